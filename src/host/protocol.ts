@@ -1,0 +1,67 @@
+// The one protocol between a launcher and a host, whatever carries it (a call, a Worker's port, a process's IPC).
+import type { JsonObject } from "../common/json.ts";
+import type { LogLevel, LogRecord } from "../common/logger.ts";
+import type { ModuleRef, NatsSettings } from "../config/types.ts";
+import type { StatusReport } from "../monitoring/report.ts";
+
+/** Everything a host needs to run one service. Plain data: it crosses threads and processes. */
+export interface ServiceSpec {
+  id: string;
+  type: string;
+  variant: string;
+  module: ModuleRef;
+  logLevel: LogLevel;
+  fields: Record<string, unknown>;
+  overrides: Record<string, string>;
+  /** Monitor name of the launcher (`parent` on the wire); absent when run by hand. */
+  parent?: string;
+  runnerId?: string;
+  subjectPrefix: string;
+  heartbeatIntervalMs: number;
+  healthcheckIntervalMs: number;
+}
+
+/** What every host is told once, before anything else. */
+export interface HostSettings {
+  /** The broker to report to directly; absent: reports go through the channel. */
+  nats?: NatsSettings;
+  /** True when several services share this event loop: then `process.exit` ends one service, not the host. */
+  shared: boolean;
+}
+
+export type ToHost =
+  | { kind: "settings"; settings: HostSettings }
+  | { kind: "start"; spec: ServiceSpec }
+  | { kind: "stop"; id: string }
+  /** Stop every service, then end the host. */
+  | { kind: "shutdown" };
+
+/** How a service ended. */
+export interface ServiceExit {
+  /** 0 = clean. Negative = killed by that signal. */
+  code: number;
+  /** Where it ended: in normal life, or while starting, running or stopping. */
+  phase: "completed" | "stopped" | "startup" | "running" | "stopping" | "killed";
+  /** One line saying why, when it did not end well. */
+  error?: string;
+  /** True when the service itself published its last status. */
+  reported: boolean;
+}
+
+export type FromHost =
+  | { kind: "up"; pid: number }
+  /** The service's status changed (it has been published, or follows as an `event`). */
+  | { kind: "status"; id: string; report: StatusReport }
+  | { kind: "heartbeat"; id: string }
+  | { kind: "started"; id: string; durationMs: number }
+  | { kind: "exited"; id: string; exit: ServiceExit }
+  | { kind: "log"; record: LogRecord }
+  /** Reports of a host without its own broker connection, to be published for it. */
+  | { kind: "event"; subject: string; data: JsonObject }
+  | { kind: "beat"; subject: string; data: JsonObject };
+
+/** One end of the channel between a launcher and a host. */
+export interface Channel<Out, In> {
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+}

@@ -1,0 +1,23 @@
+// Subject names of PROTOCOL: one place that builds them.
+
+export type RegistryEvent = "declared" | "start" | "ready" | "stopping" | "stop" | "crashed" | "restarting" | "failed";
+
+/** Builds subjects under a prefix (default `svc`). */
+export class Subjects {
+  readonly prefix: string;
+  constructor(prefix = "svc") {
+    this.prefix = prefix;
+  }
+  registry(event: RegistryEvent, serviceId: string): string {
+    return `${this.prefix}.registry.${event}.${serviceId}`;
+  }
+  status(name: string): string {
+    return `${this.prefix}.status.${name}`;
+  }
+  heartbeat(name: string): string {
+    return `${this.prefix}.heartbeat.${name}`;
+  }
+  rpc(name: string, command: string): string {
+    return `${this.prefix}.rpc.${name}.v1.${command}`;
+  }
+}
