@@ -1,0 +1,28 @@
+// The build's stand-in for src/broker/asset.ts: the same export, with the nats-server embedded.
+import { join } from "node:path";
+import type { BunPlugin } from "bun";
+import type { BrokerAsset } from "../broker/asset.ts";
+import type { FetchedBroker } from "./fetch-broker.ts";
+
+const ASSET_MODULE = join(import.meta.dir, "../broker/asset.ts");
+
+/** A bundler plugin that embeds `broker`; with none, the executable says at run time that it has no broker. */
+export function embedBroker(broker: FetchedBroker | undefined): BunPlugin {
+  return {
+    name: "embed-broker",
+    setup(build) {
+      build.onLoad({ filter: /[/\\]broker[/\\]asset\.ts$/ }, (args) =>
+        args.path === ASSET_MODULE ? { loader: "ts", contents: assetModule(broker) } : undefined,
+      );
+    },
+  };
+}
+
+function assetModule(broker: FetchedBroker | undefined): string {
+  if (!broker) return `export const brokerAsset = ${JSON.stringify({ kind: "none" } satisfies BrokerAsset)};`;
+  const { sha256, size, version } = broker;
+  return [
+    `import path from ${JSON.stringify(broker.path)} with { type: "file" };`,
+    `export const brokerAsset = { kind: "embedded", path, ...${JSON.stringify({ sha256, size, version })} };`,
+  ].join("\n");
+}

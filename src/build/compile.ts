@@ -1,0 +1,59 @@
+// Bundles the sources and compiles them into one executable.
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { TcsError } from "../common/errors.ts";
+import { embedBroker } from "./asset-module.ts";
+import type { FetchedBroker } from "./fetch-broker.ts";
+import { hostTarget, type Target } from "./targets.ts";
+
+export interface CompileOptions {
+  /** The executable's entry first, then the entries of its Workers. */
+  entrypoints: string[];
+  outfile: string;
+  target: Target;
+  /** The nats-server to embed, if any. */
+  broker: FetchedBroker | undefined;
+  /** Told by `tcs --version`. */
+  commit: string;
+}
+
+/** Builds one executable at `outfile`, which is replaced only when the build succeeded. @throws TcsError */
+export async function compile(options: CompileOptions): Promise<void> {
+  const folder = dirname(options.outfile);
+  mkdirSync(folder, { recursive: true });
+  // Source maps are embedded, but also left beside the executable: they stay in the scratch folder.
+  const scratch = mkdtempSync(join(folder, ".build-"));
+  try {
+    const built = join(scratch, "tcs");
+    const result = await Bun.build({
+      entrypoints: options.entrypoints,
+      target: "bun",
+      compile: {
+        // For this machine the running Bun is used; any other is downloaded from the npm registry.
+        ...(options.target === hostTarget() ? {} : { target: `bun-${options.target}` }),
+        outfile: built,
+        autoloadPackageJson: true,
+        autoloadTsconfig: true,
+        // A stray bunfig.toml in a working directory must not run code in an operator's executable.
+        autoloadBunfig: false,
+      },
+      format: "esm",
+      minify: true,
+      sourcemap: "inline",
+      bytecode: true,
+      splitting: true,
+      // All modules lie flat in the executable: so `new URL("./worker.ts", import.meta.url)`, written in a
+      // module beside worker.ts, finds the Worker both from source and compiled.
+      naming: { entry: "[name].[ext]" },
+      define: { TCS_COMMIT: JSON.stringify(options.commit) },
+      plugins: [embedBroker(options.broker)],
+      throw: false,
+    });
+    if (!result.success) {
+      throw new TcsError(`the build of ${options.target} failed:\n${result.logs.map(String).join("\n")}`);
+    }
+    renameSync(built, options.outfile);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,100 @@
+// `tcs new`: makes a service (file, test, configuration row, editor support), or the editor support alone.
+import { relative, resolve } from "node:path";
+import { defineCommand } from "citty";
+import { UsageError } from "../../common/errors.ts";
+import type { Scaffolded } from "../../scaffold/index.ts";
+import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
+
+const EXAMPLE = "telescope_monitor";
+
+const optional = { required: false } as const;
+
+export default defineCommand({
+  meta: { name: "new", description: "Write a new service: its file, a test, a row in services.yaml, editor support" },
+  args: {
+    what: {
+      ...optional,
+      type: "positional",
+      description: 'service, or types: only the editor support (".tcs/"), as for a fresh copy of a project',
+    },
+    name: { ...optional, type: "positional", description: "Name of the service, as telescope_monitor" },
+    kind: { type: "string", description: `${KIND_NAMES.join(", ")} (default: ${DEFAULT_KIND})`, valueHint: "KIND" },
+    variant: { type: "string", description: "Variant of the new row (default: main)", valueHint: "NAME" },
+    dir: { type: "string", description: "Folder to write to (default: this one)", valueHint: "FOLDER" },
+    config: { type: "string", description: "File that gets the row (default: services.yaml)", valueHint: "FILE" },
+    force: { type: "boolean", description: "Replace the service and its test if they exist" },
+    yes: { type: "boolean", alias: "y", description: "Ask nothing" },
+    json: { type: "boolean", description: "Print what was written as JSON" },
+  },
+  async run({ args }) {
+    if (args.what === "service") return await makeService(args);
+    if (args.what === "types") return await makeTypes(args);
+    const given = args.what === undefined ? "nothing" : JSON.stringify(args.what);
+    throw new UsageError(`tcs new: expected "service" or "types", got ${given}`, {
+      hint: `for example: tcs new service ${args.what ?? EXAMPLE}`,
+    });
+  },
+});
+
+interface NewArgs {
+  name?: string | undefined;
+  kind?: string | undefined;
+  variant?: string | undefined;
+  dir?: string | undefined;
+  config?: string | undefined;
+  force?: boolean | undefined;
+  yes?: boolean | undefined;
+  json?: boolean | undefined;
+}
+
+async function makeService(args: NewArgs): Promise<void> {
+  const { askForService, newService, openRender, serviceRequest } = await import("../../scaffold/index.ts");
+  const { name, kind, variant } = args;
+  const place = { folder: args.dir ?? ".", servicesFile: args.config, force: args.force === true };
+  const interactive = isInteractive() && !args.yes && !args.json;
+  if (name === undefined && !interactive) {
+    throw new UsageError("the service needs a name", { hint: `for example: tcs new service ${EXAMPLE}` });
+  }
+  // What was typed is refused before anything is asked.
+  const typed = { name, kind, variant };
+  if (name !== undefined) serviceRequest(typed, place);
+  const request = serviceRequest(interactive ? await askForService(typed) : typed, place);
+  const { id, files, notes } = await newService(request, await openRender());
+
+  const { type, className } = request.names;
+  if (args.json) return print(JSON.stringify({ id, type, files, notes }, null, 2));
+  printWritten(files, notes);
+  if (name !== undefined && name !== type) say(`The type is ${type}, the class ${className}.`);
+  say(`\nNext:\n  tcs run --config ${shown(request.servicesFile)}\n  tcs status        # in another terminal`);
+}
+
+async function makeTypes(args: NewArgs): Promise<void> {
+  const { newTypes } = await import("../../scaffold/index.ts");
+  const { files, notes } = await newTypes(resolve(args.dir ?? "."));
+  if (args.json) return print(JSON.stringify({ files, notes }, null, 2));
+  printWritten(files, notes);
+  if (files.length === 0 && notes.length === 0) say("nothing to write: all is there and up to date");
+}
+
+function printWritten(files: Scaffolded["files"], notes: readonly string[]): void {
+  for (const { path, action } of files) print(`${action} ${shown(path)}`);
+  for (const note of notes) say(note);
+}
+
+/** As a user would type it from here. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path) + (path.endsWith("/") ? "/" : "");
+  return short.startsWith("../../") ? path : short;
+}
+
+function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env.CI;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

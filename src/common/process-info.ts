@@ -1,0 +1,35 @@
+// Who a pid is: pids are reused, and a zombie still answers signals, so state and start time are read from /proc.
+import { readFileSync } from "node:fs";
+
+/** A process that cannot be confused with a later one of the same pid. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Clock ticks since boot, field 22 of /proc/<pid>/stat. */
+  startTime: number;
+}
+
+/** The living process `pid`; undefined when there is none, when it is a zombie, or on a system without /proc. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    // No such process, or no /proc: both mean that nothing can be said about it.
+    return undefined;
+  }
+  return parseStat(pid, stat);
+}
+
+/** True while the very process that was identified lives. */
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  return identifyProcess(pid)?.startTime === startTime;
+}
+
+/** proc(5): the command name, field 2, stands in parentheses and may itself hold spaces and parentheses. */
+export function parseStat(pid: number, stat: string): ProcessIdentity | undefined {
+  const [state, ...later] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // `later` begins with field 4.
+  const startTime = Number(later[22 - 4]);
+  if (state === undefined || !Number.isSafeInteger(startTime)) return undefined;
+  return /^[ZXx]$/.test(state) ? undefined : { pid, startTime };
+}

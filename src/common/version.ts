@@ -1,0 +1,8 @@
+// Which tcs this is: the package's version, and the commit it was built from.
+import { version } from "../../package.json" with { type: "json" };
+
+/** Put in by the build (src/build/compile.ts); not there when run from source. */
+declare const TCS_COMMIT: string;
+
+/** As `0.1.0+3f2a91c`; from source `0.1.0+dev`. */
+export const VERSION: string = `${version}+${typeof TCS_COMMIT === "undefined" ? "dev" : TCS_COMMIT}`;

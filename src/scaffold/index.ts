@@ -1,0 +1,7 @@
+// Makes new things for users from templates. Heavy (yaml, handlebars): import it lazily.
+export { askForService, defineGenerators, openRender, serviceRequest } from "./generator.ts";
+export { InterruptedError } from "./interruptible.ts";
+export { ServiceNameError } from "./names.ts";
+export { FileExistsError, newService, newTypes, type Scaffolded } from "./new-service.ts";
+export { ServicesFileError } from "./services-file.ts";
+export { WriteError } from "./transaction.ts";

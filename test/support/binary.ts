@@ -1,0 +1,146 @@
+// The compiled executable for tests: alone in a folder without sources or node_modules, with state of its own.
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tempFolder } from "./temp.ts";
+import { LIMIT_MS, within } from "./wait.ts";
+
+const BUILT = join(import.meta.dir, "../../dist/tcs");
+
+let alone: string | undefined;
+
+/** `dist/tcs` under another path, made once per test process and removed with it. */
+export function tcsBinary(): string {
+  if (alone) return alone;
+  if (!existsSync(BUILT)) throw new Error(`${BUILT} is missing: run "npm run build" first`);
+  const folder = mkdtempSync(join(tmpdir(), "tcs-binary-"));
+  // Other users run it too.
+  chmodSync(folder, 0o755);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "tcs");
+  try {
+    linkSync(BUILT, path);
+  } catch {
+    // Another file system: 100 MB more to write, the same otherwise.
+    copyFileSync(BUILT, path);
+  }
+  alone = path;
+  return path;
+}
+
+export interface TcsOptions {
+  /** Working directory; default: an empty temporary folder. */
+  cwd?: string;
+  /** Added to a bare environment (PATH, HOME, LANG); undefined removes. */
+  env?: Record<string, string | undefined>;
+  /** Text for standard input; default: none (end of file at once). */
+  stdin?: string;
+}
+
+export interface TcsResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A running `tcs`. Disposing ends it (SIGTERM, after 10 s SIGKILL) and removes its folders. */
+export interface TcsProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Its working directory. */
+  readonly cwd: string;
+  /** Its TCS_STATE_DIR. */
+  readonly stateDir: string;
+  /** All it wrote so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Its exit code; 128 + signal when killed. */
+  readonly exited: Promise<number>;
+  signal(signal: NodeJS.Signals): void;
+  /** The first match in what it wrote, or will write, to either stream. */
+  waitForLine(pattern: RegExp, limitMs?: number): Promise<RegExpMatchArray>;
+}
+
+const END_LIMIT_MS = 10_000;
+/** After the end of `tcs`, how long a process it left behind may hold its pipes open. */
+const PIPES_LIMIT_MS = 1000;
+
+/** Starts `tcs` with a state folder of its own (unless `env` names one). */
+export function spawnTcs(args: string[], options: TcsOptions = {}): TcsProcess {
+  const folder = tempFolder("tcs-run-");
+  const cwd = options.cwd ?? folder.path;
+  const env: Record<string, string | undefined> = {
+    PATH: process.env.PATH,
+    HOME: folder.path,
+    LANG: "C.UTF-8",
+    TCS_STATE_DIR: join(folder.path, ".state"),
+    ...options.env,
+  };
+  const child = Bun.spawn([tcsBinary(), ...args], {
+    cwd,
+    env,
+    stdin: options.stdin === undefined ? "ignore" : new TextEncoder().encode(options.stdin),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const said = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  const read = async (name: keyof typeof said) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of child[name]) {
+      said[name] += decoder.decode(chunk, { stream: true });
+      for (const listener of listeners) listener();
+    }
+  };
+  const outputEnded = Promise.all([read("stdout"), read("stderr")]);
+  let ended = false;
+  const exited = child.exited.then(async (code) => {
+    await Promise.race([outputEnded, Bun.sleep(PIPES_LIMIT_MS)]);
+    ended = true;
+    for (const listener of listeners) listener();
+    return code;
+  });
+  const name = `tcs ${args.join(" ")}`;
+  const waitForLine = (pattern: RegExp, limitMs: number) =>
+    new Promise<RegExpMatchArray>((resolve, reject) => {
+      const settle = (why?: string) => {
+        const match = said.stdout.match(pattern) ?? said.stderr.match(pattern);
+        if (!match && !why && !ended) return;
+        clearTimeout(limit);
+        listeners.delete(look);
+        if (match) resolve(match);
+        else reject(new Error(`${name} ${why ?? "ended"} without ${pattern}; it said:\n${said.stdout}${said.stderr}`));
+      };
+      const look = () => settle();
+      const limit = setTimeout(() => settle(`ran ${limitMs} ms`), limitMs);
+      listeners.add(look);
+      look();
+    });
+  return {
+    pid: child.pid,
+    cwd,
+    stateDir: env.TCS_STATE_DIR ?? "",
+    get stdout() {
+      return said.stdout;
+    },
+    get stderr() {
+      return said.stderr;
+    },
+    exited,
+    signal: (signal) => child.kill(signal),
+    waitForLine: (pattern, limitMs = LIMIT_MS) => waitForLine(pattern, limitMs),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      const limit = setTimeout(() => child.kill("SIGKILL"), END_LIMIT_MS);
+      await within(`the end of ${name}`, exited);
+      clearTimeout(limit);
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** Runs `tcs` to its end. @throws Error when it does not end within the tests' limit */
+export async function runTcs(args: string[], options: TcsOptions = {}): Promise<TcsResult> {
+  await using tcs = spawnTcs(args, options);
+  const code = await within(`tcs ${args.join(" ")}`, tcs.exited);
+  return { code, stdout: tcs.stdout, stderr: tcs.stderr };
+}

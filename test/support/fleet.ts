@@ -1,0 +1,59 @@
+// A fleet run by the compiled binary against a broker of its own, with a listener on the wire.
+import { join } from "node:path";
+import { spawnTcs, type TcsProcess } from "./binary.ts";
+import { startNats, type TestBroker } from "./nats.ts";
+import { type TempFolder, tempFolder } from "./temp.ts";
+import { listenToWire, type WireLog } from "./wire.ts";
+
+export interface TestFleet extends AsyncDisposable {
+  readonly tcs: TcsProcess;
+  readonly broker: TestBroker;
+  readonly wire: WireLog;
+  readonly folder: TempFolder;
+}
+
+export interface FleetFixture {
+  /** The `services:` part of the configuration, and whatever else but `nats:`. */
+  yaml: string;
+  /** Service files by name. */
+  files?: Record<string, string>;
+  args?: string[];
+  env?: Record<string, string>;
+  broker?: TestBroker;
+}
+
+export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const broker = fixture.broker ?? stack.use(await startNats());
+    const folder = stack.use(tempFolder());
+    await folder.write("services.yaml", `nats:\n  port: ${broker.port}\n${fixture.yaml}`);
+    for (const [name, text] of Object.entries(fixture.files ?? {})) await folder.write(name, text);
+    const wire = stack.use(await listenToWire(broker.url));
+    const tcs = stack.use(
+      spawnTcs(["run", ...(fixture.args ?? [])], {
+        cwd: folder.path,
+        env: { TCS_STATE_DIR: join(folder.path, ".state"), ...fixture.env },
+      }),
+    );
+    return { tcs, broker, wire, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/** A service file: `body` are the members of its class. */
+export function serviceFile(body: string, base = "BaseBlockingPermanentService", head = ""): string {
+  return `import { BaseBlockingPermanentService, BasePermanentService, BaseServiceConfig, BaseSingleShotService, Status, service } from "ocabox-tcs";
+import { z } from "zod";
+${head}
+@service
+export class Thing extends ${base} {
+${body}
+}
+`;
+}
+
+/** A loop that does nothing until it is stopped. */
+export const LOOP = "async runService() { while (this.isRunning) await this.sleep(1000); }";

@@ -1,0 +1,69 @@
+// A listener on the wire: everything published under a prefix, in the order it arrived.
+import { connect } from "nats";
+import { LIMIT_MS } from "./wait.ts";
+
+export interface WireRecord {
+  subject: string;
+  data: Record<string, unknown>;
+  meta: Record<string, unknown>;
+}
+
+export interface WireLog extends AsyncDisposable {
+  readonly records: readonly WireRecord[];
+  /** What happened to a service, in order: `declared`, `start`, `status ok`, … (heartbeats left out). */
+  story(id: string): string[];
+  /** Records of one kind (`registry.crashed`, `status`, `heartbeat`) of one service. */
+  of(kind: string, id: string): WireRecord[];
+  /** The first record that fits, past or future. */
+  waitFor(what: string, fits: (record: WireRecord) => boolean, limitMs?: number): Promise<WireRecord>;
+  waitForStatus(id: string, status: string): Promise<WireRecord>;
+  waitForEvent(event: string, id: string): Promise<WireRecord>;
+}
+
+export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog> {
+  const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const records: WireRecord[] = [];
+  const listeners = new Set<() => void>();
+  connection.subscribe(`${prefix}.>`, {
+    callback: (error, message) => {
+      if (error) return;
+      const { data, meta } = JSON.parse(new TextDecoder().decode(message.data));
+      records.push({ subject: message.subject, data: data ?? {}, meta });
+      for (const listener of [...listeners]) listener();
+    },
+  });
+  await connection.flush();
+  const log: WireLog = {
+    records,
+    of: (kind, id) => records.filter((record) => record.subject === `${prefix}.${kind}.${id}`),
+    story: (id) =>
+      records.flatMap(({ subject, data }) => {
+        if (subject === `${prefix}.status.${id}`) return [`status ${data.status}`];
+        const match = subject.match(/\.registry\.([a-z]+)\.(.+)$/);
+        return match?.[2] === id ? [String(match[1])] : [];
+      }),
+    waitFor: (what, fits, limitMs = LIMIT_MS) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = records.find(fits);
+          if (!found) return;
+          clearTimeout(timer);
+          listeners.delete(look);
+          resolve(found);
+        };
+        const timer = setTimeout(() => {
+          listeners.delete(look);
+          const seen = records.map(({ subject, data }) => `${subject} ${data.status ?? ""} ${data.message ?? ""}`);
+          reject(new Error(`waited ${limitMs} ms in vain for ${what}; on the wire were:\n${seen.join("\n")}`));
+        }, limitMs);
+        listeners.add(look);
+        look();
+      }),
+    waitForStatus: (id, status) =>
+      log.waitFor(`status ${status} of ${id}`, (record) => record.subject === `${prefix}.status.${id}` && record.data.status === status),
+    waitForEvent: (event, id) =>
+      log.waitFor(`${event} of ${id}`, (record) => record.subject === `${prefix}.registry.${event}.${id}`),
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+  return log;
+}
