@@ -1,8 +1,10 @@
 // The one protocol between a launcher and a host, whatever carries it (a call, a Worker's port, a process's IPC).
 import type { JsonObject } from "../common/json.ts";
 import type { LogLevel, LogRecord } from "../common/logger.ts";
+import type { FieldIssue } from "../config/service-config.ts";
 import type { ModuleRef, NatsSettings } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
+import type { ServiceExit } from "../service/exit.ts";
 
 /** Everything a host needs to run one service. Plain data: it crosses threads and processes. */
 export interface ServiceSpec {
@@ -12,6 +14,8 @@ export interface ServiceSpec {
   module: ModuleRef;
   logLevel: LogLevel;
   fields: Record<string, unknown>;
+  /** Texts of fields that were one variable each (see ServiceRow). */
+  texts?: Record<string, string>;
   overrides: Record<string, string>;
   /** Monitor name of the launcher (`parent` on the wire); absent when run by hand. */
   parent?: string;
@@ -19,6 +23,8 @@ export interface ServiceSpec {
   subjectPrefix: string;
   heartbeatIntervalMs: number;
   healthcheckIntervalMs: number;
+  /** How long a stop may take before the service is given up, milliseconds. */
+  terminateDelayMs: number;
 }
 
 /** What every host is told once, before anything else. */
@@ -29,32 +35,32 @@ export interface HostSettings {
   shared: boolean;
 }
 
+/** What a check found about one service. */
+export interface CheckResult {
+  id: string;
+  /** Its configuration does not fit its schema. */
+  issues?: FieldIssue[];
+  /** Its file cannot be a service as it is written. */
+  refused?: string;
+  /** Its file could not be loaded now: it will fail when started, and the others will not. */
+  warning?: string;
+}
+
 export type ToHost =
   | { kind: "settings"; settings: HostSettings }
   | { kind: "start"; spec: ServiceSpec }
+  | { kind: "check"; specs: ServiceSpec[] }
   | { kind: "stop"; id: string }
   /** Stop every service, then end the host. */
   | { kind: "shutdown" };
-
-/** How a service ended. */
-export interface ServiceExit {
-  /** 0 = clean. Negative = killed by that signal. */
-  code: number;
-  /** Where it ended: in normal life, or while starting, running or stopping. */
-  phase: "completed" | "stopped" | "startup" | "running" | "stopping" | "killed";
-  /** One line saying why, when it did not end well. */
-  error?: string;
-  /** True when the service itself published its last status. */
-  reported: boolean;
-}
 
 export type FromHost =
   | { kind: "up"; pid: number }
   /** The service's status changed (it has been published, or follows as an `event`). */
   | { kind: "status"; id: string; report: StatusReport }
-  | { kind: "heartbeat"; id: string }
   | { kind: "started"; id: string; durationMs: number }
   | { kind: "exited"; id: string; exit: ServiceExit }
+  | { kind: "checked"; results: CheckResult[] }
   | { kind: "log"; record: LogRecord }
   /** Reports of a host without its own broker connection, to be published for it. */
   | { kind: "event"; subject: string; data: JsonObject }

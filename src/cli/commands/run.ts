@@ -1,0 +1,77 @@
+// tcs run: a fleet, from its configuration to its orderly end.
+import { constants } from "node:os";
+import { dirname, resolve } from "node:path";
+import { defineCommand } from "citty";
+import { stderrSink } from "../../common/log-line.ts";
+import { Logger } from "../../common/logger.ts";
+import { loadEnv, loadFleet } from "../../config/index.ts";
+import { hostModules } from "../../entry/modules.ts";
+import { WORKER_ENTRY } from "../../entry/worker-url.ts";
+import { checkFleet, FleetRun, workerHome } from "../../launcher/index.ts";
+import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { parsePort, parseSeconds } from "../numbers.ts";
+import { onFirstSignal } from "../signals.ts";
+import { repeatedOption } from "../strict-args.ts";
+
+export default defineCommand({
+  meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
+  args: {
+    config: { ...configArg.config, default: "services.yaml" },
+    launcher: {
+      type: "string",
+      description: "Home of all services (worker, process, inline), or a name in launchers:",
+      valueHint: "HOME|NAME",
+    },
+    set: {
+      type: "string",
+      description: "A value, as --set hello_world.main.interval=2 (may be repeated)",
+      valueHint: "SERVICE.KEY=VALUE",
+    },
+    check: { type: "boolean", description: "Check the configuration and every service's file, and end" },
+    "terminate-delay": {
+      type: "string",
+      description: "How long a service may take to stop, seconds (10)",
+      valueHint: "SECONDS",
+    },
+    ...brokerArgs,
+    ...verboseArg,
+  },
+  async run({ args, rawArgs }) {
+    let run: FleetRun | undefined;
+    // From the very start: a signal during start-up must find somebody at home.
+    const signalled = onFirstSignal(() => run?.kill());
+    const file = resolve(args.config);
+    const port = parsePort(args.port);
+    const terminateDelayMs = parseSeconds(args["terminate-delay"], "--terminate-delay");
+    const loaded = await loadFleet({
+      file: args.config,
+      env: process.env,
+      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      sets: repeatedOption(rawArgs, "set"),
+      ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
+      flags: {
+        ...(args.host === undefined ? {} : { host: args.host }),
+        ...(port === undefined ? {} : { port }),
+        ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
+      },
+    });
+    // For services in every home: their own variables, and those the configuration names.
+    Object.assign(process.env, loadEnv(dirname(file), process.env));
+    const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
+    const fleet = { ...loaded, launcher };
+    const log = stderrSink();
+    const logger = new Logger("tcs", log);
+    if (args.check) {
+      for (const warning of await checkFleet(fleet, workerHome(WORKER_ENTRY))) logger.warning(warning);
+      process.stdout.write(`${args.config}: ${fleet.services.length} services, all well\n`);
+      return 0;
+    }
+    run = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log });
+    const started = run.start();
+    const signal = await Promise.race([signalled, started.then(() => signalled)]);
+    logger.info(`${signal}: stopping (again: at once)`);
+    await run.stop();
+    // Whatever a service left behind in this loop must not keep the launcher alive.
+    process.exit(128 + constants.signals[signal]);
+  },
+});

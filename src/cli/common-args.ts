@@ -1,0 +1,16 @@
+// Options that several commands share.
+import type { ArgsDef } from "citty";
+
+export const brokerArgs = {
+  host: { type: "string", description: "Host of the NATS broker", valueHint: "HOST" },
+  port: { type: "string", description: "Port of the NATS broker (4222)", valueHint: "PORT" },
+  prefix: { type: "string", description: "Subject prefix (svc)", valueHint: "PREFIX" },
+} as const satisfies ArgsDef;
+
+export const configArg = {
+  config: { type: "string", alias: "c", description: "Configuration file", valueHint: "FILE" },
+} as const satisfies ArgsDef;
+
+export const verboseArg = {
+  verbose: { type: "boolean", description: "Tell more, and where an error comes from" },
+} as const satisfies ArgsDef;

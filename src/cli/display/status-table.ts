@@ -1,0 +1,123 @@
+// The default status view: one line a service, columns that fit the terminal.
+import { buildTree, type TreeNode } from "../../client/tree.ts";
+import { type Cells, cellsOf } from "./cells.ts";
+import { paintFor } from "./colors.ts";
+import { drawSpans, type Span, spansWidth } from "./spans.ts";
+import { type TreeLine, treeLines } from "./tree-lines.ts";
+import type { RenderOptions, StatusView } from "./view.ts";
+import { clean, truncate, truncateMiddle, widthOf } from "./width.ts";
+
+/** What the column of names leaves to the others, at least. */
+const OTHERS_WIDTH = 30;
+const GAP = 2;
+/** A launcher's name longer than this runs over the column of names. */
+const LONGEST_HEAD = 28;
+/** A message column narrower than this is not worth having. */
+const SHORTEST_MESSAGE = 8;
+const HEADINGS = { name: "SERVICE", status: "STATUS", heartbeat: "BEAT", uptime: "UPTIME", message: "MESSAGE" };
+
+interface Row {
+  line: TreeLine;
+  name: string;
+  cells: Cells;
+}
+
+const COLUMNS = ["status", "heartbeat", "uptime"] as const;
+type Widths = Record<(typeof COLUMNS)[number] | "name", number>;
+
+/** The tree of services as lines of at most `options.width` columns, without the Overall line. */
+export function renderStatusTable(view: StatusView, options: RenderOptions): string[] {
+  const paint = paintFor(options.color);
+  const rows = treeLines(buildTree(view.shown), options.unicode).map((line): Row => {
+    return { line, name: line.branch + nameOf(line.node, options.unicode), cells: cellsOfNode(line.node, options) };
+  });
+  const lines: string[] = [];
+  if (rows.length > 0) {
+    const widths = layout(rows, options);
+    lines.push(paint("dim", headline(widths, options)), ...rows.map((row) => draw(row, widths, options)));
+  }
+  if (view.hidden > 0) {
+    const note = `${view.hidden} more not shown (stopped, removed or old): --all shows them`;
+    lines.push(...(lines.length > 0 ? [""] : []), paint("dim", truncate(note, options.width, options.unicode)));
+  }
+  return lines;
+}
+
+/** The name of a node, harmless; of the groups that are no service too. */
+export function nameOf(node: TreeNode, unicode: boolean): string {
+  return node.id === "" ? "no launcher (run by hand)" : clean(node.id, unicode);
+}
+
+function cellsOfNode(node: TreeNode, options: RenderOptions): Cells {
+  if (node.info) return cellsOf(node.info, options);
+  const message: Span[] = node.id === "" ? [] : [{ text: "nothing has been heard of it", style: "dim" }];
+  return { symbol: { text: node.id === "" ? " " : "?", style: "dim" }, status: [], heartbeat: [], uptime: [], message };
+}
+
+/** Column widths from the contents. Launchers have long names and few words: they may run over their column. */
+function layout(rows: readonly Row[], options: RenderOptions): Widths {
+  const column = (key: (typeof COLUMNS)[number]) => {
+    const widest = rows.reduce((width, row) => Math.max(width, spansWidth(row.cells[key])), 0);
+    return widest === 0 ? 0 : Math.max(widest, HEADINGS[key].length);
+  };
+  const nameWidth = (row: Row) => {
+    const width = widthOf(row.name);
+    const mayRunOver = isHead(row) && (width > LONGEST_HEAD || row.line.node.id === "");
+    return mayRunOver ? 0 : width;
+  };
+  const name = rows.reduce((widest, row) => Math.max(widest, nameWidth(row)), HEADINGS.name.length);
+  const widths: Widths = {
+    name: Math.min(name, Math.max(HEADINGS.name.length, options.width - OTHERS_WIDTH)),
+    status: column("status"),
+    heartbeat: column("heartbeat"),
+    uptime: column("uptime"),
+  };
+  // Too narrow for a message: rather that than the uptime, then rather that than the heartbeat.
+  for (const key of ["uptime", "heartbeat"] as const) {
+    if (messageStart(widths) + SHORTEST_MESSAGE > options.width) widths[key] = 0;
+  }
+  return widths;
+}
+
+/** A launcher or another root with something under it. */
+function isHead({ line }: Row): boolean {
+  return line.depth === 0 && line.node.children.length > 0;
+}
+
+function messageStart(widths: Widths): number {
+  return COLUMNS.reduce((at, key) => at + (widths[key] > 0 ? widths[key] + GAP : 0), 2 + widths.name + GAP);
+}
+
+function headline(widths: Widths, options: RenderOptions): string {
+  const columns = COLUMNS.filter((key) => widths[key] > 0).map((key) => HEADINGS[key].padEnd(widths[key] + GAP));
+  const line = `  ${HEADINGS.name.padEnd(widths.name + GAP)}${columns.join("")}${HEADINGS.message}`;
+  return truncate(line, options.width, options.unicode).trimEnd();
+}
+
+function draw(row: Row, widths: Widths, options: RenderOptions): string {
+  const { line, name, cells } = row;
+  const head = isHead(row);
+  const room = options.width - 2;
+  const shortName = truncateMiddle(name, head ? room : widths.name, options.unicode);
+  const branch = shortName.startsWith(line.branch) ? line.branch : "";
+  const spans: Span[] = [
+    cells.symbol,
+    { text: " " },
+    { text: branch, style: "dim" },
+    head ? { text: shortName.slice(branch.length), style: "bold" } : { text: shortName.slice(branch.length) },
+  ];
+  // A long name pushes the columns to the right; they take their places again as soon as there is room.
+  let at = 2 + widthOf(shortName);
+  let place = 2 + widths.name + GAP;
+  const add = (cell: readonly Span[], width: number) => {
+    if (cell.length > 0 && spansWidth(cell) > 0) {
+      const start = Math.max(place, at + GAP);
+      spans.push({ text: " ".repeat(start - at) }, ...cell);
+      at = start + spansWidth(cell);
+    }
+    place += width + GAP;
+  };
+  for (const key of COLUMNS) if (widths[key] > 0) add(cells[key], widths[key]);
+  add(cells.message, 0);
+  return drawSpans(spans, options);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env bun
+// Entry of the executable: finds the command, runs it, and turns every end into one line and an exit code.
+import type { CommandDef } from "citty";
+import { VERSION } from "../common/version.ts";
+
+type LazyCommand = () => Promise<{ default: CommandDef }>;
+
+// biome-ignore lint/suspicious/noExplicitAny: citty's CommandDef is invariant in its arguments; each command types its own
+type AnyCommand = CommandDef<any>;
+const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load;
+
+/** Every command is a module of its own, loaded only when it is called. */
+const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
+  run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
+  status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
+  new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
+  service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
+  broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
+};
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...rawArgs] = argv;
+  if (name === "--version" || name === "-v" || name === "version") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  // For launchers only: this process is to be a host.
+  if (name === "__host") {
+    (await import("../entry/child.ts")).runChildHost();
+    return await new Promise<never>(() => undefined);
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const topic = name === "help" ? rawArgs[0] : undefined;
+    if (topic !== undefined) return await main([topic, "--help"]);
+    process.stdout.write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) {
+    const [{ UsageError }, { nearest }] = await Promise.all([
+      import("../common/errors.ts"),
+      import("../common/nearest.ts"),
+    ]);
+    const near = nearest(name, Object.keys(COMMANDS));
+    throw new UsageError(`unknown command "${name}"`, {
+      hint: near ? `did you mean "tcs ${near}"?` : 'see "tcs --help"',
+    });
+  }
+  const [{ default: command }, { runCommand, renderUsage }, { checkArgs }] = await Promise.all([
+    entry.load(),
+    import("citty"),
+    import("./strict-args.ts"),
+  ]);
+  if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
+    process.stdout.write(`${await renderUsage(command, { meta: { name: "tcs" } })}\n`);
+    return 0;
+  }
+  const defs = typeof command.args === "function" ? await command.args() : await command.args;
+  checkArgs(rawArgs, defs ?? {}, name);
+  const { result } = await runCommand(command, { rawArgs });
+  return typeof result === "number" ? result : 0;
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((command) => command.length));
+  const rows = Object.entries(COMMANDS).map(([command, { about }]) => `  tcs ${command.padEnd(width)}   ${about}`);
+  return [
+    `tcs ${VERSION}: Telescope Control Services`,
+    "",
+    "Start here:",
+    "  tcs new service telescope_monitor     write a service of your own",
+    "  tcs run --config services.yaml        run it, and all others in the file",
+    "  tcs status                            see the fleet (in another terminal)",
+    "",
+    "Commands:",
+    ...rows,
+    "",
+    '"tcs COMMAND --help" tells more; "tcs --version" tells the version.',
+    "",
+  ].join("\n");
+}
+
+/** A reader that has gone (`tcs status | head`) is no error: there is nobody left to tell. */
+function endQuietlyWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+}
+process.stdout.on("error", endQuietlyWithoutReader);
+process.stderr.on("error", endQuietlyWithoutReader);
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { reportFailure } = await import("../common/report-failure.ts");
+  process.exitCode = reportFailure(error);
+}

@@ -1,0 +1,22 @@
+// Numbers on the command line.
+import { UsageError } from "../common/errors.ts";
+
+/** @throws UsageError when `text` is given and no port */
+export function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new UsageError(`--port: given "${text}", expected a port number from 1 to 65535`);
+  }
+  return port;
+}
+
+/** Seconds to milliseconds. @throws UsageError when `text` is given and no number of seconds */
+export function parseSeconds(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text.trim() === "" || !Number.isFinite(seconds) || seconds < 0) {
+    throw new UsageError(`${option}: given "${text}", expected a number of seconds, 0 or more`);
+  }
+  return seconds * 1000;
+}

@@ -1,0 +1,72 @@
+// Refuses what the argument parser would silently ignore: unknown options, missing values, surplus words.
+import type { ArgDef, ArgsDef } from "citty";
+import { UsageError } from "../common/errors.ts";
+import { nearest } from "../common/nearest.ts";
+
+const HELP = ["help", "h"];
+
+/** @throws UsageError naming the first wrong word and the nearest right one */
+export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: string): void {
+  const options = optionTable(defs);
+  const positionals = Object.values(defs).filter((def) => def.type === "positional");
+  let words = 0;
+  for (let index = 0; index < rawArgs.length; index++) {
+    const arg = rawArgs[index] ?? "";
+    if (arg === "--") return;
+    if (!arg.startsWith("-") || arg === "-") {
+      words++;
+      continue;
+    }
+    const [flag = "", inline] = splitOnce(arg);
+    const name = flag.replace(/^--?/, "");
+    if (HELP.includes(name)) continue;
+    const def = options.get(name);
+    if (!def) {
+      const near = nearest(name, options.keys());
+      throw new UsageError(`tcs ${command}: unknown option ${flag}`, {
+        hint: near ? `did you mean --${near}?` : `see "tcs ${command} --help"`,
+      });
+    }
+    if (def.type === "boolean") continue;
+    const next = rawArgs[index + 1];
+    if (inline === undefined) {
+      if (next === undefined || (next.startsWith("-") && !/^-\d/.test(next))) {
+        throw new UsageError(`tcs ${command}: option ${flag} needs a value`);
+      }
+      index++;
+    }
+  }
+  const variadic = positionals.some((def) => def.valueHint === "...");
+  if (!variadic && words > positionals.length) {
+    throw new UsageError(`tcs ${command}: too many words`, { hint: `see "tcs ${command} --help"` });
+  }
+}
+
+/** All values of an option that may be given several times. */
+export function repeatedOption(rawArgs: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < rawArgs.length; index++) {
+    const [flag, inline] = splitOnce(rawArgs[index] ?? "");
+    if (flag !== `--${name}`) continue;
+    const value = inline ?? rawArgs[++index];
+    if (value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+function optionTable(defs: ArgsDef): Map<string, ArgDef> {
+  const table = new Map<string, ArgDef>();
+  for (const [name, def] of Object.entries(defs)) {
+    if (def.type === "positional") continue;
+    table.set(name, def);
+    if (def.type === "boolean") table.set(`no-${name}`, def);
+    const alias = "alias" in def ? def.alias : undefined;
+    for (const short of typeof alias === "string" ? [alias] : (alias ?? [])) table.set(short, def);
+  }
+  return table;
+}
+
+function splitOnce(arg: string): [string, string | undefined] {
+  const at = arg.indexOf("=");
+  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
+}

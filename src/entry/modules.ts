@@ -1,0 +1,16 @@
+// What hosts offer to service files: the framework in this binary, packages as a fallback, and the services shipped.
+import type { HostModules } from "../host/loader.ts";
+import { BUILTIN_SERVICES } from "../../services/index.ts";
+
+export const hostModules: HostModules = {
+  builtins: BUILTIN_SERVICES,
+  framework: {
+    "ocabox-tcs": () => import("../index.ts"),
+    "ocabox-tcs/monitoring": () => import("../monitoring/index.ts"),
+    "ocabox-tcs/client": () => import("../client/index.ts"),
+  },
+  fallbacks: {
+    zod: () => import("zod"),
+    nats: () => import("nats"),
+  },
+};

@@ -1,0 +1,56 @@
+// Services that share an event loop: whose code is running, and what one may not do to the others.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type ServiceController, ServiceExitRequest } from "../service/index.ts";
+
+const current = new AsyncLocalStorage<ServiceController>();
+
+/** Runs `run` as code of `controller`'s service. */
+export function runAs<T>(controller: ServiceController, run: () => T): T {
+  return current.run(controller, run);
+}
+
+/** The service whose code is running, as far as the asynchronous context tells. */
+export function currentServiceId(): string | undefined {
+  return current.getStore()?.id;
+}
+
+export interface IsolationOptions {
+  /** The service that an error's stack belongs to, when the running context does not tell. */
+  ownerOf: (error: unknown) => ServiceController | undefined;
+  /** An error that belongs to no service that is known. */
+  onUnowned: (error: unknown) => void;
+  /** `process.exit` ends just the service that calls it. */
+  guardExit: boolean;
+}
+
+/**
+ * Turns errors that nobody awaits, and `process.exit`, into the end of the service they come from.
+ * @returns a function that undoes it
+ */
+export function isolateServices(options: IsolationOptions): () => void {
+  const onError = (error: unknown) => {
+    // The exit request has done its work when it was made; this is only its unwinding.
+    if (error instanceof ServiceExitRequest) return;
+    const owner = current.getStore() ?? options.ownerOf(error);
+    if (owner) owner.crash(error);
+    else options.onUnowned(error);
+  };
+  process.on("uncaughtException", onError);
+  process.on("unhandledRejection", onError);
+  const exit = process.exit.bind(process);
+  const original = process.exit;
+  if (options.guardExit) {
+    process.exit = (code?: number | string | null): never => {
+      const owner = current.getStore();
+      if (!owner) return exit(code);
+      const request = new ServiceExitRequest(Number(code ?? process.exitCode ?? 0));
+      owner.crash(request);
+      throw request;
+    };
+  }
+  return () => {
+    process.off("uncaughtException", onError);
+    process.off("unhandledRejection", onError);
+    process.exit = original;
+  };
+}

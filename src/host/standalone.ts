@@ -1,0 +1,68 @@
+// One service run by hand, in this very process: no launcher, no registry events, no parent.
+import { constants } from "node:os";
+import { Logger, type LogSink } from "../common/logger.ts";
+import { Scheduler } from "../common/scheduler.ts";
+import { ensureStreams } from "../broker/streams.ts";
+import { locateBroker } from "../broker/locate.ts";
+import type { FleetConfig, ServiceRow } from "../config/types.ts";
+import { Messenger } from "../messaging/index.ts";
+import type { ServiceExit } from "../service/index.ts";
+import type { ServiceSource } from "./loader.ts";
+import { ServiceHost } from "./service-host.ts";
+import { serviceSpec } from "./service-spec.ts";
+
+export interface StandaloneOptions {
+  row: ServiceRow;
+  fleet: FleetConfig;
+  loader: ServiceSource;
+  log: LogSink;
+  env: Record<string, string | undefined>;
+}
+
+/** Runs the service to its end, or to a signal's. @returns the exit code of the process */
+export async function runStandalone({ row, fleet, loader, log, env }: StandaloneOptions): Promise<number> {
+  const logger = new Logger("tcs", log);
+  const settings = locateBroker({ settings: fleet.nats, subjectPrefix: fleet.subjectPrefix, env });
+  const messenger = new Messenger({
+    settings,
+    name: row.id,
+    logger,
+    prepare: async (connection) => {
+      const { notes } = await ensureStreams(connection, fleet.subjectPrefix);
+      for (const note of notes) logger.warning(note);
+    },
+  });
+  const opened = messenger.open();
+  // A service that does not need the broker starts at once; its reports are buffered meanwhile.
+  if (settings.required) await opened;
+  else void opened.then(() => messenger.state === "connected" || logger.warning(messenger.unreachable().message));
+
+  const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
+  const host = new ServiceHost(
+    {
+      loader,
+      scheduler: new Scheduler(),
+      sink: messenger,
+      log,
+      env,
+      tell: (message) => {
+        if (message.kind === "exited") resolve(message.exit);
+      },
+    },
+    { shared: false },
+  );
+  host.start(serviceSpec(row, fleet));
+  let signalled: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    // The second one means now.
+    if (signalled !== undefined) process.exit(128 + signalled);
+    signalled = constants.signals[signal];
+    host.stop(row.id);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const exit = await ended;
+  await messenger.close({ limitMs: 2000 });
+  if (signalled !== undefined && exit.code === 0) return 128 + signalled;
+  return exit.code < 0 ? 128 - exit.code : exit.code;
+}

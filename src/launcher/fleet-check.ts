@@ -1,0 +1,55 @@
+// Checks every service's file and configuration before any is started, in a throw-away Worker.
+import { ConfigError, type ConfigIssue, toConfigIssues } from "../config/index.ts";
+import type { FleetConfig } from "../config/types.ts";
+import type { CheckResult } from "../host/protocol.ts";
+import { serviceSpec } from "../host/service-spec.ts";
+import type { StartHost } from "./homes/home.ts";
+
+/** How long the files may take to load, milliseconds; those that take longer are left to fail when started. */
+const CHECK_LIMIT_MS = 10_000;
+
+/**
+ * @param startWorker the worker home
+ * @returns warnings: files that could not be loaded now. Their services will fail when started, the others will not.
+ * @throws ConfigError with every issue of every service
+ */
+export async function checkFleet(fleet: FleetConfig, startWorker: StartHost): Promise<string[]> {
+  const results = new Map((await askWorker(fleet, startWorker)).map((result) => [result.id, result]));
+  const issues: ConfigIssue[] = [];
+  const warnings: string[] = [];
+  for (const row of fleet.services) {
+    const result = results.get(row.id);
+    if (result?.issues) issues.push(...toConfigIssues(row, result.issues));
+    if (result?.refused) issues.push(...toConfigIssues(row, [refusal(result.refused)]));
+    if (result?.warning) warnings.push(`${row.id}: ${result.warning}`);
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return warnings;
+}
+
+function refusal(why: string) {
+  return { path: [], given: why, expected: "a service that can be run", origin: "file" as const };
+}
+
+async function askWorker(fleet: FleetConfig, startWorker: StartHost): Promise<CheckResult[]> {
+  const specs = fleet.services.map((row) => serviceSpec(row, fleet));
+  if (specs.length === 0) return [];
+  const { promise, resolve } = Promise.withResolvers<CheckResult[]>();
+  const nothing = (why: string) => specs.map(({ id }): CheckResult => ({ id, warning: `could not be checked: ${why}` }));
+  const host = startWorker({
+    name: "check",
+    settings: { shared: true },
+    onMessage: (message) => {
+      if (message.kind === "checked") resolve(message.results);
+    },
+  });
+  void host.ended.then((end) => resolve(nothing(end.error ?? "a service's file ended the check")));
+  const timer = setTimeout(() => resolve(nothing("a file takes too long to load")), CHECK_LIMIT_MS);
+  host.send({ kind: "check", specs });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    host.kill();
+  }
+}

@@ -1,0 +1,78 @@
+// No orphans: a small shell that outlives the launcher by seconds, and ends the process groups it left behind.
+import { identifyProcess } from "../common/process-info.ts";
+
+/** How long processes may take to stop by themselves once their launcher is gone, seconds. */
+const GRACE_SECONDS = 3;
+
+/**
+ * Reads lines `+ <pid> <start time>` and `- <pid> <start time>` of process group leaders from a pipe whose other end
+ * only the launcher holds. When the pipe closes, however the launcher died, whatever is still on the list after the
+ * grace is killed. A leader's pid that now belongs to another process (another start time, field 22 of
+ * /proc/<pid>/stat) is left alone; while a group has members its leader's pid is not given to anybody else.
+ */
+const SCRIPT = `
+trap '' INT TERM HUP
+groups=
+while read -r op pid start; do
+  case $op in
+    +) groups="$groups $pid:$start" ;;
+    -) rest=; for group in $groups; do [ "$group" = "$pid:$start" ] || rest="$rest $group"; done; groups=$rest ;;
+  esac
+done
+[ -n "$groups" ] || exit 0
+sleep ${GRACE_SECONDS}
+for group in $groups; do
+  pid=\${group%%:*}
+  if read -r stat 2>/dev/null </proc/$pid/stat; then
+    set -- \${stat##*) }
+    [ "\${20}" = "\${group#*:}" ] || continue
+  fi
+  kill -KILL "-$pid" 2>/dev/null
+done
+exit 0
+`;
+
+/** Watches over the process groups of one launcher. The shell is started with the first of them. */
+export class GroupGuard {
+  #shell: Bun.Subprocess<"pipe", "ignore", "ignore"> | undefined;
+
+  /**
+   * Puts the group that `pid` leads under guard.
+   * @returns ends what is left of the group, and the guard over it; to be called when the leader has ended
+   */
+  watch(pid: number): () => void {
+    const leader = identifyProcess(pid);
+    if (!leader) return () => undefined;
+    const entry = `${leader.pid} ${leader.startTime}\n`;
+    this.#write(`+ ${entry}`);
+    return () => {
+      endGroup(leader.pid);
+      this.#write(`- ${entry}`);
+    };
+  }
+
+  #write(line: string): void {
+    if (!this.#shell || this.#shell.exitCode !== null) {
+      // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
+      this.#shell = Bun.spawn(["/bin/sh", "-c", SCRIPT, "tcs-guard"], {
+        stdio: ["pipe", "ignore", "ignore"],
+        detached: true,
+        cwd: "/",
+      });
+      this.#shell.unref();
+    }
+    this.#shell.stdin.write(line);
+    void this.#shell.stdin.flush();
+  }
+}
+
+/** Ends what the ended process `leader` started and left behind in its group. */
+function endGroup(leader: number): void {
+  // The pid belongs to a living process again: then nothing of the old group is left.
+  if (identifyProcess(leader)) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // The usual case: nobody is left.
+  }
+}

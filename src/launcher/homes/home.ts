@@ -1,0 +1,31 @@
+// What every home offers a runner: a host to talk to, and its end.
+import type { FromHost, HostSettings, ToHost } from "../../host/protocol.ts";
+
+/** How a host's thread or process ended. */
+export interface HostEnd {
+  /** Exit code, negative for a signal. */
+  code: number;
+  /** One line of what is known about it. */
+  error?: string;
+}
+
+export interface HostHandle {
+  readonly pid: number;
+  /** False for the launcher's own loop, which cannot be ended for the sake of one service. */
+  readonly killable: boolean;
+  send(message: ToHost): void;
+  /** Its services have ended: it may go, once its last reports are out. */
+  end(): void;
+  /** Ends it at once, with everything it started. */
+  kill(): void;
+  readonly ended: Promise<HostEnd>;
+}
+
+export interface HostOptions {
+  /** Who speaks when the host itself does: a service id or a group. */
+  name: string;
+  settings: HostSettings;
+  onMessage: (message: FromHost) => void;
+}
+
+export type StartHost = (options: HostOptions) => HostHandle;

@@ -1,0 +1,72 @@
+// Home in a child process: this executable again, in a process group of its own, talking over Bun's IPC channel.
+import { constants } from "node:os";
+import type { LogLevel } from "../../common/logger.ts";
+import type { FromHost, ToHost } from "../../host/protocol.ts";
+import { CHILD_COMMAND, selfCommand } from "../self-command.ts";
+import { GroupGuard } from "../group-guard.ts";
+import type { HostEnd, HostHandle, HostOptions, StartHost } from "./home.ts";
+import { readLines } from "./lines.ts";
+
+/** How long a host whose services have ended may take to send its last reports, milliseconds. */
+const END_LIMIT_MS = 2000;
+
+export function processHome(): StartHost {
+  const guard = new GroupGuard();
+  return (options) => startProcess(guard, options);
+}
+
+function startProcess(guard: GroupGuard, { name, settings, onMessage }: HostOptions): HostHandle {
+  const { promise: ended, resolve } = Promise.withResolvers<HostEnd>();
+  const child = Bun.spawn([...selfCommand(), CHILD_COMMAND, name], {
+    // A group of its own: a terminal's Ctrl-C reaches the launcher first, which stops its services in order,
+    // and whatever the service starts can be ended with it.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    serialization: "json",
+    ipc: (message) => onMessage(message as FromHost),
+    onExit: (_child, code, signal) => {
+      unwatch();
+      resolve(hostEnd(code, signal));
+    },
+  });
+  const unwatch = guard.watch(child.pid);
+  const speak = (level: LogLevel) => (message: string) =>
+    onMessage({ kind: "log", record: { time: Date.now(), level, source: name, message } });
+  void readLines(child.stdout, speak("info"));
+  void readLines(child.stderr, speak("warning"));
+  const send = (message: ToHost) => {
+    // Its end is told by onExit; a message to a child that has just gone needs no answer.
+    if (child.exitCode === null && child.signalCode === null) child.send(message);
+  };
+  send({ kind: "settings", settings });
+  return {
+    pid: child.pid,
+    killable: true,
+    send,
+    end() {
+      send({ kind: "shutdown" });
+      const timer = setTimeout(() => killGroup(child), END_LIMIT_MS);
+      void ended.then(() => clearTimeout(timer));
+    },
+    kill: () => killGroup(child),
+    ended,
+  };
+}
+
+function killGroup(child: Bun.Subprocess): void {
+  // Only while it has not been reaped: then no stranger can have its pid.
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group is not there (yet): the child itself is.
+    child.kill("SIGKILL");
+  }
+}
+
+function hostEnd(code: number | null, signal: number | NodeJS.Signals | null): HostEnd {
+  if (signal === null) return { code: code ?? 1 };
+  const entries = Object.entries(constants.signals);
+  const [name, number] = entries.find((entry) => entry.includes(signal)) ?? [String(signal), 1];
+  return { code: -number, error: `killed by ${name}` };
+}

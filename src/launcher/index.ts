@@ -1,0 +1,9 @@
+// The launcher: a library user's way to run a fleet.
+export { checkFleet } from "./fleet-check.ts";
+export { FleetRun, type FleetRunOptions } from "./fleet-run.ts";
+export { workerHome } from "./homes/worker.ts";
+export { type LauncherName, launcherName } from "./launcher-id.ts";
+export { AlreadyRunningError } from "./lock.ts";
+export { CHILD_COMMAND } from "./self-command.ts";
+export { type RunnerState, ServiceRunner } from "./service-runner.ts";
+export { ServicesLauncher, type ServicesLauncherOptions } from "./services-launcher.ts";

@@ -1,0 +1,81 @@
+// Registry events of PROTOCOL, as a launcher publishes them for one service.
+import type { JsonObject } from "../common/json.ts";
+import type { RestartPolicy } from "../config/types.ts";
+import type { ReportSink } from "../messaging/report-sink.ts";
+import type { RegistryEvent, Subjects } from "../messaging/subjects.ts";
+import { toWireTimestamp } from "../messaging/timestamp.ts";
+import { type Status, statusData } from "../monitoring/index.ts";
+
+export interface RegistryIdentity {
+  serviceId: string;
+  /** Monitor name of the launcher. */
+  parent: string;
+  runnerId: string;
+  hostname: string;
+}
+
+export class RegistryEvents {
+  readonly #sink: ReportSink;
+  readonly #subjects: Subjects;
+  readonly #identity: RegistryIdentity;
+
+  constructor(sink: ReportSink, subjects: Subjects, identity: RegistryIdentity) {
+    this.#sink = sink;
+    this.#subjects = subjects;
+    this.#identity = identity;
+  }
+
+  declared(restartPolicy: RestartPolicy): void {
+    this.#publish("declared", { restart_policy: restartPolicy });
+  }
+  start(pid: number): void {
+    this.#publish("start", { status: "startup", hostname: this.#identity.hostname, pid });
+  }
+  ready(durationMs: number): void {
+    this.#publish("ready", { startup_duration_seconds: Math.round(durationMs) / 1000 });
+  }
+  stopping(reason: string): void {
+    this.#publish("stopping", { reason });
+  }
+  stop(reason: "completed" | "terminated" | "force_killed", exitCode: number): void {
+    this.#publish("stop", { status: "shutdown", reason, exit_code: exitCode });
+  }
+  crashed(end: { exitCode: number; restartPolicy: RestartPolicy; willRestart: boolean; error: string }): void {
+    this.#publish("crashed", {
+      status: end.willRestart ? "error" : "failed",
+      exit_code: end.exitCode,
+      restart_policy: end.restartPolicy,
+      will_restart: end.willRestart,
+      message: end.error,
+    });
+  }
+  restarting(attempt: number, maxRestarts: number): void {
+    this.#publish("restarting", {
+      status: "startup",
+      restart_attempt: attempt,
+      max_restarts: maxRestarts === 0 ? null : maxRestarts,
+    });
+  }
+  failed(reason: "restart_limit_reached" | "restart_failed", restartCount: number): void {
+    this.#publish("failed", { status: "failed", reason, restart_count: restartCount });
+  }
+
+  /** The status message of a service that cannot speak for itself. */
+  statusOnBehalf(status: Status, message: string, pid: number): void {
+    const { serviceId, parent, hostname } = this.#identity;
+    const report = { name: serviceId, status, message, time: Date.now() };
+    this.#sink.event(this.#subjects.status(serviceId), statusData(report, { parent, pid, hostname }));
+  }
+
+  #publish(event: RegistryEvent, fields: JsonObject): void {
+    const { serviceId, parent, runnerId } = this.#identity;
+    this.#sink.event(this.#subjects.registry(event, serviceId), {
+      event,
+      service_id: serviceId,
+      timestamp: toWireTimestamp(),
+      ...fields,
+      parent,
+      runner_id: runnerId,
+    });
+  }
+}

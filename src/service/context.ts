@@ -1,0 +1,39 @@
+// What a service is given when it is made: handed over out of sight, so that authors need no constructor.
+import { TcsError } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import type { MonitoredObject } from "../monitoring/monitored-object.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+
+export interface ServiceContext {
+  id: string;
+  type: string;
+  variant: string;
+  config: unknown;
+  logger: Logger;
+  monitor: MonitoredObject;
+  lifecycle: Lifecycle;
+  /** Aborted when the service is asked to stop. */
+  signal: AbortSignal;
+}
+
+let pending: ServiceContext | undefined;
+
+/** Runs `create` (a constructor call) with `context` at hand for the base class. */
+export function withServiceContext<T>(context: ServiceContext, create: () => T): T {
+  pending = context;
+  try {
+    return create();
+  } finally {
+    pending = undefined;
+  }
+}
+
+/** The context of the service under construction. @throws TcsError when a service class is called by hand */
+export function takeServiceContext(className: string): ServiceContext {
+  if (!pending) {
+    throw new TcsError(`${className} cannot be created with "new": services are created by tcs`, {
+      hint: `run it with "tcs service FILE", or call main(${className})`,
+    });
+  }
+  return pending;
+}

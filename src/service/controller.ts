@@ -1,0 +1,286 @@
+// Controls one service from its own event loop: makes it, drives its cycle, and tells its monitor.
+import { describeError, TcsError } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import type { ReportingMonitoredObject } from "../monitoring/index.ts";
+import { Status } from "../monitoring/index.ts";
+import { type BaseService, cycleRun, cycleStart, cycleStop } from "./base-service.ts";
+import { withServiceContext } from "./context.ts";
+import type { ServiceExit } from "./exit.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { ServiceClass } from "./registry.ts";
+
+/** Shares of the terminate delay: for the run to end, and for clean-up to have ended (the rest is the host's own). */
+const RUN_SHARE = 0.4;
+const CLEAN_UP_SHARE = 0.9;
+
+/** A service class ready to be made, with its checked configuration. */
+export interface PreparedService {
+  serviceClass: ServiceClass;
+  config: unknown;
+}
+
+export interface ServiceControllerOptions {
+  id: string;
+  type: string;
+  variant: string;
+  logger: Logger;
+  /** Started and stopped by the controller. */
+  monitor: ReportingMonitoredObject;
+  /** Loads the class and checks the configuration; what it throws is reported as a failed initialisation. */
+  prepare: () => Promise<PreparedService>;
+  /** Runs all code of the service; a host uses it to know whose code is running. */
+  enter?: <T>(run: () => T) => T;
+  /** How long a stop may take, milliseconds. */
+  terminateDelayMs: number;
+}
+
+/** Drives one service once from creation to its end. A restart makes a new controller. */
+export class ServiceController {
+  readonly lifecycle = new Lifecycle();
+  readonly #options: ServiceControllerOptions;
+  readonly #stop = new AbortController();
+  readonly #crash = Promise.withResolvers<never>();
+  #ended: Promise<ServiceExit> | undefined;
+  #startedAtMs = 0;
+  #stopRequestedMs = 0;
+
+  constructor(options: ServiceControllerOptions) {
+    this.#options = options;
+    // Nobody may be racing against a crash at the moment it happens: it is kept for the next phase.
+    this.#crash.promise.catch(() => undefined);
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+  get monitor(): ReportingMonitoredObject {
+    return this.#options.monitor;
+  }
+
+  /**
+   * Runs the service to its end. Never rejects: what goes wrong is in the exit.
+   * @param onRunning called once it is fully started, with the duration of the start in milliseconds
+   */
+  run(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
+    this.#ended ??= this.#drive(onRunning);
+    return this.#ended;
+  }
+
+  /** Asks the service to stop. Idempotent; `run()` resolves when it has. */
+  stop(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#stopRequestedMs = performance.now();
+    this.#stop.abort();
+  }
+
+  /** Ends the service because its code threw where nobody awaits it, or called `process.exit`. */
+  crash(error: unknown): void {
+    this.#crash.reject(error);
+  }
+
+  async #drive(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
+    const { monitor } = this.#options;
+    this.#startedAtMs = performance.now();
+    monitor.setStatus(Status.STARTUP, "Starting service");
+    monitor.start();
+    const exit = await this.#cycle(onRunning);
+    monitor.stop();
+    return exit;
+  }
+
+  async #cycle(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
+    const { lifecycle, monitor } = this;
+    let service: BaseService;
+    try {
+      const prepared = await this.#guard(this.#options.prepare);
+      if (this.#stop.signal.aborted) return this.#neverStarted();
+      service = this.#create(prepared);
+      lifecycle.to("initialized");
+    } catch (error) {
+      return this.#failed("Initialization failed", error);
+    }
+    lifecycle.to("starting");
+    try {
+      await this.#guard(() => service[cycleStart]());
+      lifecycle.to("started");
+    } catch (error) {
+      if (this.#stop.signal.aborted && isAbort(error)) return await this.#tearDown(service, { phase: "stopped" });
+      return this.#failed("Startup failed", error);
+    }
+    lifecycle.to("running");
+    if (!this.#stop.signal.aborted) {
+      // A service that set its own status while starting knows better than "running".
+      if (monitor.ownStatus === Status.STARTUP) monitor.setStatus(Status.OK, "Service running");
+      onRunning?.(performance.now() - this.#startedAtMs);
+    }
+    return await this.#untilEnd(service);
+  }
+
+  async #untilEnd(service: BaseService): Promise<ServiceExit> {
+    const { monitor } = this;
+    const running = this.#guard(() => service[cycleRun]());
+    try {
+      const lingering = await this.#runOrGrace(running);
+      if (lingering) {
+        this.#options.logger.warning("runService is still running after the stop; cleaning up without it");
+        return await this.#tearDown(service, { phase: "stopped", lingering: true });
+      }
+    } catch (error) {
+      const asked = this.#stop.signal.aborted && isAbort(error);
+      const exitedCleanly = error instanceof ServiceExitRequest && error.status === 0;
+      if (!asked && !exitedCleanly) return await this.#runtimeError(service, error);
+    }
+    if (this.#stop.signal.aborted) return await this.#tearDown(service, { phase: "stopped" });
+    if (monitor.ownStatus === Status.FAILED || monitor.ownStatus === Status.ERROR) {
+      // It gave itself up: its own words are the reason.
+      return await this.#tearDown(service, {
+        phase: "running",
+        error: monitor.message ?? `ended with status ${monitor.ownStatus}`,
+      });
+    }
+    return await this.#tearDown(service, { phase: "completed" });
+  }
+
+  /** Resolves true if the run goes on for too long after the stop. */
+  async #runOrGrace(running: Promise<void>): Promise<boolean> {
+    const { promise: graceOver, resolve } = Promise.withResolvers<true>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const arm = () => {
+      timer = setTimeout(() => resolve(true), this.#options.terminateDelayMs * RUN_SHARE);
+    };
+    if (this.#stop.signal.aborted) arm();
+    else this.#stop.signal.addEventListener("abort", arm, { once: true });
+    try {
+      return (await Promise.race([running, graceOver])) === true;
+    } finally {
+      clearTimeout(timer);
+      this.#stop.signal.removeEventListener("abort", arm);
+    }
+  }
+
+  async #runtimeError(service: BaseService, error: unknown): Promise<ServiceExit> {
+    const message = describeError(error);
+    this.#logError("Runtime error", error);
+    this.monitor.setStatus(Status.ERROR, `Runtime error: ${message}`);
+    return await this.#tearDown(service, { phase: "running", error: message, code: exitCodeOf(error) });
+  }
+
+  /** Lets the service clean up, once, and settles the last status. */
+  async #tearDown(
+    service: BaseService,
+    end: { phase: ServiceExit["phase"]; error?: string; code?: number; lingering?: boolean },
+  ): Promise<ServiceExit> {
+    const { lifecycle, monitor } = this;
+    this.stop();
+    lifecycle.to("stopping");
+    const wrong = end.error !== undefined;
+    if (!wrong) monitor.setStatus(Status.SHUTDOWN, "Stopping service");
+    let lingering = end.lingering ? { lingering: true } : {};
+    try {
+      await this.#cleanUp(service);
+    } catch (error) {
+      const message = describeError(error);
+      this.#logError("Shutdown failed", error);
+      lifecycle.to("failed");
+      if (error instanceof CleanUpTimeout) lingering = { lingering: true };
+      if (wrong) return { code: end.code ?? 1, phase: end.phase, error: end.error ?? message, reported: true, ...lingering };
+      monitor.setStatus(Status.ERROR, `Shutdown failed: ${message}`);
+      return { code: 1, phase: "stopping", error: message, reported: true, ...lingering };
+    }
+    if (wrong) {
+      lifecycle.to("failed");
+      return { code: end.code ?? 1, phase: end.phase, error: end.error ?? "", reported: true, ...lingering };
+    }
+    lifecycle.to("stopped");
+    return this.#cleanEnd(end.phase, lingering);
+  }
+
+  /** Not raced against a crash: the crash may be why it is called. */
+  async #cleanUp(service: BaseService): Promise<void> {
+    const limitMs = Math.max(0, this.#stopRequestedMs + this.#options.terminateDelayMs * CLEAN_UP_SHARE - performance.now());
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`)),
+      limitMs,
+    );
+    try {
+      await Promise.race([this.#enter(() => service[cycleStop]()), tooLong]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #neverStarted(): ServiceExit {
+    this.lifecycle.to("stopping");
+    this.lifecycle.to("stopped");
+    return this.#cleanEnd("stopped");
+  }
+
+  #cleanEnd(phase: ServiceExit["phase"], more: { lingering?: boolean } = {}): ServiceExit {
+    this.monitor.setStatus(Status.SHUTDOWN, phase === "completed" ? "Service completed" : "Service stopped");
+    return { code: 0, phase, reported: true, ...more };
+  }
+
+  #failed(what: string, error: unknown): ServiceExit {
+    const message = describeError(error);
+    this.#logError(what, error);
+    this.lifecycle.to("failed");
+    this.stop();
+    this.monitor.setStatus(Status.FAILED, `${what}: ${message}`);
+    return { code: exitCodeOf(error), phase: "startup", error: message, reported: true };
+  }
+
+  #logError(what: string, error: unknown): void {
+    const { logger } = this.#options;
+    logger.error(`${what}: ${describeError(error)}`);
+    if (error instanceof TcsError && error.hint) logger.error(error.hint);
+    if (error instanceof Error && error.stack) logger.debug(error.stack);
+  }
+
+  #create(prepared: PreparedService): BaseService {
+    const { id, type, variant, logger, monitor } = this.#options;
+    const context = {
+      id,
+      type,
+      variant,
+      config: prepared.config,
+      logger,
+      monitor,
+      lifecycle: this.lifecycle,
+      signal: this.#stop.signal,
+    };
+    // The registry knows the class by its widest configuration type; the cycle does not depend on it.
+    return this.#enter(() => withServiceContext(context, () => new prepared.serviceClass())) as unknown as BaseService;
+  }
+
+  /** Runs a phase of the service's code; a crash elsewhere in the service ends the phase. */
+  async #guard<T>(run: () => Promise<T>): Promise<T> {
+    return await Promise.race([this.#enter(run), this.#crash.promise]);
+  }
+
+  #enter<T>(run: () => T): T {
+    return this.#options.enter ? this.#options.enter(run) : run();
+  }
+}
+
+class CleanUpTimeout extends TcsError {
+  override readonly code = "E_CLEAN_UP_TIMEOUT";
+}
+
+/** `process.exit(code)` called by a service that shares its event loop with others. */
+export class ServiceExitRequest extends TcsError {
+  override readonly code = "E_SERVICE_EXIT";
+  readonly status: number;
+  constructor(status: number) {
+    super(`the service called process.exit(${status})`);
+    this.status = status;
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof ServiceExitRequest && error.status !== 0 ? error.status : 1;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

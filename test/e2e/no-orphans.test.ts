@@ -1,0 +1,76 @@
+// Whatever way a launcher dies, nothing it started outlives it by more than seconds.
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/common/process-info.ts";
+import { spawnTcs } from "../support/binary.ts";
+import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
+import { tempFolder } from "../support/temp.ts";
+import { waitFor, within } from "../support/wait.ts";
+
+/** Living processes whose environment has `text`: whatever a launcher started inherits its own. */
+function processesWith(text: string): ProcessIdentity[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        if (!readFileSync(`/proc/${name}/environ`, "latin1").includes(text)) return [];
+      } catch {
+        // Gone meanwhile.
+        return [];
+      }
+      const found = identifyProcess(Number(name));
+      return found ? [found] : [];
+    });
+}
+
+/** All gone within 5 s, and something for a busy machine. */
+const ORPHANS_LIMIT_MS = 10_000;
+
+const GRANDCHILD = `onStart() { Bun.spawn(["sleep", "1000"], { stdio: ["ignore", "ignore", "ignore"] }); }`;
+
+test("SIGKILL of the launcher ends its processes, hung ones and grandchildren too, and its broker", async () => {
+  using folder = tempFolder();
+  const mark = `TCS_TEST_MARK=${folder.path}`;
+  await folder.write(
+    "services.yaml",
+    "services:\n  - hello_world.p\n  - type: hung\n  - type: parent\n  - type: hello_world\n    variant: w\n    launcher: worker\n",
+  );
+  await folder.write("hung.ts", serviceFile("async runService() { await this.sleep(0.05); for (;;) {} }"));
+  await folder.write("parent.ts", serviceFile(`${GRANDCHILD}\n${LOOP}`));
+  await using tcs = spawnTcs(["run", "--launcher", "process"], {
+    cwd: folder.path,
+    env: { TCS_TEST_MARK: folder.path },
+  });
+  await tcs.waitForLine(/4 of 4 services running/);
+  const started = await waitFor("the launcher, broker, guards, hosts and the grandchild", () => {
+    const found = processesWith(mark);
+    return found.length >= 8 && found;
+  });
+  tcs.signal("SIGKILL");
+  await within("the end of tcs", tcs.exited);
+  try {
+    await waitFor("the end of everything it started", () => processesWith(mark).length === 0, ORPHANS_LIMIT_MS);
+    expect(started.filter(isAlive)).toEqual([]);
+  } finally {
+    for (const { pid } of processesWith(mark)) process.kill(pid, "SIGKILL");
+  }
+});
+
+test("what a service started in its own process ends with it", async () => {
+  await using fleet = await runFleet({
+    yaml: "services:\n  - type: thing\n  - hello_world.main\n",
+    args: ["--launcher", "process"],
+    files: {
+      "thing.ts": serviceFile(`${GRANDCHILD}\nasync runService() { await this.sleep(0.05); process.exit(3); }`),
+    },
+  });
+  const crashed = await fleet.wire.waitForEvent("crashed", "thing.main");
+  expect(crashed.data.exit_code).toBe(3);
+  await waitFor("the end of the grandchild", () => {
+    const sleeping = processesWith(`TCS_STATE_DIR=${fleet.tcs.stateDir}`).filter(({ pid }) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sleep\x001000"),
+    );
+    return sleeping.length === 0;
+  });
+  expect(fleet.wire.of("registry.crashed", "hello_world.main")).toEqual([]);
+});

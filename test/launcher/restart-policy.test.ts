@@ -1,0 +1,55 @@
+import { describe, expect, test } from "bun:test";
+import { RESTART_POLICIES, type RestartPolicy } from "../../src/config/types.ts";
+import { decideRestart, exitKind } from "../../src/launcher/restart-policy.ts";
+
+const settings = (policy: RestartPolicy, max = 0) => ({ policy, delayMs: 5000, max, windowMs: 60_000 });
+
+describe("kinds of exit", () => {
+  test.each([
+    [0, "clean"],
+    [1, "failure"],
+    [2, "failure"],
+    [128, "failure"],
+    [129, "abnormal"],
+    [139, "abnormal"],
+    [-9, "abnormal"],
+    [-15, "abnormal"],
+  ] as const)("code %p is %p", (code, kind) => expect(exitKind(code)).toBe(kind));
+});
+
+describe("policy by kind of exit", () => {
+  const expected: Record<RestartPolicy, [clean: boolean, failure: boolean, abnormal: boolean]> = {
+    no: [false, false, false],
+    "on-failure": [false, true, true],
+    "on-abnormal": [false, false, true],
+    always: [true, true, true],
+  };
+  for (const policy of RESTART_POLICIES) {
+    for (const [index, code] of [0, 1, -9].entries()) {
+      const restarts = expected[policy][index];
+      test(`${policy}, code ${code}: ${restarts ? "restarts" : "ends"}`, () => {
+        const decision = decideRestart({ settings: settings(policy), code, restarts: [], nowMs: 0 });
+        expect(decision.restart).toBe(Boolean(restarts));
+      });
+    }
+  }
+});
+
+describe("the limit", () => {
+  const at = (nowMs: number, restarts: number[]) =>
+    decideRestart({ settings: settings("always", 3), code: 1, restarts, nowMs });
+
+  test("counts restarts within the window only", () => {
+    expect(at(70_000, [1000, 20_000, 30_000])).toEqual({ restart: true, delayMs: 5000, attempt: 3 });
+    expect(at(50_000, [1000, 20_000, 30_000])).toEqual({ restart: false, reason: "limit", restarts: 3 });
+  });
+  test("0 is unlimited", () => {
+    const many = Array.from({ length: 1000 }, (_, index) => index);
+    const decision = decideRestart({ settings: settings("always"), code: 1, restarts: many, nowMs: 1000 });
+    expect(decision).toEqual({ restart: true, delayMs: 5000, attempt: 1001 });
+  });
+  test("a policy that does not cover the exit is told before the limit", () => {
+    const decision = decideRestart({ settings: settings("on-failure", 1), code: 0, restarts: [1], nowMs: 2 });
+    expect(decision).toEqual({ restart: false, reason: "policy" });
+  });
+});
