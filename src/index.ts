@@ -2,6 +2,7 @@
 
 export { BrokerUnreachableError, NotFoundError, TcsError, UsageError } from "./common/errors.ts";
 export { Logger, type LogLevel } from "./common/logger.ts";
+export { VERSION } from "./common/version.ts";
 export { BaseServiceConfig, baseServiceConfig, type ConfigSchema } from "./config/service-config.ts";
 export { main } from "./main.ts";
 export { MonitoredObject, type StatusReport } from "./monitoring/index.ts";
@@ -20,4 +21,3 @@ export {
   type ServiceOptions,
   service,
 } from "./service/index.ts";
-export { VERSION } from "./common/version.ts";

@@ -26,7 +26,9 @@ export async function main(serviceClass: ServiceClass, argv: string[] = process.
   const file = Bun.main;
   const [configFile, variant] = argv;
   // The class is at hand: its file must not be imported a second time.
-  const loader = { load: async (_: unknown, type: string) => findService({ exports: { serviceClass }, name: file, type }) };
+  const loader = {
+    load: async (_: unknown, type: string) => findService({ exports: { serviceClass }, name: file, type }),
+  };
   try {
     const env = await loadEnv(dirname(configFile ? resolve(configFile) : file), process.env);
     const fleet = await loadServiceRow({

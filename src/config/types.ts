@@ -32,6 +32,44 @@ export interface SourcePosition {
   column: number;
 }
 
+/** Keys of a service row that are the framework's; all others are the service's own fields. */
+export const ROW_KEYS = [
+  "type",
+  "variant",
+  "instance_context",
+  "instance",
+  "module",
+  "launcher",
+  "group",
+  "restart",
+  "restart_sec",
+  "restart_max",
+  "restart_window",
+  "log_level",
+  "runner_id",
+] as const;
+
+/** Where the value of a service's field came from. */
+export type FieldOrigin = "command line" | "file" | "environment" | "default";
+
+/** Steps to a value inside a service's configuration: `["limits", "max"]`, `["targets", 2]`. */
+export type FieldPath = (string | number)[];
+
+/** A value that does not fit the service's schema. Plain data: it crosses threads and processes. */
+export interface FieldIssue {
+  /** Empty when the configuration as a whole is meant. */
+  path: FieldPath;
+  given: string;
+  /** Plain words: "a positive number", "one of a, b". */
+  expected: string;
+  hint?: string;
+  origin: FieldOrigin;
+  /** The field itself is what is wrong, not its value: the schema has none of that name. */
+  unknown?: true;
+  /** The environment variable that gave the value. */
+  variable?: string;
+}
+
 /** One service to run: one valid row of the configuration. */
 export interface ServiceRow {
   /** `<type>.<variant>`. */
@@ -48,6 +86,8 @@ export interface ServiceRow {
   runnerId?: string;
   /** The service's own fields as written in the file (variables expanded), not yet checked against its schema. */
   fields: Record<string, unknown>;
+  /** Fields whose value was one `${VAR}`: the text it had, by field path. Their schema decides what it is. */
+  texts?: Record<string, string>;
   /** Values given by `--set`, as text, by field name (nested names joined by dots). */
   overrides: Record<string, string>;
   /** Where the row stands; absent for a service run without a file. */

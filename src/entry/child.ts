@@ -18,7 +18,7 @@ export function runChildHost(): void {
       onMessage: (listener) => process.on("message", (message) => listener(message as ToHost)),
     },
     hostModules,
-    (code) => process.exit(code),
+    () => process.exit(0),
   );
   process.on("disconnect", () => void host.shutdown());
   process.on("SIGTERM", () => void host.shutdown());

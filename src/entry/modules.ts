@@ -1,6 +1,7 @@
 // What hosts offer to service files: the framework in this binary, packages as a fallback, and the services shipped.
-import type { HostModules } from "../host/loader.ts";
+
 import { BUILTIN_SERVICES } from "../../services/index.ts";
+import type { HostModules } from "../host/loader.ts";
 
 export const hostModules: HostModules = {
   builtins: BUILTIN_SERVICES,
@@ -8,6 +9,7 @@ export const hostModules: HostModules = {
     "ocabox-tcs": () => import("../index.ts"),
     "ocabox-tcs/monitoring": () => import("../monitoring/index.ts"),
     "ocabox-tcs/client": () => import("../client/index.ts"),
+    "ocabox-tcs/testing": () => import("../service/testing.ts"),
   },
   fallbacks: {
     zod: () => import("zod"),

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../common/json.ts";
 import type { LogLevel, LogRecord } from "../common/logger.ts";
 import type { FieldIssue } from "../config/service-config.ts";
-import type { ModuleRef, NatsSettings } from "../config/types.ts";
+import type { ModuleRef } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
 import type { ServiceExit } from "../service/exit.ts";
 
@@ -29,8 +29,6 @@ export interface ServiceSpec {
 
 /** What every host is told once, before anything else. */
 export interface HostSettings {
-  /** The broker to report to directly; absent: reports go through the channel. */
-  nats?: NatsSettings;
   /** True when several services share this event loop: then `process.exit` ends one service, not the host. */
   shared: boolean;
 }
@@ -62,7 +60,7 @@ export type FromHost =
   | { kind: "exited"; id: string; exit: ServiceExit }
   | { kind: "checked"; results: CheckResult[] }
   | { kind: "log"; record: LogRecord }
-  /** Reports of a host without its own broker connection, to be published for it. */
+  /** Reports of a service, to be published by the launcher. */
   | { kind: "event"; subject: string; data: JsonObject }
   | { kind: "beat"; subject: string; data: JsonObject };
 

@@ -8,7 +8,9 @@ export class InvalidServiceConfig extends TcsError {
   readonly issues: FieldIssue[];
 
   constructor(id: string, issues: FieldIssue[]) {
-    super(`invalid configuration of ${id}: ${issues.map((i) => `${i.path.join(".")}: expected ${i.expected}`).join("; ")}`);
+    super(
+      `invalid configuration of ${id}: ${issues.map((i) => `${i.path.join(".")}: expected ${i.expected}`).join("; ")}`,
+    );
     this.issues = issues;
   }
 }

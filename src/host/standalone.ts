@@ -1,9 +1,9 @@
 // One service run by hand, in this very process: no launcher, no registry events, no parent.
 import { constants } from "node:os";
+import { locateBroker } from "../broker/locate.ts";
+import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import { ensureStreams } from "../broker/streams.ts";
-import { locateBroker } from "../broker/locate.ts";
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
 import { Messenger } from "../messaging/index.ts";
 import type { ServiceExit } from "../service/index.ts";

@@ -35,7 +35,8 @@ async function askWorker(fleet: FleetConfig, startWorker: StartHost): Promise<Ch
   const specs = fleet.services.map((row) => serviceSpec(row, fleet));
   if (specs.length === 0) return [];
   const { promise, resolve } = Promise.withResolvers<CheckResult[]>();
-  const nothing = (why: string) => specs.map(({ id }): CheckResult => ({ id, warning: `could not be checked: ${why}` }));
+  const nothing = (why: string) =>
+    specs.map(({ id }): CheckResult => ({ id, warning: `could not be checked: ${why}` }));
   const host = startWorker({
     name: "check",
     settings: { shared: true },

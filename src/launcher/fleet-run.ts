@@ -66,7 +66,6 @@ export class FleetRun {
         fleet,
         name,
         sink: messenger,
-        nats,
         scheduler,
         log,
         homes: {

@@ -1,6 +1,6 @@
 // Which host a service runs in: its own, its group's, or the launcher's loop.
 import { TcsError } from "../common/errors.ts";
-import type { Home, NatsSettings, ServiceRow } from "../config/types.ts";
+import type { Home, ServiceRow } from "../config/types.ts";
 import type { FromHost } from "../host/protocol.ts";
 import type { HostEnd, HostHandle, StartHost } from "./homes/home.ts";
 
@@ -30,8 +30,6 @@ interface PooledHost {
 
 export interface HostPoolOptions {
   homes: Record<Home, StartHost>;
-  /** Broker for hosts that are processes; in-process hosts report through the launcher. */
-  nats: NatsSettings | undefined;
   /** Messages that concern no single service: logs and reports. */
   onMessage: (message: FromHost) => void;
 }
@@ -84,10 +82,7 @@ export class HostPool {
     const tenants: PooledHost["tenants"] = new Map();
     const handle = this.#options.homes[row.home]({
       name: row.group ?? row.id,
-      settings: {
-        shared: !dedicated,
-        ...(row.home === "process" && this.#options.nats ? { nats: this.#options.nats } : {}),
-      },
+      settings: { shared: !dedicated },
       onMessage: (message) => this.#route(host, message),
     });
     const host: PooledHost = { handle, dedicated, pid: undefined, tenants, lingering: new Set() };

@@ -2,14 +2,14 @@
 import { hostname } from "node:os";
 import { Logger, type LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, Home, NatsSettings } from "../config/types.ts";
+import type { FleetConfig, Home } from "../config/types.ts";
 import type { FromHost } from "../host/protocol.ts";
 import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { aggregateStatus, isHealthy, MessengerMonitoredObject, Status } from "../monitoring/index.ts";
-import { HostPool } from "./host-pool.ts";
 import type { StartHost } from "./homes/home.ts";
+import { HostPool } from "./host-pool.ts";
 import type { LauncherName } from "./launcher-id.ts";
 import { RegistryEvents } from "./registry-events.ts";
 import { ServiceRunner } from "./service-runner.ts";
@@ -18,10 +18,8 @@ export interface ServicesLauncherOptions {
   fleet: FleetConfig;
   name: LauncherName;
   homes: Record<Home, StartHost>;
-  /** The launcher's own way to the broker, also used for services that have none. */
+  /** Where the reports of launcher and services go. */
   sink: ReportSink;
-  /** Broker for services in processes. */
-  nats: NatsSettings | undefined;
   scheduler: Scheduler;
   log: LogSink;
 }
@@ -52,7 +50,6 @@ export class ServicesLauncher {
     });
     this.#hosts = new HostPool({
       homes: options.homes,
-      nats: options.nats,
       onMessage: (message) => this.#onHostMessage(message),
     });
     this.runners = fleet.services.map((row) => {

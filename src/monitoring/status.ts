@@ -48,5 +48,5 @@ export function aggregateStatus(statuses: Iterable<Status>): Status {
   for (const status of WORST_FIRST) if (seen.has(status)) return status;
   const onlyOkOrIdle = [...seen].every((status) => status === Status.OK || status === Status.IDLE);
   if (onlyOkOrIdle) return seen.has(Status.IDLE) ? Status.IDLE : Status.OK;
-  return seen.size === 1 ? Status.UNKNOWN : Status.WARNING;
+  return Status.WARNING;
 }

@@ -77,13 +77,15 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
 }
 
 /** A service that starts its own tasks: override `startService` and `stopService`; it runs until stopped. */
-export abstract class BasePermanentService<
-  S extends ConfigSchema = typeof BaseServiceConfig,
-> extends BaseService<S> {
+export abstract class BasePermanentService<S extends ConfigSchema = typeof BaseServiceConfig> extends BaseService<S> {
   /** Start the service's tasks, and return. An exception means `failed`. */
-  startService(): Promise<void> | void {}
+  startService(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
   /** End them. `this.signal` is already aborted. */
-  stopService(): Promise<void> | void {}
+  stopService(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
 
   async [cycleStart](): Promise<void> {
     await this.startService();
@@ -102,11 +104,15 @@ export abstract class BaseBlockingPermanentService<
   S extends ConfigSchema = typeof BaseServiceConfig,
 > extends BaseService<S> {
   /** Set up before the loop. An exception means `failed`. */
-  onStart(): Promise<void> | void {}
+  onStart(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
   /** The main loop: `while (this.isRunning) { …; await this.sleep(5); }`. An exception means `error`. */
   abstract runService(): Promise<void>;
   /** Clean up after the loop, also when it threw. */
-  onStop(): Promise<void> | void {}
+  onStop(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
 
   async [cycleStart](): Promise<void> {
     await this.onStart();
@@ -120,15 +126,17 @@ export abstract class BaseBlockingPermanentService<
 }
 
 /** A service that does one thing and ends: override `execute`, and `onStart`/`onStop` where needed. */
-export abstract class BaseSingleShotService<
-  S extends ConfigSchema = typeof BaseServiceConfig,
-> extends BaseService<S> {
+export abstract class BaseSingleShotService<S extends ConfigSchema = typeof BaseServiceConfig> extends BaseService<S> {
   /** Set up. An exception means `failed`. */
-  onStart(): Promise<void> | void {}
+  onStart(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
   /** The task. An exception means `error` and exit code 1. */
   abstract execute(): Promise<void>;
   /** Clean up, also when `execute` threw. */
-  onStop(): Promise<void> | void {}
+  onStop(): Promise<void> | void {
+    // Nothing, unless overridden.
+  }
 
   async [cycleStart](): Promise<void> {
     await this.onStart();

@@ -41,6 +41,7 @@ export class ServiceController {
   readonly #stop = new AbortController();
   readonly #crash = Promise.withResolvers<never>();
   #ended: Promise<ServiceExit> | undefined;
+  #service: BaseService | undefined;
   #startedAtMs = 0;
   #stopRequestedMs = 0;
 
@@ -55,6 +56,11 @@ export class ServiceController {
   }
   get monitor(): ReportingMonitoredObject {
     return this.#options.monitor;
+  }
+
+  /** The service itself, once it is made. */
+  get service(): BaseService | undefined {
+    return this.#service;
   }
 
   /**
@@ -95,6 +101,7 @@ export class ServiceController {
       const prepared = await this.#guard(this.#options.prepare);
       if (this.#stop.signal.aborted) return this.#neverStarted();
       service = this.#create(prepared);
+      this.#service = service;
       lifecycle.to("initialized");
     } catch (error) {
       return this.#failed("Initialization failed", error);
@@ -183,7 +190,8 @@ export class ServiceController {
       this.#logError("Shutdown failed", error);
       lifecycle.to("failed");
       if (error instanceof CleanUpTimeout) lingering = { lingering: true };
-      if (wrong) return { code: end.code ?? 1, phase: end.phase, error: end.error ?? message, reported: true, ...lingering };
+      if (wrong)
+        return { code: end.code ?? 1, phase: end.phase, error: end.error ?? message, reported: true, ...lingering };
       monitor.setStatus(Status.ERROR, `Shutdown failed: ${message}`);
       return { code: 1, phase: "stopping", error: message, reported: true, ...lingering };
     }
@@ -197,7 +205,10 @@ export class ServiceController {
 
   /** Not raced against a crash: the crash may be why it is called. */
   async #cleanUp(service: BaseService): Promise<void> {
-    const limitMs = Math.max(0, this.#stopRequestedMs + this.#options.terminateDelayMs * CLEAN_UP_SHARE - performance.now());
+    const limitMs = Math.max(
+      0,
+      this.#stopRequestedMs + this.#options.terminateDelayMs * CLEAN_UP_SHARE - performance.now(),
+    );
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`)),

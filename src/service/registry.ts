@@ -73,7 +73,8 @@ export function service(
     register(first, {});
     return undefined;
   }
-  if (typeof first === "function") throw new ServiceDefinitionError("@service() needs a type or options, or no brackets");
+  if (typeof first === "function")
+    throw new ServiceDefinitionError("@service() needs a type or options, or no brackets");
   const options = typeof first === "string" ? { type: first } : first;
   return (target: ServiceClass) => register(target, options);
 }
@@ -121,20 +122,31 @@ const BASES: ReadonlySet<unknown> = new Set([
 export function checkServiceClass(target: ServiceClass): void {
   const prototype: object = target.prototype;
   if (!(prototype instanceof BaseService)) {
-    throw new ServiceDefinitionError(
-      `@service on ${target.name}: it does not extend a service class`,
-      { hint: "extend BaseBlockingPermanentService, BasePermanentService or BaseSingleShotService" },
-    );
+    throw new ServiceDefinitionError(`@service on ${target.name}: it does not extend a service class`, {
+      hint: "extend BaseBlockingPermanentService, BasePermanentService or BaseSingleShotService",
+    });
   }
   const has = (name: string) => typeof Reflect.get(prototype, name) === "function";
   if (prototype instanceof BaseBlockingPermanentService) {
-    refuse(target, ["startService", "stopService"], "a blocking service: override runService for its loop, onStart and onStop for set-up and clean-up");
+    refuse(
+      target,
+      ["startService", "stopService"],
+      "a blocking service: override runService for its loop, onStart and onStop for set-up and clean-up",
+    );
     if (!has("runService")) throw new ServiceDefinitionError(`${target.name} must override runService`);
   } else if (prototype instanceof BaseSingleShotService) {
-    refuse(target, ["startService", "stopService", "runService"], "a single-shot service: override execute, and onStart and onStop where needed");
+    refuse(
+      target,
+      ["startService", "stopService", "runService"],
+      "a single-shot service: override execute, and onStart and onStop where needed",
+    );
     if (!has("execute")) throw new ServiceDefinitionError(`${target.name} must override execute`);
   } else {
-    refuse(target, ["runService", "execute"], "a permanent service: override startService and stopService, or extend BaseBlockingPermanentService");
+    refuse(
+      target,
+      ["runService", "execute"],
+      "a permanent service: override startService and stopService, or extend BaseBlockingPermanentService",
+    );
   }
 }
 

@@ -106,7 +106,13 @@ for (const home of HOMES) {
     rows.push(row(`${name}: memory of the launcher (PSS)`, of("launcherMb"), "MB"));
     if (count > 1) {
       const idle = median(bare.map((f) => f.launcherMb));
-      rows.push(row(`${name}: memory per service over an idle launcher`, of("totalMb").map((mb) => (mb - idle) / count), "MB"));
+      rows.push(
+        row(
+          `${name}: memory per service over an idle launcher`,
+          of("totalMb").map((mb) => (mb - idle) / count),
+          "MB",
+        ),
+      );
     }
     rows.push(row(`${name}: tcs status, whole process`, of("statusMs"), "ms"));
   }

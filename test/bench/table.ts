@@ -13,7 +13,9 @@ export function table(head: string[], rows: string[][]): string {
   const widths = head.map((_, column) => Math.max(...all.map((cells) => (cells[column] ?? "").length)));
   const line = (cells: string[]) =>
     cells
-      .map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join("  ")
       .trimEnd();
   return `${all.map(line).join("\n")}\n`;

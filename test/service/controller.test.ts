@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type LogRecord, Logger } from "../../src/common/logger.ts";
+import { Logger, type LogRecord } from "../../src/common/logger.ts";
 import { Scheduler } from "../../src/common/scheduler.ts";
 import {
   BaseBlockingPermanentService,

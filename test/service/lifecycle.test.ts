@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { LIFECYCLE_STATES, Lifecycle, LifecycleError, type LifecycleState, VALID_FROM } from "../../src/service/lifecycle.ts";
+import {
+  LIFECYCLE_STATES,
+  Lifecycle,
+  LifecycleError,
+  type LifecycleState,
+  VALID_FROM,
+} from "../../src/service/lifecycle.ts";
 
 /** The shortest way into each state. */
 const PATHS: Record<LifecycleState, LifecycleState[]> = {

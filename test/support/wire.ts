@@ -60,7 +60,10 @@ export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog
         look();
       }),
     waitForStatus: (id, status) =>
-      log.waitFor(`status ${status} of ${id}`, (record) => record.subject === `${prefix}.status.${id}` && record.data.status === status),
+      log.waitFor(
+        `status ${status} of ${id}`,
+        (record) => record.subject === `${prefix}.status.${id}` && record.data.status === status,
+      ),
     waitForEvent: (event, id) =>
       log.waitFor(`${event} of ${id}`, (record) => record.subject === `${prefix}.registry.${event}.${id}`),
     [Symbol.asyncDispose]: () => connection.close(),

@@ -6,8 +6,8 @@ import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { verboseArg } from "../common-args.ts";
-import { onFirstSignal } from "../signals.ts";
 import { parsePort } from "../numbers.ts";
+import { onFirstSignal } from "../signals.ts";
 
 export default defineCommand({
   meta: {

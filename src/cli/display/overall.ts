@@ -24,9 +24,10 @@ export function renderOverall(view: StatusView, broker: string, options: RenderO
 function describeTrouble(summary: FleetSummary): string | undefined {
   const [worst] = summary.problems;
   if (worst) {
-    const total = summary.services + (summary.problems.length > summary.services ? summary.launchers : 0);
-    const withLaunchers = total < summary.problems.length ? summary.services + summary.launchers : total;
-    return `${summary.problems.length} of ${withLaunchers}: ${worst.serviceId} ${worst.status}: ${worst.reason}`;
+    // Launchers are counted when one of them is among the troubled.
+    const hasLauncher = summary.problems.some(({ kind }) => kind === "launcher");
+    const total = summary.services + (hasLauncher ? summary.launchers : 0);
+    return `${summary.problems.length} of ${total}: ${worst.serviceId} ${worst.status}: ${worst.reason}`;
   }
   const starting = summary.counts.startup;
   return starting ? `${starting} of ${summary.services + summary.launchers} starting` : undefined;

@@ -1,5 +1,5 @@
 // Home in the launcher's own event loop.
-import { ServiceHost, type ProcessContext } from "../../host/service-host.ts";
+import { type ProcessContext, ServiceHost } from "../../host/service-host.ts";
 import type { HostHandle, StartHost } from "./home.ts";
 
 /** One host for all inline services of a launcher; `context.tell` is replaced by the handle's listener. */

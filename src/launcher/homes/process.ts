@@ -2,8 +2,8 @@
 import { constants } from "node:os";
 import type { LogLevel } from "../../common/logger.ts";
 import type { FromHost, ToHost } from "../../host/protocol.ts";
-import { CHILD_COMMAND, selfCommand } from "../self-command.ts";
 import { GroupGuard } from "../group-guard.ts";
+import { CHILD_COMMAND, selfCommand } from "../self-command.ts";
 import type { HostEnd, HostHandle, HostOptions, StartHost } from "./home.ts";
 import { readLines } from "./lines.ts";
 

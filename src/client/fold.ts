@@ -1,0 +1,191 @@
+// From the last message of each subject to what is known of each service. Pure: the time is passed in.
+import { splitServiceId } from "../common/names.ts";
+import { effectiveNow } from "./clock.ts";
+import type { FoldCounts, WireMessage } from "./facts.ts";
+import { applyMessage, createFleetState, type FleetState, type ServiceRecord } from "./fleet-state.ts";
+import { judge, runs, underLauncher, type Verdict } from "./health.ts";
+import { type Pulse, pulse } from "./heartbeat.ts";
+import { foldEvents, hasEnded, type Lifecycle } from "./lifecycle.ts";
+import { isRemoved } from "./removed.ts";
+import type { ServiceInfo } from "./service-info.ts";
+import { believe, type Statement } from "./statement.ts";
+
+/** How long something is fresh, milliseconds. */
+const FRESH_MS = 24 * 3_600_000;
+
+/** The last messages of the three streams. */
+export interface Snapshot {
+  registry: Iterable<WireMessage>;
+  status: Iterable<WireMessage>;
+  heartbeat: Iterable<WireMessage>;
+}
+
+export interface FoldedSnapshot {
+  /** Every id ever heard of, in order of id. */
+  services: ServiceInfo[];
+  /** To be kept up with `applyMessage`. */
+  state: FleetState;
+  counts: FoldCounts;
+}
+
+/** Folds a snapshot as seen at `now` (milliseconds since the epoch). Never throws, whatever the messages hold. */
+export function foldSnapshot(snapshot: Snapshot, now: number, prefix = "svc"): FoldedSnapshot {
+  const state = createFleetState(prefix);
+  for (const stream of [snapshot.registry, snapshot.status, snapshot.heartbeat]) {
+    for (const message of stream) applyMessage(state, message);
+  }
+  return { services: serviceInfos(state, now), state, counts: state.counts };
+}
+
+/** What is known of every id in the state at `now`, in order of id. */
+export function serviceInfos(state: FleetState, now: number): ServiceInfo[] {
+  const time = effectiveNow(state.records.values(), now);
+  const drafts = new Map<string, Draft>();
+  for (const record of state.records.values()) drafts.set(record.id, draft(state, record, time));
+  const parentsInUse = new Set<string>();
+  for (const { life, said, removed } of drafts.values()) {
+    const parent = life.parent ?? said?.parent;
+    if (parent !== undefined && !removed) parentsInUse.add(parent);
+  }
+  return [...drafts.values()]
+    .map((own) => finish(own, drafts, parentsInUse, time))
+    .sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
+}
+
+/** One record, looked at alone. */
+interface Draft {
+  record: ServiceRecord;
+  kind: ServiceInfo["kind"];
+  life: Lifecycle;
+  statement: Statement;
+  said: ServiceRecord["status"];
+  beat: Pulse;
+  running: boolean;
+  removed: boolean;
+  verdict: Verdict;
+}
+
+function draft(state: FleetState, record: ServiceRecord, now: number): Draft {
+  const life = foldEvents(record.events.values());
+  const statement = believe(record, life, now);
+  const running = runs(statement, life);
+  const said = record.status;
+  const starting = statement.status === "startup";
+  const withoutRunner = life.phase === undefined || statement.byHand;
+  const beat = pulse(record.heartbeat, now, {
+    running,
+    lifeBegan: withoutRunner && starting && said ? said.at : life.lifeBegan,
+    firstSeen: (withoutRunner ? said?.at : undefined) ?? life.phaseTime,
+    starting,
+  });
+  const isLauncher = state.launchers.has(record.id) || (record.id.startsWith("launcher.") && record.events.size === 0);
+  return {
+    record,
+    kind: isLauncher ? "launcher" : "service",
+    life,
+    statement,
+    said,
+    beat,
+    running,
+    removed: (!running || beat.state === "dead") && isRemoved(state, life),
+    verdict: judge(statement, life, beat, running),
+  };
+}
+
+function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string>, now: number): ServiceInfo {
+  const { record, life, statement, said, beat, running } = own;
+  const parent = life.parent ?? said?.parent;
+  const above = parent === undefined ? undefined : drafts.get(parent);
+  const launcher = above?.kind === "launcher" ? { id: above.record.id, health: above.verdict.health } : undefined;
+  const verdict = underLauncher(own.verdict, launcher);
+  const declared = life.declaredTime !== undefined;
+  const stopTime = stoppedAt(own);
+  const startTime = startedAt(own);
+  const lastSeen = latest([...record.events.values(), said, record.heartbeat]);
+  const fresh = beat.time !== undefined && now - beat.time < FRESH_MS;
+  const removed = own.removed || (own.kind === "launcher" && verdict.health === "dead" && !parentsInUse.has(record.id));
+  const recent = lastSeen !== undefined && now - lastSeen < FRESH_MS;
+  const lacking = declared && launcher !== undefined && above?.running === true;
+  return {
+    serviceId: record.id,
+    ...splitServiceId(record.id),
+    kind: own.kind,
+    ...verdict,
+    reportedStatus: statement.status,
+    message: (statement.said ?? statement.cause)?.message,
+    statusTime: said?.at,
+    parent,
+    runnerId: life.runnerId,
+    host: said?.host ?? life.host,
+    pid: newestPid(own),
+    startTime,
+    readyTime: life.readyTime,
+    stopTime,
+    stopReason: life.stopReason,
+    exitCode: life.exitCode,
+    crashTime: life.crashTime,
+    crashExitCode: life.crashExitCode,
+    willRestart: life.willRestart,
+    restartPolicy: life.restartPolicy,
+    restartCount: life.restartCount,
+    restartAttempt: life.restartAttempt,
+    restartMax: life.restartMax,
+    restartState: restartState(own, now),
+    heartbeatTime: beat.time,
+    heartbeatAgeSeconds: beat.ageSeconds,
+    heartbeatState: beat.state,
+    declared,
+    declaredTime: life.declaredTime,
+    ephemeral: !declared,
+    removed,
+    fresh,
+    running,
+    zombie: running && beat.state === "dead",
+    current: !removed && isCurrent({ ...verdict, running, declared, fresh, recent, lacking }),
+    uptimeSeconds: running && startTime !== undefined ? Math.max(0, (now - startTime) / 1000) : undefined,
+    lastSeen,
+    children: said?.children ?? [],
+    metrics: { ...said?.metrics, ...record.heartbeat?.metrics },
+  };
+}
+
+function isCurrent(
+  own: Verdict & Pick<ServiceInfo, "running" | "declared" | "fresh"> & { recent: boolean; lacking: boolean },
+) {
+  if (own.running) return own.declared || own.fresh || own.recent;
+  if (own.health === "failed") return own.recent || own.lacking;
+  return own.health === "unknown" && (own.lacking || own.fresh);
+}
+
+/** Without a `stop` event the last word "shutdown" is the stop. */
+function stoppedAt({ life, statement, said }: Draft): number | undefined {
+  if (statement.byHand) return undefined;
+  return life.stopTime ?? (statement.status === "shutdown" ? said?.at : undefined);
+}
+
+/** Without a runner, a heartbeat that tells its uptime tells the start. */
+function startedAt({ life, statement, record }: Draft): number | undefined {
+  if (life.startTime !== undefined && !statement.byHand) return life.startTime;
+  const { heartbeat } = record;
+  return heartbeat?.uptimeSeconds === undefined ? undefined : heartbeat.at - heartbeat.uptimeSeconds * 1000;
+}
+
+function newestPid({ life, said }: Draft): number | undefined {
+  if (said?.pid === undefined) return life.pid;
+  return life.pid !== undefined && (life.startTime ?? 0) > said.at && said.at < life.lifeBegan ? life.pid : said.pid;
+}
+
+/** A recovery is news for a day. */
+function restartState({ life, running, statement }: Draft, now: number): ServiceInfo["restartState"] {
+  if (statement.byHand) return undefined;
+  if (life.restartState !== "recovered")
+    return hasEnded(life) || life.phase === "restarting" ? life.restartState : undefined;
+  const crashed = life.crashTime ?? life.startTime;
+  return running && crashed !== undefined && now - crashed < FRESH_MS ? "recovered" : undefined;
+}
+
+function latest(facts: Iterable<{ at: number } | undefined>): number | undefined {
+  let newest: number | undefined;
+  for (const fact of facts) if (fact && (newest === undefined || fact.at > newest)) newest = fact.at;
+  return newest;
+}

@@ -1,0 +1,83 @@
+// From a row of the file to a service to run: settings merged, module found, fields read.
+import { parseLogLevel } from "../common/logger.ts";
+import type { Checker } from "./checker.ts";
+import { environmentName } from "./environment-name.ts";
+import type { Env } from "./expand.ts";
+import type { FleetFile, RowBlock } from "./fleet-file.ts";
+import type { ModuleResolver } from "./modules.ts";
+import type { Overrides } from "./overrides.ts";
+import { type RowHead, readModule } from "./row-head.ts";
+import { readFields, readSettings } from "./row-settings.ts";
+import { keepRowSource } from "./row-source.ts";
+import type { Home, ModuleRef, ServiceRow } from "./types.ts";
+
+export const DEFAULT_HOME: Home = "worker";
+
+/** What all rows of one loading share. */
+export interface RowContext {
+  checker: Checker;
+  file: FleetFile;
+  modules: ModuleResolver;
+  overrides: Overrides;
+  env: Env;
+  /** The home that the command line forces on every row. */
+  forcedHome?: Home;
+}
+
+/** Builds one row; undefined when its module cannot be found. @param module used instead of the row's own */
+export function buildRow(
+  context: RowContext,
+  head: RowHead,
+  block: RowBlock,
+  module?: ModuleRef,
+): ServiceRow | undefined {
+  const { checker, file } = context;
+  const { id, type, variant, key, node } = head;
+  const overrides = context.overrides.forRow(head);
+  const set = readSettings(checker, (name) => overrides.settings.get(name), "");
+  const own = readSettings(checker, (name) => node.entries.get(name)?.value, key);
+  const { defaults } = file;
+  const group = set.group ?? own.group ?? defaults.group;
+  const runnerId = set.runnerId ?? own.runnerId;
+  const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
+  const found = module ?? readModule(checker, head, context.modules);
+  const { fields, texts } = readFields(checker, head);
+  if (!found) return undefined;
+  const row: ServiceRow = {
+    id,
+    type,
+    variant,
+    module: found,
+    // A launcher's type is nearer to its rows than the file's defaults are.
+    home: context.forcedHome ?? set.home ?? own.home ?? block.home ?? defaults.home ?? DEFAULT_HOME,
+    ...(group !== undefined && { group }),
+    restart: {
+      policy: set.policy ?? own.policy ?? defaults.policy ?? "no",
+      delayMs: set.delayMs ?? own.delayMs ?? defaults.delayMs ?? 5000,
+      max: set.max ?? own.max ?? defaults.max ?? 0,
+      windowMs: set.windowMs ?? own.windowMs ?? defaults.windowMs ?? 60_000,
+    },
+    logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
+    ...(runnerId !== undefined && { runnerId }),
+    fields,
+    ...(Object.keys(texts).length > 0 && { texts }),
+    overrides: overrides.fields,
+    position: node.source.position(node.offset),
+  };
+  keepRowSource(row, node);
+  return row;
+}
+
+function environmentLogLevel({ checker, env }: RowContext, type: string) {
+  const name = environmentName(type, "log_level");
+  const text = env[name];
+  if (!text) return undefined;
+  const level = parseLogLevel(text);
+  if (level) return level;
+  const known = checker.issues.some(({ key }) => key === name);
+  if (!known) {
+    const expected = "one of debug, info, warning, error, critical";
+    checker.issues.push({ file: "environment", line: 0, column: 0, key: name, given: JSON.stringify(text), expected });
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+// The name a service's field has in the environment.
+
+/** The environment variable of a field: `examples.basic` and `maxErrors` make `EXAMPLES_BASIC_MAX_ERRORS`. */
+export function environmentName(type: string, field: string): string {
+  const upper = (text: string) =>
+    text
+      .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+      .replaceAll(/[^A-Za-z0-9]+/g, "_")
+      .toUpperCase();
+  return `${upper(type)}_${upper(field)}`;
+}

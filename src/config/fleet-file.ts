@@ -1,0 +1,166 @@
+// The parts of a configuration file, before its rows are looked into.
+
+import type { LogLevel } from "../common/logger.ts";
+import { dottedFault, tokenFault } from "../common/names.ts";
+import { nearest } from "../common/nearest.ts";
+import { type Checker, showNode } from "./checker.ts";
+import { didYouMean } from "./errors.ts";
+import { type NatsSection, readNatsBlock } from "./nats-section.ts";
+import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
+import { isNull, type MapNode, type Node } from "./source-tree.ts";
+import type { Home } from "./types.ts";
+
+const TOP_KEYS = ["nats", "registry", "defaults", "log_level", "terminate_delay", "launchers", "services"];
+const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
+const DEFAULTS_KEYS = ["launcher", "group", "restart", "restart_sec", "restart_max", "restart_window", "log_level"];
+const MAX_TERMINATE_DELAY_SEC = 3600;
+
+/** A list of rows: the file's own `services:`, or those of one launcher. */
+export interface RowBlock {
+  /** The launcher's name; undefined for the file's own list. */
+  name?: string;
+  /** Path of the list, as `launchers.dome.services`. */
+  key: string;
+  home?: Home;
+  terminateDelayMs?: number;
+  rows: Node[];
+}
+
+export interface FleetFile {
+  root: MapNode;
+  nats?: NatsSection;
+  /** Type to module; null means built in. */
+  registry: Map<string, string | null>;
+  /** What rows take where they say nothing. */
+  defaults: RunSettings;
+  logLevel?: LogLevel;
+  terminateDelayMs?: number;
+  blocks: RowBlock[];
+}
+
+/** Takes the file apart; what is wrong goes to `checker`. @param origin the file's name for messages */
+export function readFleetFile(checker: Checker, root: MapNode, origin: string): FleetFile {
+  checkTopKeys(checker, root);
+  const at = (name: string): Node | undefined => {
+    const node = root.entries.get(name)?.value;
+    return node && isNull(node) ? undefined : node;
+  };
+  const natsNode = at("nats");
+  const nats = natsNode && readNatsBlock(checker, natsNode, origin);
+  const logLevelNode = at("log_level");
+  const logLevel = logLevelNode && readLogLevel(checker, logLevelNode, "log_level");
+  const terminateDelayMs = readDelay(checker, at("terminate_delay"), "terminate_delay");
+  const blocks = [
+    { key: "services", rows: readRows(checker, at("services"), "services") },
+    ...readLaunchers(checker, root),
+  ];
+  return {
+    root,
+    ...(nats && { nats }),
+    registry: readRegistry(checker, root),
+    defaults: readDefaults(checker, at("defaults")),
+    ...(logLevel && { logLevel }),
+    ...(terminateDelayMs !== undefined && { terminateDelayMs }),
+    blocks,
+  };
+}
+
+function checkTopKeys(checker: Checker, root: MapNode): void {
+  // `x-…` keys are the writer's own: a place for anchors.
+  const entries = new Map([...root.entries].filter(([key]) => !key.startsWith("x-")));
+  checker.unknownKeys({ ...root, entries }, "", TOP_KEYS);
+}
+
+function readDefaults(checker: Checker, node: Node | undefined): RunSettings {
+  const map = checker.map(node, "defaults", "a mapping of row settings");
+  if (!map) return {};
+  checker.unknownKeys(map, "defaults", DEFAULTS_KEYS);
+  return readSettings(checker, (name) => map.entries.get(name)?.value, "defaults");
+}
+
+function readRegistry(checker: Checker, root: MapNode): Map<string, string | null> {
+  const registry = new Map<string, string | null>();
+  const map = checker.map(root.entries.get("registry")?.value, "registry", "a mapping of service types to modules");
+  for (const [type, { keyOffset, value }] of map?.entries ?? []) {
+    const fault = dottedFault(type);
+    if (fault) {
+      checker.report(
+        { source: root.source, offset: keyOffset },
+        "registry",
+        `the type "${type}"`,
+        `a legal name (${fault})`,
+      );
+      continue;
+    }
+    const text = isNull(value)
+      ? null
+      : checker.text(value, `registry.${type}`, "a module, or ~ for a built-in service");
+    if (text !== undefined) registry.set(type, text);
+  }
+  return registry;
+}
+
+function readLaunchers(checker: Checker, root: MapNode): RowBlock[] {
+  const map = checker.map(root.entries.get("launchers")?.value, "launchers", "a mapping of launcher names");
+  const blocks: RowBlock[] = [];
+  for (const [name, { keyOffset, value }] of map?.entries ?? []) {
+    const path = `launchers.${name}`;
+    const place = { source: root.source, offset: keyOffset };
+    const fault =
+      tokenFault(name) ?? (parseHome(name) && "it is the name of a home, which --launcher would take it for");
+    if (fault) checker.report(place, path, `the name "${name}"`, `another name: ${fault}`);
+    const block = isNull(value)
+      ? checker.report(place, path, "nothing", "a mapping with services")
+      : checker.map(value, path, "a mapping with type and services");
+    if (!block) continue;
+    checker.unknownKeys(block, path, LAUNCHER_KEYS);
+    const type = block.entries.get("type")?.value;
+    const home = type && !isNull(type) ? readHome(checker, type, `${path}.type`) : undefined;
+    const delay = readDelay(checker, block.entries.get("terminate_delay")?.value, `${path}.terminate_delay`);
+    const key = `${path}.services`;
+    blocks.push({
+      name,
+      key,
+      ...(home && { home }),
+      ...(delay !== undefined && { terminateDelayMs: delay }),
+      rows: readRows(checker, block.entries.get("services")?.value, key),
+    });
+  }
+  return blocks;
+}
+
+function readRows(checker: Checker, node: Node | undefined, key: string): Node[] {
+  if (!node || isNull(node)) return [];
+  if (node.kind === "seq") return node.items;
+  checker.report(node, key, showNode(node), "a list of services", "put `- ` before each: `- type: hello_world`");
+  return [];
+}
+
+function readDelay(checker: Checker, node: Node | undefined, key: string): number | undefined {
+  if (!node || isNull(node)) return undefined;
+  const seconds = checker.number(node, key, { min: 0, max: MAX_TERMINATE_DELAY_SEC });
+  return seconds === undefined ? undefined : 1000 * seconds;
+}
+
+/** Which blocks `--launcher` chooses, and the home it forces on their rows. */
+export interface LauncherChoice {
+  blocks: RowBlock[];
+  name?: string;
+  forcedHome?: Home;
+}
+
+/** A home name forces that home on all services; a launcher's name chooses its services; nothing chooses all. */
+export function chooseLauncher(checker: Checker, file: FleetFile, launcher: string | undefined): LauncherChoice {
+  if (launcher === undefined) return { blocks: file.blocks };
+  const forcedHome = parseHome(launcher);
+  if (forcedHome) return { blocks: file.blocks, forcedHome };
+  const blocks = file.blocks.filter(({ name }) => name === launcher);
+  if (blocks.length > 0) return { blocks, name: launcher };
+  const names = file.blocks.flatMap(({ name }) => name ?? []);
+  const known = ["inline", "worker", "process", ...names];
+  const hint = didYouMean(nearest(launcher, known));
+  const issue = { file: "command line", line: 0, column: 0, key: "--launcher", given: JSON.stringify(launcher) };
+  checker.issues.push({ ...issue, expected: `one of ${known.join(", ")}`, ...(hint !== undefined && { hint }) });
+  // Go on as if nothing was chosen, so that everything else wrong is told as well.
+  return { blocks: file.blocks };
+}

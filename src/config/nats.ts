@@ -1,0 +1,170 @@
+// Where the broker is: command line > file > environment, each part by itself.
+import { basename, dirname, resolve } from "node:path";
+import { dottedFault } from "../common/names.ts";
+import { Checker } from "./checker.ts";
+import { mergeEnv, readDotenv } from "./dotenv.ts";
+import { ConfigError, type ConfigIssue, showValue } from "./errors.ts";
+import type { Env } from "./expand.ts";
+import { type NatsSection, readNatsBlock } from "./nats-section.ts";
+import { type Address, formatAddress, parseAddresses, withoutCredentials } from "./nats-url.ts";
+import { parseYaml, readConfigText } from "./read-source.ts";
+import type { NatsSettings } from "./types.ts";
+
+export type { NatsSection } from "./nats-section.ts";
+
+export const DEFAULT_NATS_PORT = 4222;
+export const DEFAULT_SUBJECT_PREFIX = "svc";
+
+/** What the command line says about the broker. */
+export interface NatsFlags {
+  /** A host name, `host:port`, or a `nats://` URL. */
+  host?: string;
+  port?: number;
+  prefix?: string;
+}
+
+export interface NatsSources {
+  flags?: NatsFlags;
+  /** The `nats:` part of the configuration file. */
+  file?: NatsSection;
+  env: Env;
+}
+
+export interface NatsAnswer {
+  /** Undefined: nobody named a broker. */
+  nats?: NatsSettings;
+  subjectPrefix: string;
+  issues: ConfigIssue[];
+}
+
+/**
+ * The broker to use, or undefined when nobody said.
+ * @throws ConfigError when a value is not usable
+ */
+export function resolveNats(sources: NatsSources): NatsSettings | undefined {
+  const { nats, issues } = decideNats(sources);
+  if (issues.length > 0) throw new ConfigError(issues);
+  return nats;
+}
+
+/** The subject prefix: command line > file > `svc`. */
+export function resolveSubjectPrefix({ flags, file }: Pick<NatsSources, "flags" | "file">): string {
+  return flags?.prefix ?? file?.subjectPrefix ?? DEFAULT_SUBJECT_PREFIX;
+}
+
+/**
+ * Reads only the `nats:` part of a configuration file, `.env` beside it included. Anything wrong in the rest of the file is passed over.
+ * @returns undefined when the file has no such part
+ * @throws ConfigError when the file cannot be read or its `nats:` is not valid
+ */
+export async function readNatsSection(file: string, env: Env): Promise<NatsSection | undefined> {
+  const text = readConfigText(file);
+  if (!text.ok) throw new ConfigError([text.issue]);
+  const { root, issues: faults } = await parseYaml(text.source);
+  const entry = root?.kind === "map" ? root.entries.get("nats") : undefined;
+  if (root?.kind !== "map" || !entry) return undefined;
+  const next = [...root.entries.values()].map(({ keyOffset }) => keyOffset).filter((at) => at > entry.keyOffset);
+  const end = Math.min(...next);
+  const inside = faults.filter(({ offset }) => offset >= entry.keyOffset && offset < end);
+  // A broken line in `.env` is told by the commands that start services; here only the broker's address counts.
+  const checker = new Checker(mergeEnv(readDotenv(dirname(resolve(file)), env).values, env));
+  const section = readNatsBlock(checker, entry.value, basename(file));
+  const issues = [...inside.map(({ offset: _, ...issue }) => issue), ...checker.issues];
+  if (issues.length > 0) throw new ConfigError(issues);
+  return section;
+}
+
+/** All of `resolveNats`, with issues as a list. */
+export function decideNats({ flags = {}, file, env }: NatsSources): NatsAnswer {
+  const issues: ConfigIssue[] = [];
+  const subjectPrefix = resolveSubjectPrefix({ flags, ...(file && { file }) });
+  const report = (source: string, key: string, given: unknown, expected: string) => {
+    issues.push({ file: source, line: 0, column: 0, key, given: showValue(given), expected });
+    return undefined;
+  };
+  if (flags.prefix !== undefined) {
+    const fault = dottedFault(flags.prefix);
+    if (fault) report("command line", "--prefix", flags.prefix, `a legal subject prefix (${fault})`);
+  }
+  const port = (source: string, key: string, value: unknown): number | undefined => {
+    if (value === undefined || value === "") return undefined;
+    const number = Number(value);
+    const fits = Number.isInteger(number) && number >= 1 && number <= 65535;
+    return fits ? number : report(source, key, value, "a port from 1 to 65535");
+  };
+  const addresses = (source: string, key: string, value: string | undefined): Address[] | undefined => {
+    if (!value) return undefined;
+    const parsed = parseAddresses(value);
+    return parsed.ok ? parsed.addresses : report(source, key, withoutCredentials(value), parsed.expected);
+  };
+  const envUrl = env.TCS_NATS_URL ? "TCS_NATS_URL" : "NATS_URL";
+  const said = {
+    flagPort: port("command line", "--port", flags.port),
+    flagHost: addresses("command line", "--host", flags.host),
+    envUrl: addresses("environment", envUrl, env[envUrl]),
+    envHost: addresses("environment", "NATS_HOST", env.NATS_HOST),
+    envPort: port("environment", "NATS_PORT", env.NATS_PORT),
+  };
+  if (issues.length > 0) return { subjectPrefix, issues };
+
+  const found = chooseAddresses(said, file);
+  if (!found) return { subjectPrefix, issues };
+  const fallbackPort = said.flagPort ?? file?.port ?? said.envPort ?? DEFAULT_NATS_PORT;
+  const complete = found.addresses.map((address) => ({ ...address, port: address.port ?? fallbackPort }));
+  const credentials = chooseCredentials(complete, file, env);
+  const nats: NatsSettings = {
+    servers: complete.map(formatAddress),
+    required: file?.required ?? false,
+    subjectPrefix,
+    ...credentials,
+    origin: found.origin,
+  };
+  return { nats, subjectPrefix, issues };
+}
+
+interface Said {
+  flagPort: number | undefined;
+  flagHost: Address[] | undefined;
+  envUrl: Address[] | undefined;
+  envHost: Address[] | undefined;
+  envPort: number | undefined;
+}
+
+function chooseAddresses(
+  said: Said,
+  file: NatsSection | undefined,
+): { addresses: Address[]; origin: string } | undefined {
+  const environment = said.envUrl ?? said.envHost ?? (said.envPort === undefined ? undefined : [{ host: "localhost" }]);
+  const lower = file?.servers
+    ? { addresses: file.servers, origin: file.origin }
+    : file?.host !== undefined
+      ? { addresses: [{ host: file.host }], origin: file.origin }
+      : file?.named
+        ? { addresses: said.envHost ?? [{ host: "localhost" }], origin: file.origin }
+        : environment && { addresses: environment, origin: "environment" };
+  if (said.flagHost) return { addresses: said.flagHost, origin: "command line" };
+  if (said.flagPort === undefined) return lower;
+  const port = said.flagPort;
+  const hosts = lower?.addresses ?? [{ host: "localhost" }];
+  return { addresses: hosts.map((address) => ({ ...address, port })), origin: "command line" };
+}
+
+/** From one source only, so that a password is never paired with another source's user. */
+function chooseCredentials(
+  addresses: Address[],
+  file: NatsSection | undefined,
+  env: Env,
+): Pick<NatsSettings, "user" | "password" | "token"> {
+  const inUrl = addresses.find(({ user, token }) => user !== undefined || token !== undefined);
+  const inEnv = {
+    ...(env.NATS_USER && { user: env.NATS_USER }),
+    ...(env.NATS_USER && env.NATS_PASSWORD && { password: env.NATS_PASSWORD }),
+    ...(!env.NATS_USER && env.NATS_TOKEN && { token: env.NATS_TOKEN }),
+  };
+  const { user, password, token } = inUrl ?? file?.credentials ?? inEnv;
+  return {
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(token !== undefined && { token }),
+  };
+}

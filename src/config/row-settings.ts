@@ -1,0 +1,136 @@
+// How a service row is to be run, and the fields that are the service's own.
+import { LOG_LEVELS, type LogLevel, parseLogLevel } from "../common/logger.ts";
+import { dottedFault, tokenFault } from "../common/names.ts";
+import { nearest } from "../common/nearest.ts";
+import { type Checker, join } from "./checker.ts";
+import { didYouMean, showValue } from "./errors.ts";
+import type { RowHead } from "./row-head.ts";
+import { isNull, type Node } from "./source-tree.ts";
+import { HOMES, type Home, RESTART_POLICIES, type RestartPolicy, ROW_KEYS } from "./types.ts";
+
+/** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
+const LATER_KEYS: readonly string[] = [
+  "schedule",
+  "overlap",
+  "after",
+  "command",
+  "standby",
+  "watchdog_sec",
+  "restart_backoff",
+  "restart_sec_max",
+  "config_reload",
+];
+/** Longest duration, seconds: fits a timer. */
+const MAX_SECONDS = 1_000_000;
+
+/** How a service is run: what one place says of it (the row, `defaults:`, or the command line). */
+export interface RunSettings {
+  home?: Home | undefined;
+  group?: string | undefined;
+  policy?: RestartPolicy | undefined;
+  delayMs?: number | undefined;
+  max?: number | undefined;
+  windowMs?: number | undefined;
+  logLevel?: LogLevel | undefined;
+  runnerId?: string | undefined;
+}
+
+/**
+ * Reads the settings of one place.
+ * @param at the value of a key, undefined if it is not there
+ * @param key path of the place, as `services[2]`
+ */
+export function readSettings(checker: Checker, at: (name: string) => Node | undefined, key: string): RunSettings {
+  const read = <T>(name: string, reader: (value: Node, key: string) => T | undefined): T | undefined => {
+    const value = at(name);
+    return value === undefined || isNull(value) ? undefined : reader(value, join(key, name));
+  };
+  const milliseconds = (value: Node, path: string) => {
+    const seconds = checker.number(value, path, { min: 0, max: MAX_SECONDS });
+    return seconds === undefined ? undefined : 1000 * seconds;
+  };
+  const token = (expected: string, fault: (text: string) => string | undefined) => (value: Node, path: string) =>
+    readToken(checker, value, path, expected, fault);
+  return {
+    home: read("launcher", (value, path) => readHome(checker, value, path)),
+    group: read("group", token("a legal group name", tokenFault)),
+    policy: read("restart", (value, path) => readPolicy(checker, value, path)),
+    delayMs: read("restart_sec", milliseconds),
+    max: read("restart_max", (value, path) => checker.number(value, path, { min: 0, max: 1_000_000, integer: true })),
+    windowMs: read("restart_window", milliseconds),
+    logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
+    runnerId: read("runner_id", token("a legal runner id", dottedFault)),
+  };
+}
+
+/** The service's own fields, as plain values, with the texts of those that were variables. */
+export function readFields(checker: Checker, { node, key }: RowHead) {
+  const fields: [string, unknown][] = [];
+  const texts: Record<string, string> = {};
+  for (const [name, entry] of node.entries) {
+    if ((ROW_KEYS as readonly string[]).includes(name)) continue;
+    if (LATER_KEYS.includes(name)) {
+      const place = { source: node.source, offset: entry.keyOffset };
+      checker.report(
+        place,
+        `${key}.${name}`,
+        `${name}, which is not supported yet by this version`,
+        "a row without it",
+      );
+    } else {
+      fields.push([name, checker.plain(entry.value, `${key}.${name}`, name, texts)]);
+    }
+  }
+  return { fields: Object.fromEntries(fields), texts };
+}
+
+/** A home by its name in configuration or on the command line. */
+export function parseHome(text: string): Home | undefined {
+  return text === "asyncio" ? "inline" : HOMES.find((home) => home === text);
+}
+
+export function readHome(checker: Checker, node: Node, key: string): Home | undefined {
+  const text = checker.text(node, key, `one of ${HOMES.join(", ")}`);
+  const home = text === undefined ? undefined : parseHome(text);
+  if (home || text === undefined) return home;
+  if (text === "systemd") {
+    return checker.report(
+      node,
+      key,
+      "systemd, which is not supported yet by this version",
+      `one of ${HOMES.join(", ")}`,
+    );
+  }
+  return checker.report(node, key, showValue(text), `one of ${HOMES.join(", ")}`, didYouMean(nearest(text, HOMES)));
+}
+
+export function readLogLevel(checker: Checker, node: Node, key: string): LogLevel | undefined {
+  const expected = `one of ${LOG_LEVELS.join(", ")}`;
+  const text = checker.text(node, key, expected);
+  if (text === undefined) return undefined;
+  return (
+    parseLogLevel(text) ?? checker.report(node, key, showValue(text), expected, didYouMean(nearest(text, LOG_LEVELS)))
+  );
+}
+
+function readPolicy(checker: Checker, node: Node, key: string) {
+  // Older YAML readers made false of an unquoted `no`, and people write it so.
+  if (node.kind === "scalar" && node.value === false) return "no";
+  const expected = `one of ${RESTART_POLICIES.join(", ")}`;
+  const text = checker.text(node, key, expected);
+  if (text === undefined) return undefined;
+  const policy = RESTART_POLICIES.find((known) => known === text.toLowerCase());
+  return policy ?? checker.report(node, key, showValue(text), expected, didYouMean(nearest(text, RESTART_POLICIES)));
+}
+
+function readToken(
+  checker: Checker,
+  node: Node,
+  key: string,
+  expected: string,
+  fault: (text: string) => string | undefined,
+): string | undefined {
+  const text = checker.text(node, key, expected);
+  const wrong = text === undefined ? undefined : fault(text);
+  return wrong === undefined ? text : checker.report(node, key, showValue(text), `${expected} (${wrong})`);
+}

@@ -1,0 +1,138 @@
+// What a schema expects, in plain words. Only used to tell of an error, so it may take its time.
+import { z } from "zod";
+import { showValue } from "./errors.ts";
+import type { FieldPath } from "./types.ts";
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+const FORMATS: Record<string, string> = {
+  uri: "a URL",
+  email: "an e-mail address",
+  "date-time": "a date and time (ISO 8601)",
+  date: "a date as 2026-01-31",
+  time: "a time of day",
+  duration: "an ISO 8601 duration",
+  ipv4: "an IPv4 address",
+  ipv6: "an IPv6 address",
+  uuid: "a UUID",
+};
+
+/** What was expected where `issue` was found: "a positive number", "one of a, b"; else the issue's own message. */
+export function expectedAt(schema: z.ZodType, path: FieldPath, issue: z.core.$ZodIssue): string {
+  // A message the service's author wrote says it best.
+  const standard = /^(?:Invalid|Too small|Too big|Unrecognized)\b/.test(issue.message);
+  if (issue.code === "custom" || !standard) return issue.message;
+  const found = jsonAt(schema, path);
+  return (found && words(found.schema)) ?? issue.message;
+}
+
+/** Whether the value at `path` was declared with `.meta({ secret: true })`: then it is never shown. */
+export function isSecretAt(schema: z.ZodType, path: FieldPath): boolean {
+  return jsonAt(schema, path)?.secret ?? false;
+}
+
+function jsonAt(schema: z.ZodType, path: FieldPath): { schema: Schema; secret: boolean } | undefined {
+  let root: Schema;
+  try {
+    root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  } catch {
+    // A schema without a JSON form (or of a foreign zod) is described by its own messages.
+    return undefined;
+  }
+  let current: Schema | undefined = resolveRef(root, root);
+  let secret = false;
+  for (const part of path) {
+    current = current && step(root, current, part);
+    if (!current) return undefined;
+    secret ||= current.secret === true;
+  }
+  return current && { schema: current, secret };
+}
+
+function step(root: Schema, schema: Schema, part: string | number): Schema | undefined {
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const direct =
+    typeof part === "number"
+      ? (schema.prefixItems?.[part] ?? schema.items)
+      : (schema.properties?.[part] ?? schema.additionalProperties);
+  if (typeof direct === "object" && !Array.isArray(direct)) return resolveRef(root, direct);
+  for (const choice of choices) {
+    const found = typeof choice === "object" ? step(root, resolveRef(root, choice), part) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function resolveRef(root: Schema, schema: Schema): Schema {
+  if (schema.$ref === undefined) return schema;
+  const target = schema.$ref === "#" ? root : root.$defs?.[schema.$ref.replace("#/$defs/", "")];
+  return typeof target === "object" ? target : schema;
+}
+
+function words(schema: Schema): string | undefined {
+  if (schema.const !== undefined) return showValue(schema.const);
+  if (schema.enum) return `one of ${schema.enum.map((value) => String(value)).join(", ")}`;
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return either(choices.map((choice) => (typeof choice === "object" ? words(choice) : undefined)));
+  if (Array.isArray(schema.type)) return either(schema.type.map((type) => words({ ...schema, type })));
+  switch (schema.type) {
+    case "number":
+    case "integer":
+      return numberWords(schema);
+    case "string":
+      return textWords(schema);
+    case "boolean":
+      return "true or false";
+    case "null":
+      return "nothing";
+    case "array":
+      return listWords(schema);
+    case "object":
+      return "a mapping";
+    default:
+      return undefined;
+  }
+}
+
+function either(choices: (string | undefined)[]): string | undefined {
+  const known = choices.filter((choice) => choice !== undefined);
+  return known.length === choices.length ? [...new Set(known)].join(" or ") : undefined;
+}
+
+function numberWords(schema: Schema): string {
+  const noun = schema.type === "integer" ? "whole number" : "number";
+  // Every integer schema has the limits of exact numbers: they say nothing.
+  const min = schema.minimum === Number.MIN_SAFE_INTEGER ? undefined : schema.minimum;
+  const max = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
+  const above = schema.exclusiveMinimum;
+  const below = schema.exclusiveMaximum;
+  const adjective = above === 0 ? "positive " : below === 0 ? "negative " : "";
+  const limits = [
+    min !== undefined && max !== undefined ? `from ${min} to ${max}` : "",
+    min !== undefined && max === undefined ? `of at least ${min}` : "",
+    min === undefined && max !== undefined ? `of at most ${max}` : "",
+    above !== undefined && above !== 0 ? `above ${above}` : "",
+    below !== undefined && below !== 0 ? `below ${below}` : "",
+    schema.multipleOf !== undefined ? `in steps of ${schema.multipleOf}` : "",
+  ].filter((limit) => limit !== "");
+  return [`a ${adjective}${noun}`, ...limits].join(" ");
+}
+
+function textWords(schema: Schema): string {
+  const format =
+    schema.format === undefined ? undefined : (FORMATS[schema.format] ?? `text in the form ${schema.format}`);
+  if (format) return format;
+  if (schema.pattern !== undefined) return `text that matches /${schema.pattern}/`;
+  const { minLength: min, maxLength: max } = schema;
+  if (min !== undefined && max !== undefined) return `text of ${min} to ${max} characters`;
+  if (min !== undefined) return min === 1 ? "text that is not empty" : `text of at least ${min} characters`;
+  return max === undefined ? "text" : `text of at most ${max} characters`;
+}
+
+function listWords(schema: Schema): string {
+  const { minItems: min, maxItems: max } = schema;
+  const count =
+    min !== undefined && min === max ? ` of ${min}` : min ? ` of at least ${min}` : max ? ` of at most ${max}` : "";
+  const items = typeof schema.items === "object" && !Array.isArray(schema.items) ? words(schema.items) : undefined;
+  return `a list${count}${items ? ` (each ${items})` : ""}`;
+}

@@ -1,0 +1,264 @@
+// Events to JetStream: sent in order, each acknowledged, sent again when in doubt, given up only with a word.
+import type { Msg, MsgHdrs, NatsConnection } from "nats";
+import { describeError } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import { ackFault, ackLimitMs, EVERYTHING, missingOf } from "./acknowledgement.ts";
+import { randomToken } from "./envelope.ts";
+import { Outbox, type OutboxEntry, type OutboxLimits } from "./outbox.ts";
+
+/** An event is given up after it was sent this often over a connection that works. */
+const MOST_ATTEMPTS = 6;
+/** How long a subject is taken for one that nothing stores, once that was found out, milliseconds. */
+const UNSTORED_MS = 10_000;
+/** Least time between two looks after the streams of suspect subjects, milliseconds. */
+const LOOK_PAUSE_MS = 1_000;
+/** How long `prepare` may hold events back, milliseconds. */
+const PREPARE_LIMIT_MS = 10_000;
+
+export interface DeliveryOptions {
+  /** Prefix of the `Nats-Msg-Id`: the sender, unique to this process. */
+  sender: string;
+  limits: OutboxLimits;
+  logger: Logger | undefined;
+  /** Makes the streams; called at each (re)connection and when one turns out to be missing. */
+  prepare: ((connection: NatsConnection) => Promise<void>) | undefined;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #outbox: Outbox;
+  /** Acknowledgements come to `<inbox>.<seq>`. */
+  readonly #inbox = `_INBOX.${randomToken(22)}`;
+  #connection: NatsConnection | undefined;
+  #subscribed: NatsConnection | undefined;
+  #makeHeaders: (() => MsgHdrs) | undefined;
+  /** Rises at each pause and disconnect: only the latest pause may end itself. */
+  #epoch = 0;
+  #ready = false;
+  /** Until when (`performance.now()`) a subject, or `>`, is published without waiting for what cannot come. */
+  readonly #unstored = new Map<string, number>();
+  /** Subjects whose events are not acknowledged. */
+  readonly #suspects = new Set<string>();
+  #looking = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #sent = 0;
+  #dropped = 0;
+  readonly #emptied = new Set<() => void>();
+  /** Troubles told already since the connection came up. */
+  readonly #told = new Set<string>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.limits);
+  }
+
+  /** Events acknowledged, not stored (given up or pushed out), and waiting now. */
+  get counters(): { sent: number; dropped: number; buffered: number } {
+    return { sent: this.#sent, dropped: this.#dropped, buffered: this.#outbox.size };
+  }
+
+  /** Takes an event; never throws. */
+  push(subject: string, payload: Uint8Array): void {
+    const dropped = this.#outbox.push(subject, payload);
+    if (dropped > 0) {
+      this.#dropped += dropped;
+      this.#tell("the buffer for reports is full: the oldest are dropped until the broker takes them again");
+    }
+    this.#pump();
+  }
+
+  /** Counts an event that could not even be buffered. */
+  drop(why: string): void {
+    this.#dropped += 1;
+    this.#tell(`a report was not sent: ${why}`);
+  }
+
+  /** The connection is there (again): look after the streams, then send what waits. */
+  async up(connection: NatsConnection): Promise<void> {
+    this.#connection = connection;
+    this.#unstored.clear();
+    this.#told.clear();
+    this.#makeHeaders = (await import("nats")).headers;
+    if (this.#connection !== connection) return;
+    if (this.#subscribed !== connection) {
+      connection.subscribe(`${this.#inbox}.*`, { callback: (error, message) => this.#answered(error, message) });
+      this.#subscribed = connection;
+    }
+    await this.#pauseFor((current) => this.#prepare(current));
+  }
+
+  /** The connection is gone: everything unacknowledged waits again. */
+  down(): void {
+    this.#ready = false;
+    this.#epoch += 1;
+    this.#connection = undefined;
+    // What a breaking connection has swallowed is no fault of the event.
+    for (const entry of this.#outbox.sent()) entry.attempts = 0;
+    this.#outbox.rewind();
+    this.#stopTimer();
+  }
+
+  /** Publishing to this subject is not allowed: what waits for it is given up. */
+  refused(subject: string): void {
+    for (const entry of [...this.#outbox.sent()]) {
+      if (entry.subject === subject) this.#giveUp(entry, `not allowed to publish to ${subject}`);
+    }
+    this.#pump();
+  }
+
+  /** Waits until every event is acknowledged (or given up). @returns false if that took longer */
+  async flush(limitMs: number): Promise<boolean> {
+    if (this.#outbox.size === 0) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const done = () => resolve(true);
+    const timer = setTimeout(() => resolve(false), limitMs);
+    this.#emptied.add(done);
+    const empty = await promise;
+    clearTimeout(timer);
+    this.#emptied.delete(done);
+    return empty;
+  }
+
+  /**
+   * Holds sending back while `work` goes on, then sends everything unacknowledged again.
+   * Only the latest of several ends the pause: a disconnect, or a newer one, takes over.
+   */
+  async #pauseFor(work: (connection: NatsConnection) => Promise<void>): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#ready = false;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    this.#outbox.rewind();
+    await work(connection);
+    if (epoch !== this.#epoch) return;
+    this.#ready = true;
+    this.#pump();
+  }
+
+  async #prepare(connection: NatsConnection): Promise<void> {
+    if (!this.#options.prepare) return;
+    const limit = Promise.withResolvers<never>();
+    const timer = setTimeout(() => limit.reject(new Error("no answer from JetStream")), PREPARE_LIMIT_MS);
+    try {
+      await Promise.race([this.#options.prepare(connection), limit.promise]);
+    } catch (error) {
+      this.#options.logger?.warning(`could not look after the streams: ${describeError(error)}`);
+    }
+    clearTimeout(timer);
+  }
+
+  #pump(): void {
+    const connection = this.#connection;
+    if (!this.#ready || !connection || !this.#makeHeaders) return;
+    const now = performance.now();
+    for (let entry = this.#outbox.next(now); entry; entry = this.#outbox.next(now)) {
+      if (entry.attempts > MOST_ATTEMPTS) {
+        this.#giveUp(entry, `${entry.subject} was not acknowledged`);
+        continue;
+      }
+      const isStored = !this.#isUnstored(entry.subject, now);
+      try {
+        const headers = this.#makeHeaders();
+        headers.set("Nats-Msg-Id", `${this.#options.sender}-${entry.seq}`);
+        const reply = isStored ? { reply: `${this.#inbox}.${entry.seq}` } : {};
+        // Live listeners have had what was sent before.
+        if (isStored || entry.attempts === 1) connection.publish(entry.subject, entry.payload, { headers, ...reply });
+        if (!isStored) this.#giveUp(entry, `no stream stores ${entry.subject}: only live listeners see it`, "unstored");
+      } catch (error) {
+        // Closed while we were sending: down() follows and puts everything back.
+        if (connection.isClosed() || connection.isDraining()) return;
+        this.#giveUp(entry, `${entry.subject}: ${describeError(error)}`);
+      }
+    }
+    if (this.#outbox.inFlight > 0) this.#timer ??= setInterval(() => this.#suspectLate(), 500);
+  }
+
+  #answered(error: Error | null, message: Msg): void {
+    if (error) {
+      this.#tell(`acknowledgements cannot be received: ${describeError(error)}`);
+      return;
+    }
+    const entry = this.#outbox.get(Number(message.subject.slice(this.#inbox.length + 1)));
+    if (!entry) return;
+    if (message.headers?.code === 503) {
+      this.#suspect(entry.subject);
+      return;
+    }
+    const fault = ackFault(message);
+    if (fault === undefined) this.#acknowledged(entry);
+    // A stream that is full or without a leader may recover: the entry stays in flight and is sent again when late.
+    else this.#tell(`the broker has not stored a report on ${entry.subject}: ${fault}`);
+  }
+
+  #acknowledged(entry: OutboxEntry): void {
+    this.#sent += 1;
+    this.#remove(entry);
+    this.#pump();
+  }
+
+  #suspectLate(): void {
+    const now = performance.now();
+    for (const entry of this.#outbox.sent()) {
+      // A live listener hides the "no responders" that tells of a missing stream: silence is suspect too.
+      if (now - entry.sentAt > ackLimitMs(entry.attempts)) this.#suspect(entry.subject);
+    }
+  }
+
+  /** Publishing to `subject` is not acknowledged: find out why, then send again. */
+  #suspect(subject: string): void {
+    this.#suspects.add(subject);
+    if (this.#looking) return;
+    this.#looking = true;
+    void this.#pauseFor((connection) => this.#lookAfterSuspects(connection)).finally(() => {
+      this.#looking = false;
+    });
+  }
+
+  /** Is there a stream for each suspect, or can there be one? What nothing stores is marked so. */
+  async #lookAfterSuspects(connection: NatsConnection): Promise<void> {
+    const sinceLast = performance.now() - this.#lookedAt;
+    // A moment at least: answers about other subjects of the same burst are under way.
+    await Bun.sleep(Math.max(20, LOOK_PAUSE_MS - sinceLast));
+    this.#lookedAt = performance.now();
+    const subjects = [...this.#suspects];
+    this.#suspects.clear();
+    let missing = await missingOf(connection, subjects);
+    if (missing.length > 0 && this.#options.prepare) {
+      await this.#prepare(connection);
+      missing = await missingOf(connection, missing);
+    }
+    for (const subject of missing) this.#unstored.set(subject, performance.now() + UNSTORED_MS);
+  }
+
+  #isUnstored(subject: string, now: number): boolean {
+    if (this.#unstored.size === 0) return false;
+    return Math.max(this.#unstored.get(subject) ?? 0, this.#unstored.get(EVERYTHING) ?? 0) > now;
+  }
+
+  #giveUp(entry: OutboxEntry, why: string, kind = why): void {
+    this.#dropped += 1;
+    this.#tell(`a report was given up: ${why}`, kind);
+    this.#remove(entry);
+  }
+
+  #remove(entry: OutboxEntry): void {
+    this.#outbox.remove(entry.seq);
+    if (this.#outbox.size > 0) return;
+    this.#stopTimer();
+    for (const done of this.#emptied) done();
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Says a thing (or the first of its kind) once in the life of a connection. */
+  #tell(text: string, kind = text): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#options.logger?.warning(text);
+  }
+}

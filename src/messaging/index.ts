@@ -1,0 +1,9 @@
+// Messaging: the wire, and the one who speaks on it.
+export { type Decoded, decode, type Envelope, encode, type Meta, MetaSource, randomToken } from "./envelope.ts";
+export { askJetStream, type JetStreamAnswer, type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
+export { Messenger, type MessengerOptions, type MessengerState, type OpenOptions } from "./messenger.ts";
+export type { OutboxLimits } from "./outbox.ts";
+export type { ReportSink } from "./report-sink.ts";
+export { type BadMessage, readLastPerSubject, type Snapshot, streamName, type WireMessage } from "./snapshot.ts";
+export { type RegistryEvent, Subjects } from "./subjects.ts";
+export { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";

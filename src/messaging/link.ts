@@ -1,0 +1,215 @@
+// The connection to the broker: found, kept, and found again for ever, at a bounded rate.
+import type { ConnectionOptions, NatsConnection } from "nats";
+import { describeError } from "../common/errors.ts";
+import type { NatsSettings } from "../config/types.ts";
+import { natsClient } from "./nats-client.ts";
+
+export type LinkState = "connecting" | "connected" | "disconnected" | "closed";
+
+export interface LinkEvents {
+  /** Connected, for the first time or again. */
+  up(connection: NatsConnection): void;
+  down(): void;
+  /** The broker refused a publish: this name may not publish there. */
+  refused(subject: string): void;
+  state(state: LinkState): void;
+}
+
+/** How long one attempt to connect may take, milliseconds. */
+const DIAL_LIMIT_MS = 3_000;
+/** A silent broker is given up after two of these, milliseconds. */
+const PING_INTERVAL_MS = 5_000;
+
+/**
+ * The pause before the next attempt, milliseconds: short at first (a broker being restarted), at most 0.4 s,
+ * with jitter so that a fleet does not come back in step.
+ */
+export function retryDelayMs(elapsedMs: number, random = Math.random()): number {
+  return Math.min(400, Math.max(20, elapsedMs / 4)) * (0.75 + random / 2);
+}
+
+export class Link {
+  readonly #settings: NatsSettings;
+  readonly #name: string;
+  readonly #events: LinkEvents;
+  readonly #stop = new AbortController();
+  readonly #firstAttempt = Promise.withResolvers<void>();
+  #connection: NatsConnection | undefined;
+  #state: LinkState = "connecting";
+  /** When the connection went away (or was first sought), `performance.now()`. */
+  #downSince = 0;
+  #lastError: string | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(settings: NatsSettings, name: string, events: LinkEvents) {
+    this.#settings = settings;
+    this.#name = name;
+    this.#events = events;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+  /** The client's connection, also while it is finding its broker again. */
+  get connection(): NatsConnection | undefined {
+    return this.#connection;
+  }
+  /** Why the last attempt failed. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** Starts looking for the broker. @returns a promise settled after the first attempt, whatever came of it */
+  start(): Promise<void> {
+    this.#loop ??= this.#keepConnected();
+    return this.#firstAttempt.promise;
+  }
+
+  /** Ends it, within `limitMs`: subscriptions finish what has arrived, what is written is sent. */
+  async close(limitMs: number): Promise<void> {
+    if (this.#state === "closed") return;
+    const isUp = this.#state === "connected";
+    this.#setState("closed");
+    this.#stop.abort();
+    this.#firstAttempt.resolve();
+    const connection = this.#connection;
+    if (connection && isUp && !connection.isClosed()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, limitMs);
+      // It hangs when the connection goes away meanwhile, and fails when someone else closes it: both are an end.
+      await Promise.race([connection.drain().catch(() => undefined), promise]);
+      clearTimeout(timer);
+    }
+    await connection?.close();
+  }
+
+  async #keepConnected(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#downSince = performance.now();
+      const connection = await this.#connect();
+      if (!connection) return;
+      this.#connection = connection;
+      void this.#follow(connection);
+      this.#wentUp(connection);
+      // The client reconnects by itself; it closes only by our will, or on an error it holds for final.
+      const error = await connection.closed();
+      this.#connection = undefined;
+      if (error) this.#lastError = describeError(error);
+      this.#wentDown();
+      await this.#pause();
+    }
+  }
+
+  /** Tries until it succeeds; undefined when the link was closed meanwhile. */
+  async #connect(): Promise<NatsConnection | undefined> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        const connection = await this.#dial();
+        if (!this.#stop.signal.aborted) return connection;
+        await connection.close();
+      } catch (error) {
+        this.#lastError = describeError(error);
+      }
+      this.#firstAttempt.resolve();
+      await this.#pause();
+    }
+    return undefined;
+  }
+
+  async #dial(): Promise<NatsConnection> {
+    const { connect } = await natsClient();
+    const { servers, ...options } = this.#options();
+    let first = 0;
+    for (let round = 1; ; round++) {
+      let tried = 0;
+      const connection = await connect({
+        ...options,
+        servers: [...servers.slice(first), ...servers.slice(0, first)],
+        reconnectDelayHandler: () => {
+          tried += 1;
+          return retryDelayMs(performance.now() - this.#downSince);
+        },
+      });
+      // The client forgets servers that fail before its first success: begin again with the one that answers.
+      if (tried <= 1 || round >= servers.length) return connection;
+      await connection.close();
+      first = (first + tried - 1) % servers.length;
+    }
+  }
+
+  #options(): ConnectionOptions & { servers: string[] } {
+    const { servers, user, password, token } = this.#settings;
+    const login =
+      user === undefined ? loginOf(servers) : { user, ...(password === undefined ? {} : { pass: password }) };
+    return {
+      servers,
+      name: this.#name,
+      ...login,
+      ...(token === undefined ? {} : { token }),
+      noRandomize: true,
+      timeout: DIAL_LIMIT_MS,
+      pingInterval: PING_INTERVAL_MS,
+      maxReconnectAttempts: -1,
+      // Rights may be given while we wait: go on asking.
+      ignoreAuthErrorAbort: true,
+      noAsyncTraces: true,
+      // Host names by the system's own rules (/etc/hosts too), anew at each attempt.
+      resolve: false,
+    };
+  }
+
+  /** Listens to what the client tells of its connection, until that is closed. */
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (connection !== this.#connection || this.#stop.signal.aborted) return;
+      if (status.type === "disconnect") {
+        this.#downSince = performance.now();
+        this.#wentDown();
+      } else if (status.type === "reconnect") {
+        this.#wentUp(connection);
+      } else if (status.type === "error") {
+        this.#lastError = String(status.data);
+        if (status.permissionContext?.operation === "publish") this.#events.refused(status.permissionContext.subject);
+      }
+    }
+  }
+
+  #wentUp(connection: NatsConnection): void {
+    this.#lastError = undefined;
+    this.#setState("connected");
+    this.#events.up(connection);
+    this.#firstAttempt.resolve();
+  }
+
+  #wentDown(): void {
+    if (this.#state !== "connected") return;
+    this.#setState("disconnected");
+    this.#events.down();
+  }
+
+  #setState(state: LinkState): void {
+    if (this.#state === "closed" || this.#state === state) return;
+    this.#state = state;
+    this.#events.state(state);
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#stop;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    const timer = setTimeout(wake, retryDelayMs(performance.now() - this.#downSince));
+    signal.addEventListener("abort", wake);
+    await promise;
+    signal.removeEventListener("abort", wake);
+    clearTimeout(timer);
+  }
+}
+
+/** User and password written into an address (`nats://user:secret@host:4222`). */
+function loginOf(servers: string[]): { user?: string; pass?: string } {
+  for (const server of servers) {
+    const url = URL.canParse(server) ? new URL(server) : undefined;
+    if (url?.username) return { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
+  }
+  return {};
+}

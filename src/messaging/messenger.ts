@@ -1,0 +1,222 @@
+// The Messenger: one program's voice on NATS. Events survive outages, beats do not wait, nothing here throws at a service.
+import type { NatsConnection } from "nats";
+import { BrokerUnreachableError, describeError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import type { Logger } from "../common/logger.ts";
+import type { NatsSettings } from "../config/types.ts";
+import { Delivery } from "./delivery.ts";
+import { encode, MetaSource } from "./envelope.ts";
+import { Link, type LinkState } from "./link.ts";
+import type { OutboxLimits } from "./outbox.ts";
+import type { ReportSink } from "./report-sink.ts";
+
+/** `connecting`: never connected yet; `disconnected`: it was, and will be again. */
+export type MessengerState = LinkState;
+
+export interface MessengerOptions {
+  settings: NatsSettings;
+  /** Name of the connection, as the broker's monitoring shows it. */
+  name: string;
+  logger?: Logger;
+  /** Makes the streams: called after each (re)connection before buffered events are sent, and when one is missing. */
+  prepare?: (connection: NatsConnection) => Promise<void>;
+  /** Bounds of the buffer for events. */
+  limits?: OutboxLimits;
+}
+
+export interface OpenOptions {
+  /** Give up after this many milliseconds; by default never when the broker is required. */
+  timeoutMs?: number;
+  /** Called once if the first attempt fails and the broker is required, before waiting; `why` is one line. */
+  onWaiting?: (why: string) => void;
+}
+
+/** How long close() waits for a broker that is away, milliseconds. */
+const AWAY_LIMIT_MS = 300;
+
+export class Messenger implements ReportSink {
+  readonly #settings: NatsSettings;
+  readonly #logger: Logger | undefined;
+  readonly #meta = new MetaSource();
+  readonly #link: Link;
+  readonly #delivery: Delivery;
+  readonly #listeners = new Set<(state: MessengerState) => void>();
+  readonly #prepared = Promise.withResolvers<"ready" | "closed">();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: MessengerOptions) {
+    this.#settings = options.settings;
+    this.#logger = options.logger;
+    this.#delivery = new Delivery({
+      sender: this.#meta.sender,
+      limits: options.limits ?? {},
+      logger: options.logger,
+      prepare: options.prepare,
+    });
+    this.#link = new Link(options.settings, options.name, {
+      up: (connection) => void this.#delivery.up(connection).then(() => this.#prepared.resolve("ready"), this.#failed),
+      down: () => this.#delivery.down(),
+      refused: (subject) => this.#delivery.refused(subject),
+      state: (state) => this.#changed(state),
+    });
+  }
+
+  get sender(): string {
+    return this.#meta.sender;
+  }
+  get state(): MessengerState {
+    return this.#link.state;
+  }
+  /** The client's own connection, for readers and RPC; undefined until the first success. */
+  get connection(): NatsConnection | undefined {
+    return this.#link.connection;
+  }
+  /** Events the broker has stored (`sent`), has not and will not (`dropped`), and that wait (`buffered`). */
+  get counters(): { sent: number; dropped: number; buffered: number } {
+    return this.#delivery.counters;
+  }
+
+  /**
+   * Starts to connect, and goes on for ever in the background. Returns when connected and prepared; when the broker
+   * is not required, also after a first attempt that failed (then see `state` and `unreachable()`).
+   * @throws BrokerUnreachableError when it is required and `timeoutMs` has passed, or close() was called meanwhile
+   */
+  async open(options: OpenOptions = {}): Promise<void> {
+    const first = this.#link.start();
+    const limit = timeLimit(options.timeoutMs);
+    try {
+      await Promise.race([first, limit.passed]);
+      if (this.state !== "connected" && this.#settings.required && !limit.isOver()) {
+        const why = this.unreachable().message;
+        this.#logger?.warning(`${why}; waiting for it`);
+        options.onWaiting?.(why);
+      }
+      if (this.state !== "connected" && !this.#settings.required) return;
+      const ready = await Promise.race([this.#prepared.promise, limit.passed]);
+      if (this.#settings.required && ready !== "ready") throw this.unreachable();
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** The error that says where the broker was looked for and why it was not found. */
+  unreachable(): BrokerUnreachableError {
+    const { servers, origin } = this.#settings;
+    const why = this.#link.lastError ?? "no answer";
+    return new BrokerUnreachableError(
+      `no NATS broker at ${servers.map(withoutLogin).join(", ")} (from ${origin}): ${why}`,
+      {
+        hint: 'start one with "tcs broker", or give the address of yours with --host and --port',
+      },
+    );
+  }
+
+  event(subject: string, data: JsonObject): void {
+    if (this.state === "closed") {
+      this.#delivery.drop("the messenger is closed");
+      return;
+    }
+    // Encoded now: the caller may change `data` afterwards, and meta.ts is the time of the event.
+    const payload = this.#encode(subject, data);
+    if (payload) this.#delivery.push(subject, payload);
+  }
+
+  beat(subject: string, data: JsonObject): void {
+    if (this.state !== "connected") return;
+    const payload = this.#encode(subject, data);
+    if (!payload) return;
+    try {
+      this.connection?.publish(subject, payload);
+    } catch (error) {
+      this.#logger?.debug(`a heartbeat on ${subject} was not sent: ${describeError(error)}`);
+    }
+  }
+
+  /** Calls `listener` at each change of state. @returns a function that ends it */
+  onStateChange(listener: (state: MessengerState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Round trip to the broker, milliseconds. @throws BrokerUnreachableError when it is away or does not answer in `limitMs` (default 2 s) */
+  async ping(limitMs = 2_000): Promise<number> {
+    const { connection } = this;
+    if (!connection || this.state !== "connected") throw this.unreachable();
+    const start = performance.now();
+    const limit = timeLimit(limitMs);
+    try {
+      const answered = await Promise.race([connection.flush().then(() => true), limit.passed]);
+      if (!answered) throw this.unreachable();
+      return performance.now() - start;
+    } catch (cause) {
+      throw cause instanceof BrokerUnreachableError ? cause : this.unreachable();
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** Waits until every event is with the broker. @returns false if that took longer than `limitMs` */
+  flush(limitMs: number): Promise<boolean> {
+    return this.#delivery.flush(limitMs);
+  }
+
+  /** Sends what is left, then closes; takes at most `limitMs` (default 2 s), much less when the broker is away. */
+  close(options: { limitMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.limitMs ?? 2_000);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    const sent = await this.flush(this.state === "connected" ? limitMs : Math.min(limitMs, AWAY_LIMIT_MS));
+    if (!sent)
+      this.#logger?.warning(`closed with ${this.counters.buffered} reports not sent; ${this.unreachable().message}`);
+    this.#prepared.resolve("closed");
+    await this.#link.close(Math.max(100, deadline - performance.now()));
+    this.#delivery.down();
+  }
+
+  #encode(subject: string, data: JsonObject): Uint8Array | undefined {
+    try {
+      return encode({ data, meta: this.#meta.next() });
+    } catch (error) {
+      this.#delivery.drop(`${subject}: its data is no JSON (${describeError(error)})`);
+      return undefined;
+    }
+  }
+
+  #changed(state: MessengerState): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(state);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this.#logger?.error(`messenger: ${describeError(error)}`);
+  };
+}
+
+function timeLimit(limitMs: number | undefined): { passed: Promise<undefined>; isOver(): boolean; cancel(): void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let over = false;
+  const timer =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          over = true;
+          resolve(undefined);
+        }, limitMs);
+  return { passed: promise, isOver: () => over, cancel: () => clearTimeout(timer) };
+}
+
+function withoutLogin(server: string): string {
+  return server.replace(/\/\/[^@/]*@/, "//");
+}

@@ -1,0 +1,11 @@
+// Monitoring: status, health, heartbeats.
+export { MonitorTreeError } from "./errors.ts";
+export type { Statement, StatusAnswer, StatusCallback } from "./health.ts";
+export { MessengerMonitoredObject, type MessengerMonitorOptions } from "./messenger-object.ts";
+export type { MetricCallback } from "./metrics.ts";
+export { MonitoredObject, type MonitoredObjectOptions } from "./monitored-object.ts";
+export type { StatusReport } from "./report.ts";
+export { ReportingMonitoredObject, type ReportingOptions } from "./reporting-object.ts";
+export { aggregateStatus, isHealthy, isOperational, isStatus, Status } from "./status.ts";
+export type { TrackedTask } from "./tasks.ts";
+export { type Heartbeat, heartbeatData, type Origin, statusData } from "./wire.ts";
