@@ -22,7 +22,6 @@ export const JsError = {
   streamNotFound: 10059,
   streamNameInUse: 10058,
   subjectOverlap: 10065,
-  filterNotInStream: 10093,
 } as const;
 
 /** Asks `$JS.API.<question>`; `limitMs` default 5 s. Never rejects. */

@@ -31,6 +31,8 @@ export interface OpenOptions {
   onWaiting?: (why: string) => void;
 }
 
+/** A beat that could not be sent yet says nothing any more after this, milliseconds: the next one is due. */
+const BEAT_LIFE_MS = 10_000;
 /** How long close() waits for a broker that is away, milliseconds. */
 const AWAY_LIMIT_MS = 300;
 
@@ -42,6 +44,9 @@ export class Messenger implements ReportSink {
   readonly #delivery: Delivery;
   readonly #listeners = new Set<(state: MessengerState) => void>();
   readonly #prepared = Promise.withResolvers<"ready" | "closed">();
+  /** The latest beat of each subject, while there is no broker (or no stream yet) to take it. */
+  readonly #heldBeats = new Map<string, { payload: Uint8Array; at: number }>();
+  #isReady = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: MessengerOptions) {
@@ -54,8 +59,11 @@ export class Messenger implements ReportSink {
       prepare: options.prepare,
     });
     this.#link = new Link(options.settings, options.name, {
-      up: (connection) => void this.#delivery.up(connection).then(() => this.#prepared.resolve("ready"), this.#failed),
-      down: () => this.#delivery.down(),
+      up: (connection) => void this.#delivery.up(connection).then(() => this.#ready(connection), this.#failed),
+      down: () => {
+        this.#isReady = false;
+        this.#delivery.down();
+      },
       refused: (subject) => this.#delivery.refused(subject),
       state: (state) => this.#changed(state),
     });
@@ -122,14 +130,11 @@ export class Messenger implements ReportSink {
   }
 
   beat(subject: string, data: JsonObject): void {
-    if (this.state !== "connected") return;
+    if (this.state === "closed") return;
     const payload = this.#encode(subject, data);
     if (!payload) return;
-    try {
-      this.connection?.publish(subject, payload);
-    } catch (error) {
-      this.#logger?.debug(`a heartbeat on ${subject} was not sent: ${describeError(error)}`);
-    }
+    if (this.#isReady) this.#publishBeat(subject, payload);
+    else this.#heldBeats.set(subject, { payload, at: performance.now() });
   }
 
   /** Calls `listener` at each change of state. @returns a function that ends it */
@@ -178,6 +183,25 @@ export class Messenger implements ReportSink {
     this.#prepared.resolve("closed");
     await this.#link.close(Math.max(100, deadline - performance.now()));
     this.#delivery.down();
+  }
+
+  /** Connected, and the streams are there: one recent beat of each who beats, so that a new fleet is seen alive at once. */
+  #ready(connection: NatsConnection): void {
+    this.#prepared.resolve("ready");
+    if (this.connection !== connection || this.state !== "connected") return;
+    this.#isReady = true;
+    for (const [subject, { payload, at }] of this.#heldBeats) {
+      if (performance.now() - at < BEAT_LIFE_MS) this.#publishBeat(subject, payload);
+    }
+    this.#heldBeats.clear();
+  }
+
+  #publishBeat(subject: string, payload: Uint8Array): void {
+    try {
+      this.connection?.publish(subject, payload);
+    } catch (error) {
+      this.#logger?.debug(`a heartbeat on ${subject} was not sent: ${describeError(error)}`);
+    }
   }
 
   #encode(subject: string, data: JsonObject): Uint8Array | undefined {

@@ -5,6 +5,6 @@ import type { JsonObject } from "../common/json.ts";
 export interface ReportSink {
   /** Something happened (status, registry): kept in order, and sent when the broker is back if it is away. */
   event(subject: string, data: JsonObject): void;
-  /** Sent now or never (heartbeats): dropped while the broker is away. */
+  /** A sign of life: sent now, or the latest one when the broker is back, and never one that is old. */
   beat(subject: string, data: JsonObject): void;
 }

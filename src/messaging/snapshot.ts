@@ -55,8 +55,8 @@ export async function readLastPerSubject(
   if (connection.isClosed()) return { ok: false, reason: "disconnected", message: "the connection is closed" };
   const deadline = performance.now() + (options.limitMs ?? 5_000);
   // The usual name first, without asking: that saves a round trip.
-  const usual = filterSubject.replace(/\.>$/, "").replaceAll(".", "_");
-  const direct = await readStream(connection, usual, filterSubject, deadline);
+  const usual = usualStream(filterSubject);
+  const direct = usual ? await readStream(connection, usual, filterSubject, deadline) : noStream(filterSubject);
   if (direct.ok || (direct.reason !== "refused" && direct.reason !== "no_stream")) return direct;
   const found = await streamsOf(connection, filterSubject, Math.max(1, deadline - performance.now()));
   if (!found.ok) return found;
@@ -64,6 +64,12 @@ export async function readLastPerSubject(
   if (others.length === 0) return found.names.length > 0 ? direct : noStream(filterSubject);
   const parts = await Promise.all(others.map((name) => readStream(connection, name, filterSubject, deadline)));
   return parts.find((part) => !part.ok) ?? merge(parts);
+}
+
+/** The stream that PROTOCOL has for these subjects. */
+function usualStream(filterSubject: string): string | undefined {
+  const [, prefix, kind] = /^(.+?)\.(registry|status|heartbeat)\./.exec(filterSubject) ?? [];
+  return prefix !== undefined && kind !== undefined ? `${prefix}_${kind}`.replaceAll(".", "_") : undefined;
 }
 
 function noStream(filterSubject: string): Snapshot {

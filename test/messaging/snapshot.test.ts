@@ -60,6 +60,17 @@ test("an empty stream is an empty snapshot, at once; so is a filter that nothing
   await connection.close();
 });
 
+test("a filter may have wildcards, or name subjects of no usual stream", async () => {
+  await using broker = await startNats();
+  const connection = await connect({ servers: broker.url });
+  await ensureStreams(connection);
+  for (const event of ["start", "stop"]) publish(connection, `svc.registry.${event}.a.b`, 1);
+  await settled(connection, "svc_registry", 2);
+  expect((await snapshot(connection, "svc.registry.*.a.b")).messages).toHaveLength(2);
+  expect(await readLastPerSubject(connection, "elsewhere.>")).toMatchObject({ ok: false, reason: "no_stream" });
+  await connection.close();
+});
+
 test("bad messages are counted and the first is described; the others are read", async () => {
   await using broker = await startNats();
   const connection = await connect({ servers: broker.url });
