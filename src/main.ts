@@ -1,6 +1,7 @@
 // Running a service file directly: `bun telescope_monitor.ts [config.yaml] [variant]`.
 import { dirname, resolve } from "node:path";
-import { isHosted } from "./host/loader.ts";
+import { watchReaders } from "./common/signals.ts";
+import { isHosted } from "./host/virtual-modules.ts";
 import type { ServiceClass } from "./service/index.ts";
 
 /**
@@ -14,7 +15,8 @@ import type { ServiceClass } from "./service/index.ts";
  * ```
  */
 export async function main(serviceClass: ServiceClass, argv: string[] = process.argv.slice(2)): Promise<void> {
-  if (isHosted()) return;
+  if (isHosted() || !isCalledFrom(Bun.main)) return;
+  watchReaders();
   const [{ runStandalone }, { loadServiceRow, loadEnv }, { stderrSink }, { findService }, { reportFailure }] =
     await Promise.all([
       import("./host/standalone.ts"),
@@ -43,4 +45,10 @@ export async function main(serviceClass: ServiceClass, argv: string[] = process.
   } catch (error) {
     process.exit(reportFailure(error));
   }
+}
+
+/** Whether the caller of our caller stands in `file`: a service that a test imports is not the program that is run. */
+function isCalledFrom(file: string): boolean {
+  const [, , , caller = ""] = (new Error().stack ?? "").split("\n");
+  return caller.includes(file);
 }

@@ -3,19 +3,13 @@ import { join } from "node:path";
 import type { BunPlugin } from "bun";
 import type { BrokerAsset } from "../broker/asset.ts";
 import type { FetchedBroker } from "./fetch-broker.ts";
+import { replaceModule } from "./replace-module.ts";
 
 const ASSET_MODULE = join(import.meta.dir, "../broker/asset.ts");
 
 /** A bundler plugin that embeds `broker`; with none, the executable says at run time that it has no broker. */
 export function embedBroker(broker: FetchedBroker | undefined): BunPlugin {
-  return {
-    name: "embed-broker",
-    setup(build) {
-      build.onLoad({ filter: /[/\\]broker[/\\]asset\.ts$/ }, (args) =>
-        args.path === ASSET_MODULE ? { loader: "ts", contents: assetModule(broker) } : undefined,
-      );
-    },
-  };
+  return replaceModule(ASSET_MODULE, assetModule(broker));
 }
 
 function assetModule(broker: FetchedBroker | undefined): string {

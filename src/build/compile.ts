@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { TcsError } from "../common/errors.ts";
 import { embedBroker } from "./asset-module.ts";
 import type { FetchedBroker } from "./fetch-broker.ts";
+import { embedFramework } from "./framework-bundle.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 export interface CompileOptions {
@@ -25,6 +26,7 @@ export async function compile(options: CompileOptions): Promise<void> {
   const scratch = mkdtempSync(join(folder, ".build-"));
   try {
     const built = join(scratch, "tcs");
+    const define = { TCS_COMMIT: JSON.stringify(options.commit) };
     const result = await Bun.build({
       entrypoints: options.entrypoints,
       target: "bun",
@@ -45,8 +47,8 @@ export async function compile(options: CompileOptions): Promise<void> {
       // All modules lie flat in the executable: so `new URL("./worker.ts", import.meta.url)`, written in a
       // module beside worker.ts, finds the Worker both from source and compiled.
       naming: { entry: "[name].[ext]" },
-      define: { TCS_COMMIT: JSON.stringify(options.commit) },
-      plugins: [embedBroker(options.broker)],
+      define,
+      plugins: [embedBroker(options.broker), await embedFramework(scratch, define)],
       throw: false,
     });
     if (!result.success) {

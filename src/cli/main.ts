@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 // Entry of the executable: finds the command, runs it, and turns every end into one line and an exit code.
 import type { CommandDef } from "citty";
+import { watchReaders } from "../common/signals.ts";
 import { VERSION } from "../common/version.ts";
 
 type LazyCommand = () => Promise<{ default: CommandDef }>;
@@ -14,6 +15,7 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
   status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
   new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
+  test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
   broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
 };
@@ -29,6 +31,8 @@ async function main(argv: string[]): Promise<number> {
     (await import("../entry/child.ts")).runChildHost();
     return await new Promise<never>(() => undefined);
   }
+  // Not in a host: touching process.stdout makes the pipe non-blocking, also for what a service writes to it directly.
+  watchReaders();
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const topic = name === "help" ? rawArgs[0] : undefined;
     if (topic !== undefined) return await main([topic, "--help"]);
@@ -51,8 +55,12 @@ async function main(argv: string[]): Promise<number> {
     import("citty"),
     import("./strict-args.ts"),
   ]);
-  if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-    process.stdout.write(`${await renderUsage(command, { meta: { name: "tcs" } })}\n`);
+  // What follows "--" is for someone else.
+  const own = rawArgs.includes("--") ? rawArgs.slice(0, rawArgs.indexOf("--")) : rawArgs;
+  if (own.includes("--help") || own.includes("-h")) {
+    const usage = await renderUsage(command, { meta: { name: "tcs" } });
+    const { wantsColor } = await import("./display/colors.ts");
+    process.stdout.write(`${wantsColor(process.env, process.stdout.isTTY) ? usage : Bun.stripANSI(usage)}\n`);
     return 0;
   }
   const defs = typeof command.args === "function" ? await command.args() : await command.args;
@@ -69,6 +77,7 @@ function overview(): string {
     "",
     "Start here:",
     "  tcs new service telescope_monitor     write a service of your own",
+    "  tcs test                              run its tests",
     "  tcs run --config services.yaml        run it, and all others in the file",
     "  tcs status                            see the fleet (in another terminal)",
     "",
@@ -79,14 +88,6 @@ function overview(): string {
     "",
   ].join("\n");
 }
-
-/** A reader that has gone (`tcs status | head`) is no error: there is nobody left to tell. */
-function endQuietlyWithoutReader(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-}
-process.stdout.on("error", endQuietlyWithoutReader);
-process.stderr.on("error", endQuietlyWithoutReader);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -27,7 +27,10 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
         hint: near ? `did you mean --${near}?` : `see "tcs ${command} --help"`,
       });
     }
-    if (def.type === "boolean") continue;
+    if (def.type === "boolean") {
+      if (inline === undefined || inline === "true" || inline === "false") continue;
+      throw new UsageError(`tcs ${command}: option ${flag} takes no value (given "${inline}")`);
+    }
     const next = rawArgs[index + 1];
     if (inline === undefined) {
       if (next === undefined || (next.startsWith("-") && !/^-\d/.test(next))) {

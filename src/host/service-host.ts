@@ -38,12 +38,15 @@ export class ServiceHost {
   readonly #undo: (() => void)[];
   readonly #shared: boolean;
 
-  /** @param shared several services (or a launcher) live in this loop: `process.exit` must not end it */
-  constructor(context: ProcessContext, options: { shared: boolean }) {
+  /**
+   * @param options.shared several services (or a launcher) live in this loop
+   * @param options.guardExit `process.exit` in a service ends the service, not the process; default: as `shared`
+   */
+  constructor(context: ProcessContext, options: { shared: boolean; guardExit?: boolean }) {
     this.#context = context;
     this.#shared = options.shared;
     const undoIsolation = isolateServices({
-      guardExit: options.shared,
+      guardExit: options.guardExit ?? options.shared,
       ownerOf: (error) => this.#ownerOf(error),
       onUnowned: (error) =>
         this.#context.log({

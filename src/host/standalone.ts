@@ -4,6 +4,7 @@ import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
+import { onFirstSignal } from "../common/signals.ts";
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
 import { Messenger } from "../messaging/index.ts";
 import type { ServiceExit } from "../service/index.ts";
@@ -49,20 +50,18 @@ export async function runStandalone({ row, fleet, loader, log, env }: Standalone
         if (message.kind === "exited") resolve(message.exit);
       },
     },
-    { shared: false },
+    // No launcher would say what became of a service that ends the process: it ends as any other, and says so itself.
+    { shared: false, guardExit: true },
   );
   host.start(serviceSpec(row, fleet));
-  let signalled: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    // The second one means now.
-    if (signalled !== undefined) process.exit(128 + signalled);
-    signalled = constants.signals[signal];
+  let signalled: NodeJS.Signals | undefined;
+  const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
+  void stop.then((signal) => {
+    signalled = signal;
     host.stop(row.id);
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  });
   const exit = await ended;
   await messenger.close({ limitMs: 2000 });
-  if (signalled !== undefined && exit.code === 0) return 128 + signalled;
+  if (signalled !== undefined && exit.code === 0) return 128 + constants.signals[signalled];
   return exit.code < 0 ? 128 - exit.code : exit.code;
 }

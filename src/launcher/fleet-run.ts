@@ -121,13 +121,22 @@ export class FleetRun {
       },
     });
     this.#messenger = messenger;
+    let away = false;
     messenger.onStateChange((state) => {
       if (state === "disconnected") {
+        away = true;
         if (!this.#ending) this.#logger.warning("connection to the broker lost; reports are kept until it is back");
         this.#onConnectionLost();
+      } else if (state === "connected" && away) {
+        away = false;
+        this.#logger.info("connected to the broker");
       }
     });
-    const opened = messenger.open();
+    const opened = messenger.open({
+      onWaiting: () => {
+        away = true;
+      },
+    });
     if (settings.required) {
       await opened;
     } else {
@@ -135,6 +144,7 @@ export class FleetRun {
       opened.then(
         () => {
           if (messenger.state === "connected") return;
+          away = true;
           this.#logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
           this.#onConnectionLost();
         },

@@ -95,7 +95,11 @@ export class ServiceRunner {
         this.#enter("stopping");
         this.#options.events.stopping(reason);
         this.#lease?.host.send({ kind: "stop", id: this.id });
-        this.#killTimer = setTimeout(() => this.#giveUp(), this.#options.spec.terminateDelayMs);
+        this.#killTimer = setTimeout(() => {
+          const seconds = this.#options.spec.terminateDelayMs / 1000;
+          this.#options.logger.warning(`${this.id} did not stop within ${seconds} s: force-killed`);
+          this.#giveUp();
+        }, this.#options.spec.terminateDelayMs);
         return this.#stopped.promise;
       default:
         return this.#state satisfies never;
@@ -165,12 +169,9 @@ export class ServiceRunner {
     );
   }
 
-  /** The terminate delay is over. */
   #giveUp(): void {
     this.#killed = true;
     const lease = this.#lease;
-    const seconds = this.#options.spec.terminateDelayMs / 1000;
-    this.#options.logger.warning(`${this.id} did not stop within ${seconds} s: force-killed`);
     if (lease?.dedicated) lease.host.kill();
     else this.#onExit({ code: -9, phase: "stopping", error: "did not stop", reported: false, lingering: true });
   }

@@ -1,7 +1,7 @@
 // The connection to the broker: found, kept, and found again for ever, at a bounded rate.
 import type { ConnectionOptions, NatsConnection } from "nats";
-import { describeError } from "../common/errors.ts";
 import type { NatsSettings } from "../config/types.ts";
+import { connectFault } from "./connect-fault.ts";
 import { natsClient } from "./nats-client.ts";
 
 export type LinkState = "connecting" | "connected" | "disconnected" | "closed";
@@ -94,7 +94,7 @@ export class Link {
       // The client reconnects by itself; it closes only by our will, or on an error it holds for final.
       const error = await connection.closed();
       this.#connection = undefined;
-      if (error) this.#lastError = describeError(error);
+      if (error) this.#lastError = connectFault(error, DIAL_LIMIT_MS);
       this.#wentDown();
       await this.#pause();
     }
@@ -108,7 +108,7 @@ export class Link {
         if (!this.#stop.signal.aborted) return connection;
         await connection.close();
       } catch (error) {
-        this.#lastError = describeError(error);
+        this.#lastError = connectFault(error, DIAL_LIMIT_MS);
       }
       this.#firstAttempt.resolve();
       await this.#pause();

@@ -4,6 +4,7 @@ import { BrokerUnreachableError, describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import type { NatsSettings } from "../config/types.ts";
+import { brokerUnreachable } from "./connect-fault.ts";
 import { Delivery } from "./delivery.ts";
 import { encode, MetaSource } from "./envelope.ts";
 import { Link, type LinkState } from "./link.ts";
@@ -109,14 +110,7 @@ export class Messenger implements ReportSink {
 
   /** The error that says where the broker was looked for and why it was not found. */
   unreachable(): BrokerUnreachableError {
-    const { servers, origin } = this.#settings;
-    const why = this.#link.lastError ?? "no answer";
-    return new BrokerUnreachableError(
-      `no NATS broker at ${servers.map(withoutLogin).join(", ")} (from ${origin}): ${why}`,
-      {
-        hint: 'start one with "tcs broker", or give the address of yours with --host and --port',
-      },
-    );
+    return brokerUnreachable(this.#settings, this.#link.lastError ?? "no answer");
   }
 
   event(subject: string, data: JsonObject): void {
@@ -239,8 +233,4 @@ function timeLimit(limitMs: number | undefined): { passed: Promise<undefined>; i
           resolve(undefined);
         }, limitMs);
   return { passed: promise, isOver: () => over, cancel: () => clearTimeout(timer) };
-}
-
-function withoutLogin(server: string): string {
-  return server.replace(/\/\/[^@/]*@/, "//");
 }

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TcsError } from "../common/errors.ts";
+import { packTexts } from "../common/text-archive.ts";
 import { reachableDeclarations } from "./declarations.ts";
-import { packTypes } from "./types-archive.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const ARCHIVE = join(ROOT, ".cache/scaffold/types.zst");
@@ -36,7 +36,7 @@ export async function writeScaffoldAssets(): Promise<string> {
   for (const shipped of PACKAGES) addPackage(shipped, files);
   await addFramework(files);
   const staged = `${ARCHIVE}.${process.pid}.new`;
-  writeFileSync(staged, packTypes(files));
+  writeFileSync(staged, packTexts(files));
   renameSync(staged, ARCHIVE);
   return ARCHIVE;
 }

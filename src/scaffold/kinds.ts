@@ -14,6 +14,8 @@ export interface ServiceKind {
   template: string;
   /** The number field of its configuration; the value is the default. */
   field: { name: string; value: number; integer: boolean; description: string };
+  /** Its test: the value of the field that makes it quick, and whether the service then ends of itself. */
+  trial: { value: number; ends: boolean };
   /** Default of its `message` field. */
   message: string;
 }
@@ -24,6 +26,7 @@ export const SERVICE_KINDS = {
     description: "a main loop that runs until it is stopped (right for most services)",
     template: blocking,
     field: { name: "interval", value: 5, integer: false, description: "seconds between two rounds of the loop" },
+    trial: { value: 0.01, ends: false },
     message: "all is well",
   },
   permanent: {
@@ -31,6 +34,7 @@ export const SERVICE_KINDS = {
     description: "starts its own timers or tasks, and ends them when stopped",
     template: permanent,
     field: { name: "interval", value: 5, integer: false, description: "seconds between two ticks" },
+    trial: { value: 0.01, ends: false },
     message: "all is well",
   },
   "single-shot": {
@@ -38,6 +42,7 @@ export const SERVICE_KINDS = {
     description: "does one thing, and ends",
     template: singleShot,
     field: { name: "steps", value: 3, integer: true, description: "steps to take" },
+    trial: { value: 1, ends: true },
     message: "one more done",
   },
 } as const satisfies Record<string, ServiceKind>;

@@ -67,8 +67,8 @@ export async function newTypes(folder: string): Promise<Omit<Scaffolded, "id">> 
 }
 
 function serviceFiles({ names, kind, folder, force }: NewService, render: Render): FileEntry[] {
-  const { base, template, field, message } = SERVICE_KINDS[kind];
-  const data = { ...names, kind, base, field: field.name, value: field.value, message };
+  const { template, field, trial, message } = SERVICE_KINDS[kind];
+  const data = { ...names, field: field.name, value: field.value, trial, message };
   const file = (ending: string, text: string, mode?: number): FileEntry => ({
     kind: "file",
     path: join(folder, `${names.type}${ending}`),

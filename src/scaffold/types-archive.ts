@@ -1,5 +1,6 @@
 // The types an editor needs in a folder without node_modules, from the archive that the build made.
 import { readFileSync } from "node:fs";
+import { unpackTexts } from "../common/text-archive.ts";
 
 /** Put in by the build (src/build/compile.ts); not there when run from source. */
 declare const TCS_COMMIT: string;
@@ -17,15 +18,5 @@ export async function openTypesArchive(): Promise<TypesArchive> {
   if (typeof TCS_COMMIT === "undefined") await (await import("./assets.ts")).writeScaffoldAssets();
   const { archivePath } = await import("./embedded.ts");
   const bytes = readFileSync(archivePath);
-  return { digest: Bun.hash(bytes).toString(16), unpack: () => unpackTypes(bytes) };
-}
-
-/** One zstd frame holding a JSON object of texts by path: small, and unpacked in a few milliseconds. */
-export function packTypes(files: ReadonlyMap<string, string>): Uint8Array {
-  return Bun.zstdCompressSync(JSON.stringify(Object.fromEntries(files)), { level: 9 });
-}
-
-function unpackTypes(bytes: Uint8Array): Record<string, string> {
-  // Made by packTypes, and part of this program.
-  return JSON.parse(Bun.zstdDecompressSync(bytes).toString()) as Record<string, string>;
+  return { digest: Bun.hash(bytes).toString(16), unpack: () => unpackTexts(bytes) };
 }

@@ -99,53 +99,46 @@ export abstract class BasePermanentService<S extends ConfigSchema = typeof BaseS
   }
 }
 
-/** A service with a main loop: override `runService`, and `onStart`/`onStop` where needed. Right for most services. */
-export abstract class BaseBlockingPermanentService<
-  S extends ConfigSchema = typeof BaseServiceConfig,
-> extends BaseService<S> {
-  /** Set up before the loop. An exception means `failed`. */
+/** What services with one main method share: set-up before it, clean-up after it. */
+abstract class ServiceWithHooks<S extends ConfigSchema> extends BaseService<S> {
+  /** Set up. An exception means `failed`. */
   onStart(): Promise<void> | void {
     // Nothing, unless overridden.
   }
-  /** The main loop: `while (this.isRunning) { …; await this.sleep(5); }`. An exception means `error`. */
-  abstract runService(): Promise<void>;
-  /** Clean up after the loop, also when it threw. */
+  /** Clean up, also when the main method threw. `this.signal` is already aborted. */
   onStop(): Promise<void> | void {
     // Nothing, unless overridden.
   }
 
   async [cycleStart](): Promise<void> {
     await this.onStart();
-  }
-  async [cycleRun](): Promise<void> {
-    await this.runService();
   }
   async [cycleStop](): Promise<void> {
     await this.onStop();
   }
 }
 
-/** A service that does one thing and ends: override `execute`, and `onStart`/`onStop` where needed. */
-export abstract class BaseSingleShotService<S extends ConfigSchema = typeof BaseServiceConfig> extends BaseService<S> {
-  /** Set up. An exception means `failed`. */
-  onStart(): Promise<void> | void {
-    // Nothing, unless overridden.
+/** A service with a main loop: override `runService`, and `onStart`/`onStop` where needed. Right for most services. */
+export abstract class BaseBlockingPermanentService<
+  S extends ConfigSchema = typeof BaseServiceConfig,
+> extends ServiceWithHooks<S> {
+  /** The main loop: `while (this.isRunning) { …; await this.sleep(5); }`. An exception means `error`. */
+  abstract runService(): Promise<void>;
+
+  async [cycleRun](): Promise<void> {
+    await this.runService();
   }
+}
+
+/** A service that does one thing and ends: override `execute`, and `onStart`/`onStop` where needed. */
+export abstract class BaseSingleShotService<
+  S extends ConfigSchema = typeof BaseServiceConfig,
+> extends ServiceWithHooks<S> {
   /** The task. An exception means `error` and exit code 1. */
   abstract execute(): Promise<void>;
-  /** Clean up, also when `execute` threw. */
-  onStop(): Promise<void> | void {
-    // Nothing, unless overridden.
-  }
 
-  async [cycleStart](): Promise<void> {
-    await this.onStart();
-  }
   async [cycleRun](): Promise<void> {
     await this.execute();
-  }
-  async [cycleStop](): Promise<void> {
-    await this.onStop();
   }
 }
 

@@ -5,86 +5,132 @@ import { Scheduler } from "../common/scheduler.ts";
 import { resolveServiceConfig } from "../config/service-config.ts";
 import { ReportingMonitoredObject, type Status } from "../monitoring/index.ts";
 import type { BaseService } from "./base-service.ts";
-import { ServiceController } from "./controller.ts";
+import { type PreparedService, ServiceController } from "./controller.ts";
 import { findService } from "./discovery.ts";
 import type { ServiceExit } from "./exit.ts";
-import type { ServiceClass } from "./registry.ts";
+import { LogWatch } from "./log-watch.ts";
+import { registrationOf, type ServiceClass } from "./registry.ts";
 
+/** How long a stop may take, milliseconds: less than the 5 s that bun:test gives a test, so that the exit tells why. */
+const TERMINATE_DELAY_MS = 4000;
+/** How long `logged` waits, milliseconds: less than that too. */
+const LOG_LIMIT_MS = 4000;
+
+/** A service that runs in a test. Disposing of it stops it. */
 export interface ServiceUnderTest<T> extends AsyncDisposable {
   readonly service: T;
+  /** Its status now, with that of its monitor's children. */
   readonly status: Status;
   readonly message: string | undefined;
   /** All it has logged, at every level. */
   readonly logs: readonly LogRecord[];
-  /** Resolves when it ends, of itself or stopped. */
+  /** Resolves when it ends, of itself or stopped; never rejects: what went wrong is in the exit. */
   readonly ended: Promise<ServiceExit>;
-  /** Stops it, and tells how it ended. */
+  /**
+   * The first record with `text` in its message that it has logged, or will log.
+   * @param limitMs milliseconds, default 4000
+   * @throws TcsError with all it has logged, when it ends without it, or after `limitMs`
+   */
+  logged(text: string | RegExp, limitMs?: number): Promise<LogRecord>;
+  /** Stops it, and tells how it ended; after its end only the latter. */
   stop(): Promise<ServiceExit>;
 }
 
 /**
- * Starts a service for a test, and resolves when it runs (or has ended at once).
- * @param fields its own configuration, as in a row of services.yaml; checked against its schema
- * @throws TcsError when the configuration is wrong or the start fails
+ * Starts a service for a test, and resolves when it runs (or has completed at once).
+ * Variables of the environment do not reach its configuration.
+ * @param serviceClass the class with its decorators; its type is the one in `@service("…")`, else `test`
+ * @param fields its own configuration and `variant` (default `main`), as in a row of services.yaml; checked against its schema
+ * @throws TcsError when the configuration is wrong or the start fails; its `cause` is what the service threw
+ * @throws ServiceDefinitionError when the class cannot work as written
  * @example
  * ```ts
- * await using it = await startForTest(TelescopeMonitor, { interval: 0.01 });
- * expect(it.status).toBe("ok");
+ * import { expect, test } from "bun:test";
+ * import { startForTest } from "ocabox-tcs/testing";
+ * import { TelescopeMonitor } from "./telescope_monitor.ts";
+ *
+ * test("it reports all is well until it is stopped", async () => {
+ *   await using monitor = await startForTest(TelescopeMonitor, { interval: 0.01 });
+ *   await monitor.logged("all is well");
+ *   expect(monitor.status).toBe("ok");
+ *   expect(await monitor.stop()).toMatchObject({ code: 0, phase: "stopped" });
+ * });
  * ```
  */
 export async function startForTest<C extends ServiceClass>(
   serviceClass: C,
   fields: Record<string, unknown> = {},
 ): Promise<ServiceUnderTest<InstanceType<C>>> {
-  const identity = { type: "test", variant: "main" };
-  const logs: LogRecord[] = [];
-  const logger = new Logger("test.main", (record) => logs.push(record), "debug");
-  const monitor = new ReportingMonitoredObject("test.main", { scheduler: new Scheduler(), logger });
-  const found = findService({ exports: { serviceClass }, name: serviceClass.name, type: identity.type });
-  const resolved = resolveServiceConfig(found.config, {
-    ...identity,
-    logLevel: "debug",
-    fields,
-    overrides: {},
-    env: {},
-  });
-  if (!resolved.ok) {
-    const faults = resolved.issues.map((i) => `${i.path.join(".")}: given ${i.given}, expected ${i.expected}`);
-    throw new TcsError(`${serviceClass.name}: ${faults.join("; ")}`);
-  }
+  const { variant = "main", ...own } = fields;
+  const identity = { type: registrationOf(serviceClass)?.type ?? "test", variant: String(variant) };
+  const prepared = prepare(serviceClass, identity, own);
+  const id = `${identity.type}.${identity.variant}`;
+  const watch = new LogWatch();
+  const logger = new Logger(id, (record) => watch.add(record), "debug");
+  const monitor = new ReportingMonitoredObject(id, { scheduler: new Scheduler(), logger });
+  let cause: unknown;
   const controller = new ServiceController({
-    id: "test.main",
+    id,
     ...identity,
     logger,
     monitor,
-    terminateDelayMs: 5000,
-    prepare: async () => ({ serviceClass, config: resolved.config }),
+    terminateDelayMs: TERMINATE_DELAY_MS,
+    prepare: async () => prepared,
+    enter: (run) => keepingError(run, (error) => (cause = error)),
   });
-  const running = Promise.withResolvers<void>();
-  const ended = controller.run(() => running.resolve());
-  await Promise.race([running.promise, ended]);
-  const { service } = controller;
-  if (!service || controller.lifecycle.state === "failed") {
-    throw new TcsError(`${serviceClass.name}: ${monitor.message ?? "it did not start"}`);
+  const running = Promise.withResolvers<true>();
+  const ended = controller.run(() => running.resolve(true));
+  void ended.then((exit) => watch.end(`it ended (${exit.error ?? exit.phase})`));
+  if ((await Promise.race([running.promise, ended])) !== true) {
+    throw new TcsError(`${serviceClass.name}: ${monitor.message ?? "it did not start"}`, { cause });
   }
+  const stop = () => {
+    controller.stop();
+    return ended;
+  };
   return {
     // The controller made it with exactly this class.
-    service: service as BaseService as InstanceType<C>,
+    service: controller.service as BaseService as InstanceType<C>,
     get status() {
       return monitor.status;
     },
     get message() {
       return monitor.message;
     },
-    logs,
+    logs: watch.records,
     ended,
-    stop() {
-      controller.stop();
-      return ended;
-    },
+    logged: (text, limitMs = LOG_LIMIT_MS) => watch.find(text, limitMs),
+    stop,
     async [Symbol.asyncDispose]() {
-      controller.stop();
-      await ended;
+      await stop();
     },
   };
+}
+
+function prepare(
+  serviceClass: ServiceClass,
+  identity: { type: string; variant: string },
+  fields: Record<string, unknown>,
+): PreparedService {
+  const found = findService({ exports: { serviceClass }, name: serviceClass.name, type: identity.type });
+  const input = { ...identity, logLevel: "debug", fields, overrides: {}, env: {} } as const;
+  const resolved = resolveServiceConfig(found.config, input);
+  if (resolved.ok) return { serviceClass, config: resolved.config };
+  const faults = resolved.issues.map(({ path, given, expected }) => {
+    const where = path.length > 0 ? `${path.join(".")}: ` : "";
+    return `${where}given ${given}, expected ${expected}`;
+  });
+  throw new TcsError(`${serviceClass.name}: ${faults.join("; ")}`);
+}
+
+/** Runs code of the service; what it throws goes on its way, and is told to `keep`. */
+function keepingError<T>(run: () => T, keep: (error: unknown) => void): T {
+  try {
+    const result = run();
+    if (result instanceof Promise) result.catch(keep);
+    return result;
+  } catch (error) {
+    keep(error);
+    throw error;
+  }
 }

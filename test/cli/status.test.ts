@@ -171,7 +171,7 @@ describe("when there is little to see", () => {
     expect(code).toBe(4);
     expect(stdout).toBe("");
     expect(stderr.split("\n")[0]).toBe(
-      `tcs: no broker at nats://127.0.0.1:${port} (address from: command line): connection refused`,
+      `tcs: no NATS broker at nats://127.0.0.1:${port} (address from: command line): connection refused`,
     );
   });
 

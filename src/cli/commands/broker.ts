@@ -4,10 +4,10 @@ import { defineCommand } from "citty";
 import { BrokerKeeper, ensureStreams } from "../../broker/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { verboseArg } from "../common-args.ts";
 import { parsePort } from "../numbers.ts";
-import { onFirstSignal } from "../signals.ts";
 
 export default defineCommand({
   meta: {

@@ -65,7 +65,12 @@ async function makeService(args: NewArgs): Promise<void> {
   if (args.json) return print(JSON.stringify({ id, type, files, notes }, null, 2));
   printWritten(files, notes);
   if (name !== undefined && name !== type) say(`The type is ${type}, the class ${className}.`);
-  say(`\nNext:\n  tcs run --config ${shown(request.servicesFile)}\n  tcs status        # in another terminal`);
+  const next = [
+    "tcs test",
+    `tcs run --config ${shown(request.servicesFile)}`,
+    "tcs status        # in another terminal",
+  ];
+  say(["\nNext:", ...next].join("\n  "));
 }
 
 async function makeTypes(args: NewArgs): Promise<void> {

@@ -4,13 +4,13 @@ import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { onFirstSignal } from "../../common/signals.ts";
 import { loadEnv, loadFleet } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { checkFleet, FleetRun, workerHome } from "../../launcher/index.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
-import { onFirstSignal } from "../signals.ts";
 import { repeatedOption } from "../strict-args.ts";
 
 export default defineCommand({
@@ -70,7 +70,9 @@ export default defineCommand({
     const started = run.start();
     const signal = await Promise.race([signalled, started.then(() => signalled)]);
     logger.info(`${signal}: stopping (again: at once)`);
+    const stoppingAt = performance.now();
     await run.stop();
+    logger.info(`stopped, ${((performance.now() - stoppingAt) / 1000).toFixed(2)} s`);
     // Whatever a service left behind in this loop must not keep the launcher alive.
     process.exit(128 + constants.signals[signal]);
   },

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { defineCommand } from "citty";
 import { locateBroker } from "../../broker/locate.ts";
-import { connectOnce } from "../../client/connect-once.ts";
 import { type FleetSnapshot, ServiceControlClient } from "../../client/service-control-client.ts";
 import { ExitCode, NotFoundError, TcsError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../../config/nats.ts";
 import type { NatsSettings } from "../../config/types.ts";
+import { connectOnce } from "../../messaging/connect-once.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { wantsColor } from "../display/colors.ts";
 import { renderLegend } from "../display/legend.ts";
@@ -98,11 +98,7 @@ async function findBroker({ config, host, port, prefix }: BrokerFlags): Promise<
 }
 
 async function readFleet(settings: NatsSettings): Promise<FleetSnapshot> {
-  const connection = await connectOnce(settings, "tcs status").catch((error) => {
-    // A name lookup or a half-made connection may still be open and would hold up the end: it comes once the error is told.
-    setTimeout(() => process.exit(), 50).unref();
-    throw error;
-  });
+  const connection = await connectOnce(settings, "tcs status");
   try {
     const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
     const fleet = await client.readFleet();

@@ -1,7 +1,8 @@
 // A connection for one question: made at once or not at all.
 import type { NatsConnection } from "nats";
-import { BrokerUnreachableError, describeError } from "../common/errors.ts";
 import type { NatsSettings } from "../config/types.ts";
+import { brokerUnreachable, connectFault } from "./connect-fault.ts";
+import { natsClient } from "./nats-client.ts";
 
 /** The longest it may take to connect, milliseconds. */
 export const CONNECT_LIMIT_MS = 900;
@@ -16,7 +17,7 @@ export async function connectOnce(
   limitMs = CONNECT_LIMIT_MS,
 ): Promise<NatsConnection> {
   const { servers, user, password, token } = settings;
-  const { connect } = await import("nats");
+  const { connect } = await natsClient();
   const attempt = connect({
     servers,
     name,
@@ -32,10 +33,7 @@ export async function connectOnce(
   try {
     return await within(attempt, limitMs + 50);
   } catch (cause) {
-    throw new BrokerUnreachableError(
-      `no broker at ${servers.join(", ")} (address from: ${settings.origin}): ${explain(cause, limitMs)}`,
-      { cause, hint: "start one with tcs run or tcs broker, or say where it is: --host, --port, --config" },
-    );
+    throw brokerUnreachable(settings, connectFault(cause, limitMs), { cause });
   }
 }
 
@@ -51,26 +49,5 @@ async function within(attempt: Promise<NatsConnection>, limitMs: number): Promis
     return await Promise.race([attempt, late.promise]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function explain(cause: unknown, limitMs: number): string {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  switch (code) {
-    case "CONNECTION_REFUSED":
-    case "ECONNREFUSED":
-      return "connection refused";
-    case "TIMEOUT":
-      return `no answer within ${(limitMs / 1000).toFixed(1)} s`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "no such host";
-    case "AUTHORIZATION_VIOLATION":
-    case "AUTHENTICATION_EXPIRED":
-      return "it refuses these credentials";
-    default:
-      return describeError(cause) === "unexpected response from server"
-        ? "something answers there, but it is not NATS"
-        : describeError(cause);
   }
 }

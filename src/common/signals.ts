@@ -1,0 +1,45 @@
+// What ends a command from outside: signals, and the end of whoever reads what it says.
+
+/**
+ * Signals this close together are one: a Ctrl-C reaches a program both from the terminal and from a parent that
+ * passes it on (npm does).
+ */
+const SAME_PRESS_MS = 300;
+
+/**
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP, or with SIGPIPE when nobody reads the output any more (then
+ * further output is lost, and no second "signal"); a second signal, of any kind, calls `onSecond`.
+ */
+export function onFirstSignal(onSecond?: (signal: NodeJS.Signals) => void): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const hear = (signal: NodeJS.Signals) => {
+      firstAt ??= performance.now();
+      resolve(signal);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (firstAt !== undefined && performance.now() - firstAt > SAME_PRESS_MS) onSecond?.(signal);
+        hear(signal);
+      });
+    }
+    // In `tcs run | tee log` a Ctrl-C ends tee first: the stop must be as orderly without a reader.
+    whenReaderGone(() => hear("SIGPIPE"));
+  });
+}
+
+let onReaderGone = (): void => process.exit(0);
+
+/** Until told otherwise, a reader that has gone (`tcs status | head`) ends the command: nobody is left to tell. */
+export function watchReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      onReaderGone();
+    });
+  }
+}
+
+function whenReaderGone(then: () => void): void {
+  onReaderGone = then;
+}

@@ -1,0 +1,18 @@
+// Entry of `tcs test`: loaded before an author's tests, it lets them import the framework of this program.
+import { join } from "node:path";
+import { VirtualModules } from "../host/virtual-modules.ts";
+
+const framework = () => import("./test-framework.ts");
+
+new VirtualModules({
+  framework: {
+    "ocabox-tcs": async () => (await framework()).core,
+    "ocabox-tcs/monitoring": async () => (await framework()).monitoring,
+    "ocabox-tcs/client": async () => (await framework()).client,
+    "ocabox-tcs/testing": async () => (await framework()).testing,
+  },
+  fallbacks: {
+    zod: () => import("zod"),
+    nats: () => import("nats"),
+  },
+}).provideFor(join(process.cwd(), "any.test.ts"));
