@@ -56,6 +56,8 @@ export function buildRow(
       delayMs: set.delayMs ?? own.delayMs ?? defaults.delayMs ?? 5000,
       max: set.max ?? own.max ?? defaults.max ?? 0,
       windowMs: set.windowMs ?? own.windowMs ?? defaults.windowMs ?? 60_000,
+      backoff: set.backoff ?? own.backoff ?? defaults.backoff ?? 1,
+      maxDelayMs: set.maxDelayMs ?? own.maxDelayMs ?? defaults.maxDelayMs ?? 300_000,
     },
     logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
     ...(runnerId !== undefined && { runnerId }),

@@ -12,7 +12,17 @@ import type { Home } from "./types.ts";
 
 const TOP_KEYS = ["nats", "registry", "defaults", "log_level", "terminate_delay", "launchers", "services"];
 const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
-const DEFAULTS_KEYS = ["launcher", "group", "restart", "restart_sec", "restart_max", "restart_window", "log_level"];
+const DEFAULTS_KEYS = [
+  "launcher",
+  "group",
+  "restart",
+  "restart_sec",
+  "restart_max",
+  "restart_window",
+  "restart_backoff",
+  "restart_sec_max",
+  "log_level",
+];
 const MAX_TERMINATE_DELAY_SEC = 3600;
 
 /** A list of rows: the file's own `services:`, or those of one launcher. */

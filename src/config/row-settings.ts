@@ -16,8 +16,6 @@ const LATER_KEYS: readonly string[] = [
   "command",
   "standby",
   "watchdog_sec",
-  "restart_backoff",
-  "restart_sec_max",
   "config_reload",
 ];
 /** Longest duration, seconds: fits a timer. */
@@ -31,6 +29,8 @@ export interface RunSettings {
   delayMs?: number | undefined;
   max?: number | undefined;
   windowMs?: number | undefined;
+  backoff?: number | undefined;
+  maxDelayMs?: number | undefined;
   logLevel?: LogLevel | undefined;
   runnerId?: string | undefined;
 }
@@ -58,6 +58,8 @@ export function readSettings(checker: Checker, at: (name: string) => Node | unde
     delayMs: read("restart_sec", milliseconds),
     max: read("restart_max", (value, path) => checker.number(value, path, { min: 0, max: 1_000_000, integer: true })),
     windowMs: read("restart_window", milliseconds),
+    backoff: read("restart_backoff", (value, path) => checker.number(value, path, { min: 1, max: 100 })),
+    maxDelayMs: read("restart_sec_max", milliseconds),
     logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
     runnerId: read("runner_id", token("a legal runner id", dottedFault)),
   };

@@ -10,11 +10,15 @@ export type RestartPolicy = (typeof RESTART_POLICIES)[number];
 
 export interface RestartSettings {
   policy: RestartPolicy;
-  /** Delay before a restart, milliseconds. */
+  /** Delay before the first restart, milliseconds. */
   delayMs: number;
+  /** Factor by which the delay grows with each restart in a row; 1 = it does not. */
+  backoff: number;
+  /** Longest delay, milliseconds. */
+  maxDelayMs: number;
   /** Restarts allowed within the window; 0 = unlimited. */
   max: number;
-  /** Window over which restarts are counted, milliseconds. */
+  /** Window over which restarts are counted, and healthy time after which the count begins anew, milliseconds. */
   windowMs: number;
 }
 
@@ -45,6 +49,8 @@ export const ROW_KEYS = [
   "restart_sec",
   "restart_max",
   "restart_window",
+  "restart_backoff",
+  "restart_sec_max",
   "log_level",
   "runner_id",
 ] as const;

@@ -1,4 +1,5 @@
-// Whether and when an ended service starts again: a pure function, after systemd's Restart= and StartLimit*=.
+// Whether and when an ended service starts again: a pure function, after systemd's Restart=, RestartSteps= and
+// StartLimit*=.
 import type { RestartSettings } from "../config/types.ts";
 
 /** The kinds of end that policies tell apart. */
@@ -19,16 +20,37 @@ export interface RestartInput {
   settings: RestartSettings;
   /** Exit code, negative for a signal. */
   code: number;
-  /** Times of earlier restarts, milliseconds on a monotonic clock. */
+  /** Times of the restarts since the service was last healthy for long, milliseconds on a monotonic clock. */
   restarts: readonly number[];
   nowMs: number;
+  /** From 0 to 1; default random. */
+  jitter?: number;
 }
 
-export function decideRestart({ settings, code, restarts, nowMs }: RestartInput): RestartDecision {
+/** Decides by policy, then by limit; the delay grows with the number of restarts in a row. */
+export function decideRestart(input: RestartInput): RestartDecision {
+  const { settings, code, restarts, nowMs } = input;
   if (!policyCovers(settings.policy, exitKind(code))) return { restart: false, reason: "policy" };
   const recent = restarts.filter((at) => at > nowMs - settings.windowMs).length;
   if (settings.max > 0 && recent >= settings.max) return { restart: false, reason: "limit", restarts: recent };
-  return { restart: true, delayMs: settings.delayMs, attempt: recent + 1 };
+  const attempt = restarts.length + 1;
+  return { restart: true, delayMs: restartDelayMs(settings, attempt, input.jitter), attempt };
+}
+
+/**
+ * The delay before the `attempt`-th restart in a row (from 1): `restart_sec * restart_backoff ^ (attempt - 1)`, at most
+ * `restart_sec_max`. A growing delay has up to a tenth added, so that services that fell together do not rise together.
+ */
+export function restartDelayMs(settings: RestartSettings, attempt: number, jitter = Math.random()): number {
+  const { delayMs, backoff, maxDelayMs } = settings;
+  if (backoff === 1) return delayMs;
+  const grown = delayMs * backoff ** (attempt - 1);
+  return Math.min(grown * (1 + jitter / 10), maxDelayMs);
+}
+
+/** The restarts that still count for a service that ran for `ranMs`: none, once it was healthy for the window. */
+export function restartsAfterRun(restarts: number[], ranMs: number, settings: RestartSettings): number[] {
+  return ranMs >= settings.windowMs ? [] : restarts;
 }
 
 function policyCovers(policy: RestartSettings["policy"], kind: ExitKind): boolean {

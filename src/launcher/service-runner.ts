@@ -8,7 +8,7 @@ import type { ServiceExit } from "../service/index.ts";
 import type { HostEnd } from "./homes/home.ts";
 import type { HostLease, HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
-import { decideRestart } from "./restart-policy.ts";
+import { decideRestart, restartsAfterRun } from "./restart-policy.ts";
 
 /** Where a runner's service is. `waiting`: ended, and about to be started again. */
 export type RunnerState = "idle" | "starting" | "running" | "stopping" | "waiting" | "ended";
@@ -33,6 +33,8 @@ export class ServiceRunner {
   /** Distinguishes the lives of a service: what an earlier one still says is not heard. */
   #life = 0;
   #restarts: number[] = [];
+  /** When this life was fully started, monotonic milliseconds. */
+  #runningSinceMs: number | undefined;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
   #killed = false;
@@ -115,6 +117,7 @@ export class ServiceRunner {
   #launch(): void {
     const life = ++this.#life;
     this.#killed = false;
+    this.#runningSinceMs = undefined;
     this.#enter("starting");
     try {
       this.#lease = this.#options.hosts.lease(this.row, {
@@ -146,6 +149,7 @@ export class ServiceRunner {
         return;
       case "started":
         if (this.#state !== "starting") return;
+        this.#runningSinceMs = performance.now();
         this.#options.events.ready(message.durationMs);
         this.#enter("running");
         this.#settled.resolve();
@@ -212,7 +216,7 @@ export class ServiceRunner {
       error,
     });
     const next = decision.restart
-      ? `restarts in ${decision.delayMs / 1000} s`
+      ? `restarts in ${(decision.delayMs / 1000).toFixed(1)} s`
       : decision.reason === "limit"
         ? "restart limit reached"
         : `not restarted (restart: ${this.row.restart.policy})`;
@@ -225,12 +229,11 @@ export class ServiceRunner {
   }
 
   #decide(exit: ServiceExit) {
-    return decideRestart({
-      settings: this.row.restart,
-      code: exit.code,
-      restarts: this.#restarts,
-      nowMs: performance.now(),
-    });
+    const settings = this.row.restart;
+    const nowMs = performance.now();
+    const ranMs = this.#runningSinceMs === undefined ? 0 : nowMs - this.#runningSinceMs;
+    this.#restarts = restartsAfterRun(this.#restarts, ranMs, settings);
+    return decideRestart({ settings, code: exit.code, restarts: this.#restarts, nowMs });
   }
 
   #restartOrEnd(exit: ServiceExit, decision = this.#decide(exit)): void {

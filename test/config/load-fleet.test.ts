@@ -18,7 +18,7 @@ describe("a service row", () => {
           variant: "main",
           module: { kind: "builtin", type: "hello_world" },
           home: "worker",
-          restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000 },
+          restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
           logLevel: "info",
           fields: {},
           overrides: {},

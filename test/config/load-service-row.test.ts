@@ -53,7 +53,7 @@ describe("without a configuration file", () => {
           variant: "main",
           module: { kind: "file", path: join(folder.path, "services/monitor.ts") },
           home: "inline",
-          restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000 },
+          restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
           logLevel: "info",
           fields: {},
           overrides: { interval: "9" },

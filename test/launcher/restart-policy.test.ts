@@ -1,8 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { RESTART_POLICIES, type RestartPolicy } from "../../src/config/types.ts";
-import { decideRestart, exitKind } from "../../src/launcher/restart-policy.ts";
+import { decideRestart, exitKind, restartDelayMs, restartsAfterRun } from "../../src/launcher/restart-policy.ts";
 
-const settings = (policy: RestartPolicy, max = 0) => ({ policy, delayMs: 5000, max, windowMs: 60_000 });
+const settings = (policy: RestartPolicy, max = 0) => ({
+  policy,
+  delayMs: 5000,
+  max,
+  windowMs: 60_000,
+  backoff: 1,
+  maxDelayMs: 300_000,
+});
 
 describe("kinds of exit", () => {
   test.each([
@@ -40,7 +47,7 @@ describe("the limit", () => {
     decideRestart({ settings: settings("always", 3), code: 1, restarts, nowMs });
 
   test("counts restarts within the window only", () => {
-    expect(at(70_000, [1000, 20_000, 30_000])).toEqual({ restart: true, delayMs: 5000, attempt: 3 });
+    expect(at(70_000, [1000, 20_000, 30_000])).toEqual({ restart: true, delayMs: 5000, attempt: 4 });
     expect(at(50_000, [1000, 20_000, 30_000])).toEqual({ restart: false, reason: "limit", restarts: 3 });
   });
   test("0 is unlimited", () => {
@@ -51,5 +58,35 @@ describe("the limit", () => {
   test("a policy that does not cover the exit is told before the limit", () => {
     const decision = decideRestart({ settings: settings("on-failure", 1), code: 0, restarts: [1], nowMs: 2 });
     expect(decision).toEqual({ restart: false, reason: "policy" });
+  });
+});
+
+describe("the delay", () => {
+  const growing = { ...settings("always"), delayMs: 1000, backoff: 2, maxDelayMs: 10_000 };
+
+  test.each([
+    [1, 1000],
+    [2, 2000],
+    [3, 4000],
+    [4, 8000],
+    [5, 10_000],
+    [50, 10_000],
+  ])("before restart %p in a row is %p ms, growing up to the longest", (attempt, delayMs) => {
+    expect(restartDelayMs(growing, attempt, 0)).toBe(delayMs);
+  });
+  test("has up to a tenth of jitter when it grows, never above the longest", () => {
+    expect(restartDelayMs(growing, 2, 1)).toBe(2200);
+    expect(restartDelayMs(growing, 5, 1)).toBe(10_000);
+    for (let i = 0; i < 100; i++) {
+      expect(restartDelayMs(growing, 3)).toBeWithin(4000, 4401);
+    }
+  });
+  test("is constant and exact without a factor", () => {
+    expect(restartDelayMs(settings("always"), 9)).toBe(5000);
+    expect(restartDelayMs({ ...settings("always"), delayMs: 0 }, 9)).toBe(0);
+  });
+  test("begins anew after a healthy time as long as the window", () => {
+    expect(restartsAfterRun([1, 2, 3], 59_999, growing)).toEqual([1, 2, 3]);
+    expect(restartsAfterRun([1, 2, 3], 60_000, growing)).toEqual([]);
   });
 });
