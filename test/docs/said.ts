@@ -1,0 +1,50 @@
+// What a program said, made comparable with what a document shows: times, pids, ports and the like do not count.
+
+const VARIABLE: [RegExp, string][] = [
+  [/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( UTC|Z)?/g, "TIME"],
+  // A service has no heartbeat and no uptime in its first seconds.
+  [/♥ /g, ""],
+  [/\bBEAT\b/g, ""],
+  [/launcher\.[A-Za-z0-9]{6}\.[\w-]+-(worker|process|inline)-launcher/g, "launcher.ID.HOST-$1-launcher"],
+  [/\b\d+(\.\d+)? (ms|s|m|h|d)\b/g, ""],
+  [/\b\d+ times\b/g, "N times"],
+  [/\bpid \d+/g, "pid N"],
+  [/^( *)PID: +\d+/g, "$1PID: N"],
+  [/^( *)Host: +\S+/g, "$1Host: HOST"],
+  [/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT"],
+  [/\((started here|found running)\)/g, "(HERE)"],
+  [/\[[\d.]+m?s\]/g, "[N]"],
+];
+
+/** A line without what differs from run to run, or with the width of a column. */
+export function comparable(line: string): string {
+  let text = line;
+  for (const [pattern, word] of VARIABLE) text = text.replaceAll(pattern, word);
+  return text.replaceAll(/ +/g, " ").trim();
+}
+
+export function comparableLines(text: string): string[] {
+  return text
+    .split("\n")
+    .map(comparable)
+    .filter((line) => line !== "");
+}
+
+/** Whether `said` is what the document shows; a line `…` stands for any lines. */
+export function saysTheSame(shown: readonly string[], said: readonly string[]): boolean {
+  const [first, ...rest] = shown;
+  if (first === undefined) return said.length === 0;
+  if (first === "…") return said.some((_, at) => saysTheSame(rest, said.slice(at))) || rest.length === 0;
+  return said.length > 0 && first === said[0] && saysTheSame(rest, said.slice(1));
+}
+
+/** The lines that are shown and were not said, in whatever order. */
+export function missingFrom(shown: readonly string[], said: readonly string[]): string[] {
+  const left = [...said];
+  return shown.filter((line) => {
+    if (line === "…") return false;
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
