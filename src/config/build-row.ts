@@ -7,6 +7,7 @@ import type { FleetFile, RowBlock } from "./fleet-file.ts";
 import type { ModuleResolver } from "./modules.ts";
 import type { Overrides } from "./overrides.ts";
 import { type RowHead, readModule } from "./row-head.ts";
+import { readAfter } from "./row-order.ts";
 import { readFields, readSettings } from "./row-settings.ts";
 import { keepRowSource } from "./row-source.ts";
 import type { Home, ModuleRef, ServiceRow } from "./types.ts";
@@ -20,6 +21,8 @@ export interface RowContext {
   modules: ModuleResolver;
   overrides: Overrides;
   env: Env;
+  /** Ids of all rows of the file, for `after`; absent for a service run by hand, which waits for nobody. */
+  knownIds?: ReadonlySet<string>;
   /** The home that the command line forces on every row. */
   forcedHome?: Home;
 }
@@ -40,6 +43,8 @@ export function buildRow(
   const group = set.group ?? own.group ?? defaults.group;
   const runnerId = set.runnerId ?? own.runnerId;
   const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
+  const after = context.knownIds ? readAfter(checker, head, context.knownIds) : [];
+  const schedule = set.schedule ?? own.schedule;
   const found = module ?? readModule(checker, head, context.modules);
   const { fields, texts } = readFields(checker, head);
   if (!found) return undefined;
@@ -59,6 +64,14 @@ export function buildRow(
       backoff: set.backoff ?? own.backoff ?? defaults.backoff ?? 1,
       maxDelayMs: set.maxDelayMs ?? own.maxDelayMs ?? defaults.maxDelayMs ?? 300_000,
     },
+    ...(schedule && {
+      timetable: {
+        schedule,
+        overlap: set.overlap ?? own.overlap ?? defaults.overlap ?? "skip",
+        missed: set.missed ?? own.missed ?? defaults.missed ?? "skip",
+      },
+    }),
+    after,
     logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
     ...(runnerId !== undefined && { runnerId }),
     fields,

@@ -21,6 +21,8 @@ const DEFAULTS_KEYS = [
   "restart_window",
   "restart_backoff",
   "restart_sec_max",
+  "overlap",
+  "missed",
   "log_level",
 ];
 const MAX_TERMINATE_DELAY_SEC = 3600;

@@ -6,12 +6,13 @@ import { Checker, showNode } from "./checker.ts";
 import { mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
 import type { Env } from "./expand.ts";
-import { chooseLauncher, type FleetFile, type RowBlock, readFleetFile } from "./fleet-file.ts";
+import { chooseLauncher, type FleetFile, type LauncherChoice, type RowBlock, readFleetFile } from "./fleet-file.ts";
 import { diskModules, type ModuleFiles, ModuleResolver } from "./modules.ts";
 import { decideNats, type NatsFlags } from "./nats.ts";
 import { Overrides } from "./overrides.ts";
 import { parseYaml, readConfigText } from "./read-source.ts";
 import { type RowHead, readHead } from "./row-head.ts";
+import { checkOrder } from "./row-order.ts";
 import { isNull, type MapNode, TextSource } from "./source-tree.ts";
 import type { FleetConfig, LauncherSettings, ServiceRow } from "./types.ts";
 
@@ -79,10 +80,16 @@ async function loadFrom(
     modules,
     overrides,
     env: options.env,
+    knownIds: idsOf(checker, choice, file, rows, modules),
     ...(choice.forcedHome && { forcedHome: choice.forcedHome }),
   };
   const services = rows.flatMap(({ head, block }) => buildRow(context, head, block) ?? []);
   checkGroups(checker, services);
+  const after = new Map(services.map((row) => [row.id, row.after]));
+  checkOrder(
+    checker,
+    rows.map(({ head }) => ({ head, after: after.get(head.id) ?? [] })),
+  );
   checker.issues.push(...overrides.issues);
   const { nats, subjectPrefix, issues } = decideNats({
     ...(options.flags && { flags: options.flags }),
@@ -123,6 +130,18 @@ export async function openFleetFile(
     throw new ConfigError(checker.issues);
   }
   return { checker, file: readFleetFile(checker, root, basename(source.name)) };
+}
+
+/** The ids of all services in the file, also of launchers that were not chosen (whose rows are not judged). */
+function idsOf(
+  checker: Checker,
+  choice: LauncherChoice,
+  file: FleetFile,
+  chosen: readonly { head: RowHead }[],
+  modules: ModuleResolver,
+): ReadonlySet<string> {
+  const all = choice.blocks === file.blocks ? chosen : readHeads(checker.fork(), file.blocks, file.root, modules);
+  return new Set(all.map(({ head }) => head.id));
 }
 
 /** Who all rows are; each once. */

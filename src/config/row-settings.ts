@@ -2,22 +2,26 @@
 import { LOG_LEVELS, type LogLevel, parseLogLevel } from "../common/logger.ts";
 import { dottedFault, tokenFault } from "../common/names.ts";
 import { nearest } from "../common/nearest.ts";
+import type { Schedule } from "../common/schedule.ts";
 import { type Checker, join } from "./checker.ts";
 import { didYouMean, showValue } from "./errors.ts";
 import type { RowHead } from "./row-head.ts";
+import { readSchedule } from "./row-schedule.ts";
 import { isNull, type Node } from "./source-tree.ts";
-import { HOMES, type Home, RESTART_POLICIES, type RestartPolicy, ROW_KEYS } from "./types.ts";
+import {
+  HOMES,
+  type Home,
+  MISSED_RUNS,
+  type MissedRuns,
+  OVERLAPS,
+  type Overlap,
+  RESTART_POLICIES,
+  type RestartPolicy,
+  ROW_KEYS,
+} from "./types.ts";
 
 /** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
-const LATER_KEYS: readonly string[] = [
-  "schedule",
-  "overlap",
-  "after",
-  "command",
-  "standby",
-  "watchdog_sec",
-  "config_reload",
-];
+const LATER_KEYS: readonly string[] = ["command", "standby", "watchdog_sec", "config_reload"];
 /** Longest duration, seconds: fits a timer. */
 const MAX_SECONDS = 1_000_000;
 
@@ -31,6 +35,9 @@ export interface RunSettings {
   windowMs?: number | undefined;
   backoff?: number | undefined;
   maxDelayMs?: number | undefined;
+  schedule?: Schedule | undefined;
+  overlap?: Overlap | undefined;
+  missed?: MissedRuns | undefined;
   logLevel?: LogLevel | undefined;
   runnerId?: string | undefined;
 }
@@ -60,6 +67,9 @@ export function readSettings(checker: Checker, at: (name: string) => Node | unde
     windowMs: read("restart_window", milliseconds),
     backoff: read("restart_backoff", (value, path) => checker.number(value, path, { min: 1, max: 100 })),
     maxDelayMs: read("restart_sec_max", milliseconds),
+    schedule: read("schedule", (value, path) => readSchedule(checker, value, path)),
+    overlap: read("overlap", (value, path) => readWord(checker, value, path, OVERLAPS)),
+    missed: read("missed", (value, path) => readWord(checker, value, path, MISSED_RUNS)),
     logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
     runnerId: read("runner_id", token("a legal runner id", dottedFault)),
   };
@@ -115,14 +125,18 @@ export function readLogLevel(checker: Checker, node: Node, key: string): LogLeve
   );
 }
 
+function readWord<T extends string>(checker: Checker, node: Node, key: string, words: readonly T[]): T | undefined {
+  const expected = `one of ${words.join(", ")}`;
+  const text = checker.text(node, key, expected);
+  if (text === undefined) return undefined;
+  const word = words.find((known) => known === text.toLowerCase());
+  return word ?? checker.report(node, key, showValue(text), expected, didYouMean(nearest(text, words)));
+}
+
 function readPolicy(checker: Checker, node: Node, key: string) {
   // Older YAML readers made false of an unquoted `no`, and people write it so.
   if (node.kind === "scalar" && node.value === false) return "no";
-  const expected = `one of ${RESTART_POLICIES.join(", ")}`;
-  const text = checker.text(node, key, expected);
-  if (text === undefined) return undefined;
-  const policy = RESTART_POLICIES.find((known) => known === text.toLowerCase());
-  return policy ?? checker.report(node, key, showValue(text), expected, didYouMean(nearest(text, RESTART_POLICIES)));
+  return readWord(checker, node, key, RESTART_POLICIES);
 }
 
 function readToken(

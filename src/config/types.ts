@@ -1,5 +1,6 @@
 // What a valid configuration is, once read: plain types, used by hosts, launchers and commands.
 import type { LogLevel } from "../common/logger.ts";
+import type { Schedule } from "../common/schedule.ts";
 
 /** Where a service runs. `asyncio` is accepted in configuration as an alias of `inline`. */
 export const HOMES = ["inline", "worker", "process"] as const;
@@ -20,6 +21,21 @@ export interface RestartSettings {
   max: number;
   /** Window over which restarts are counted, and healthy time after which the count begins anew, milliseconds. */
   windowMs: number;
+}
+
+/** What happens when a run is due while the one before goes on. */
+export const OVERLAPS = ["skip", "queue"] as const;
+export type Overlap = (typeof OVERLAPS)[number];
+
+/** What happens with runs that were due while nobody could start them. */
+export const MISSED_RUNS = ["skip", "run"] as const;
+export type MissedRuns = (typeof MISSED_RUNS)[number];
+
+/** When a periodic service runs. */
+export interface Timetable {
+  schedule: Schedule;
+  overlap: Overlap;
+  missed: MissedRuns;
 }
 
 /** The file a service's class comes from. */
@@ -51,6 +67,10 @@ export const ROW_KEYS = [
   "restart_window",
   "restart_backoff",
   "restart_sec_max",
+  "schedule",
+  "overlap",
+  "missed",
+  "after",
   "log_level",
   "runner_id",
 ] as const;
@@ -87,6 +107,10 @@ export interface ServiceRow {
   /** Rows with the same group share one host. */
   group?: string;
   restart: RestartSettings;
+  /** A periodic service: it runs when this says so, not at the start of its launcher. */
+  timetable?: Timetable;
+  /** Ids of the services that must be ready before this one starts, and that stop after it. */
+  after: string[];
   logLevel: LogLevel;
   /** Runner id given in the file; by default `<launcher id>.<type>`. */
   runnerId?: string;

@@ -2,6 +2,7 @@
 import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
 import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
+import { countOf } from "../common/plural.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, NatsSettings } from "../config/types.ts";
 import { type HostModules, ServiceLoader } from "../host/loader.ts";
@@ -22,6 +23,8 @@ export interface FleetRunOptions {
   /** URL of the Worker entry. */
   workerEntry: string;
   log: LogSink;
+  /** Run everything once: periodic services at once, and then no more. */
+  once?: boolean;
 }
 
 /** How long the last reports may take to reach the broker, milliseconds. */
@@ -53,7 +56,8 @@ export class FleetRun {
     const name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
     const startWorker = workerHome(workerEntry);
     try {
-      this.#atEnd.push(lockLauncher(name.id, file));
+      const services = fleet.services.map(({ id }) => id);
+      this.#atEnd.push(lockLauncher({ file, part: fleet.launcher.name, services }));
       const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker), this.#findBroker());
       for (const warning of warnings) this.#logger.warning(warning);
       this.#logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
@@ -68,6 +72,7 @@ export class FleetRun {
         sink: messenger,
         scheduler,
         log,
+        ...(this.#options.once ? { once: true } : {}),
         homes: {
           inline: inlineHome({ loader, scheduler, sink: messenger, log, env: process.env }),
           worker: startWorker,
@@ -80,6 +85,18 @@ export class FleetRun {
       throw error;
     }
     if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
+  }
+
+  /** Resolves when nothing runs or is going to. */
+  get idle(): Promise<void> {
+    return this.#launcher?.idle ?? Promise.resolve();
+  }
+
+  /** Ids of the services whose latest life did not end well. */
+  get failed(): string[] {
+    return (this.#launcher?.runners ?? [])
+      .filter(({ lastExit }) => lastExit && lastExit.code !== 0)
+      .map(({ id }) => id);
   }
 
   /** Stops the services, then what they need. Idempotent. */
@@ -157,8 +174,12 @@ export class FleetRun {
   #sayStarted(durationMs: number): void {
     const runners = this.#launcher?.runners ?? [];
     const running = runners.filter((runner) => runner.state === "running").length;
+    const scheduled = runners.filter((runner) => runner.row.timetable).length;
+    const more = scheduled > 0 && !this.#options.once ? `, ${scheduled} on schedule` : "";
     const seconds = (durationMs / 1000).toFixed(2);
-    this.#logger.info(`${running} of ${runners.length} services running after ${seconds} s; "tcs status" shows them`);
+    this.#logger.info(
+      `${running} of ${countOf(runners.length, "service")} running${more} after ${seconds} s; "tcs status" shows them`,
+    );
   }
 }
 

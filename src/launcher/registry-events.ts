@@ -12,6 +12,8 @@ export interface RegistryIdentity {
   parent: string;
   runnerId: string;
   hostname: string;
+  /** Fields of ours that go with every event, as the timetable of a periodic service. */
+  extras?: () => JsonObject;
 }
 
 export class RegistryEvents {
@@ -74,6 +76,7 @@ export class RegistryEvents {
       service_id: serviceId,
       timestamp: toWireTimestamp(),
       ...fields,
+      ...this.#identity.extras?.(),
       parent,
       runner_id: runnerId,
     });

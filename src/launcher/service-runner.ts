@@ -8,10 +8,16 @@ import type { ServiceExit } from "../service/index.ts";
 import type { HostEnd } from "./homes/home.ts";
 import type { HostLease, HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
-import { decideRestart, restartsAfterRun } from "./restart-policy.ts";
+import { decideRestart, describeDelay, restartsAfterRun } from "./restart-policy.ts";
 
-/** Where a runner's service is. `waiting`: ended, and about to be started again. */
-export type RunnerState = "idle" | "starting" | "running" | "stopping" | "waiting" | "ended";
+/**
+ * Where a runner's service is. `pending`: to be started, but something must come first; `waiting`: ended, and about to
+ * be started again after its delay.
+ */
+export type RunnerState = "idle" | "pending" | "starting" | "running" | "stopping" | "waiting" | "ended";
+
+/** What must come before a start. Resolves when nothing holds it back (any more). */
+export type StartGate = (signal: AbortSignal, hold: (why: string) => void) => Promise<void> | undefined;
 
 export interface ServiceRunnerOptions {
   row: ServiceRow;
@@ -21,6 +27,8 @@ export interface ServiceRunnerOptions {
   logger: Logger;
   /** Called when the state or the service's status has changed. */
   onChange: () => void;
+  /** Asked before every start; by default nothing must come first. */
+  gate?: StartGate;
 }
 
 export class ServiceRunner {
@@ -38,6 +46,10 @@ export class ServiceRunner {
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
   #killed = false;
+  /** Ends the wait of a pending start. */
+  #holding: AbortController | undefined;
+  #lastExit: ServiceExit | undefined;
+  readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
 
@@ -57,6 +69,20 @@ export class ServiceRunner {
   get status(): StatusReport {
     return this.#status;
   }
+  /** How its latest life ended; absent before the first end. */
+  get lastExit(): ServiceExit | undefined {
+    return this.#lastExit;
+  }
+  /** Running, or done with what it had to do: those that come after it may start. */
+  get isReady(): boolean {
+    return this.#state === "running" || (this.#state === "ended" && this.#lastExit?.phase === "completed");
+  }
+
+  /** Calls `observer` at each change of state. @returns a function that ends it */
+  onState(observer: () => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
   get pid(): number | undefined {
     return this.#lease ? this.#pid : undefined;
   }
@@ -69,7 +95,7 @@ export class ServiceRunner {
   start(): Promise<void> {
     if (this.#state === "idle" || this.#state === "ended") {
       this.#settled = Promise.withResolvers();
-      this.#launch();
+      this.#begin();
     }
     return this.#settled.promise;
   }
@@ -83,11 +109,14 @@ export class ServiceRunner {
       case "idle":
       case "ended":
         return Promise.resolve();
+      case "pending":
       case "waiting":
         clearTimeout(this.#restartTimer);
+        this.#holding?.abort();
         this.#options.events.stop("terminated", 0);
-        this.#speakFor(Status.SHUTDOWN, "Service stopped while it waited for its restart");
+        this.#speakFor(Status.SHUTDOWN, "Service stopped while it waited for its start");
         this.#enter("ended");
+        this.#settled.resolve();
         return Promise.resolve();
       case "stopping":
         return this.#stopped.promise;
@@ -110,8 +139,26 @@ export class ServiceRunner {
 
   /** Ends the service at once. */
   kill(): void {
-    if (this.#state === "starting" || this.#state === "running") void this.stop("killed");
+    if (this.#state !== "stopping") void this.stop("killed");
     if (this.#state === "stopping") this.#giveUp();
+  }
+
+  /** Starts as soon as nothing must come first. */
+  #begin(): void {
+    const holding = new AbortController();
+    const opened = this.#options.gate?.(holding.signal, (why) => this.#speakFor(Status.STARTUP, why));
+    if (!opened) {
+      this.#launch();
+      return;
+    }
+    this.#holding = holding;
+    this.#enter("pending");
+    const go = (error?: unknown) => {
+      if (holding.signal.aborted) return;
+      if (error === undefined) this.#launch();
+      else this.#onExit({ code: 1, phase: "startup", error: describeError(error), reported: false });
+    };
+    opened.then(() => go(), go);
   }
 
   #launch(): void {
@@ -185,6 +232,7 @@ export class ServiceRunner {
     this.#life++;
     this.#lease?.release(exit.lingering === true);
     this.#lease = undefined;
+    this.#lastExit = exit;
     if (this.#state === "stopping") this.#onStopped(exit);
     else if (exit.code === 0) this.#onCleanEnd(exit);
     else this.#onCrash(exit);
@@ -216,7 +264,7 @@ export class ServiceRunner {
       error,
     });
     const next = decision.restart
-      ? `restarts in ${(decision.delayMs / 1000).toFixed(1)} s`
+      ? describeDelay(decision.delayMs)
       : decision.reason === "limit"
         ? "restart limit reached"
         : `not restarted (restart: ${this.row.restart.policy})`;
@@ -251,7 +299,7 @@ export class ServiceRunner {
     this.#restartTimer = setTimeout(() => {
       this.#restarts = [...this.#restarts.slice(-MAX_REMEMBERED_RESTARTS), performance.now()];
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
-      this.#launch();
+      this.#begin();
     }, decision.delayMs);
   }
 
@@ -264,6 +312,7 @@ export class ServiceRunner {
   #enter(state: RunnerState): void {
     this.#state = state;
     this.#options.onChange();
+    for (const observer of [...this.#observers]) observer();
   }
 }
 

@@ -1,18 +1,25 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
 import { hostname } from "node:os";
+import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
+import { describeSchedule } from "../common/schedule.ts";
+import { countOf } from "../common/plural.ts";
 import type { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, Home } from "../config/types.ts";
+import type { FleetConfig, Home, ServiceRow } from "../config/types.ts";
 import type { FromHost } from "../host/protocol.ts";
 import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
+import { toWireTimestamp } from "../messaging/timestamp.ts";
 import { aggregateStatus, isHealthy, MessengerMonitoredObject, Status } from "../monitoring/index.ts";
 import type { StartHost } from "./homes/home.ts";
 import { HostPool } from "./host-pool.ts";
 import type { LauncherName } from "./launcher-id.ts";
 import { RegistryEvents } from "./registry-events.ts";
+import { RunHistory } from "./run-history.ts";
 import { ServiceRunner } from "./service-runner.ts";
+import { StartOrder } from "./start-order.ts";
+import { TimetableKeeper } from "./timetable.ts";
 
 export interface ServicesLauncherOptions {
   fleet: FleetConfig;
@@ -22,6 +29,8 @@ export interface ServicesLauncherOptions {
   sink: ReportSink;
   scheduler: Scheduler;
   log: LogSink;
+  /** Run everything once: periodic services at once, and then no more. */
+  once?: boolean;
 }
 
 export class ServicesLauncher {
@@ -30,7 +39,10 @@ export class ServicesLauncher {
   readonly #hosts: HostPool;
   readonly #log: LogSink;
   readonly #sink: ReportSink;
+  readonly #order = new StartOrder();
+  readonly #timetables = new Map<string, TimetableKeeper>();
   #phase: "starting" | "running" | "stopping" = "starting";
+  readonly #settled = Promise.withResolvers<void>();
   #idle = Promise.withResolvers<void>();
   #summaryDue = false;
 
@@ -52,25 +64,43 @@ export class ServicesLauncher {
       homes: options.homes,
       onMessage: (message) => this.#onHostMessage(message),
     });
+    const periodic = options.once ? [] : fleet.services.filter((row) => row.timetable);
+    const history = periodic.length > 0 ? new RunHistory(name.id, logger) : undefined;
     this.runners = fleet.services.map((row) => {
       const launched = { parent: name.monitorName, runnerId: row.runnerId ?? `${name.id}.${row.type}` };
-      return new ServiceRunner({
+      const extras = () => this.#timetableFields(row);
+      const runner = new ServiceRunner({
         row,
         spec: serviceSpec(row, fleet, launched),
         hosts: this.#hosts,
         logger,
-        events: new RegistryEvents(sink, subjects, { serviceId: row.id, hostname: hostname(), ...launched }),
+        events: new RegistryEvents(sink, subjects, { serviceId: row.id, hostname: hostname(), extras, ...launched }),
         onChange: () => this.#onChange(),
+        ...(row.after.length > 0 ? { gate: this.#order.gate(row.after) } : {}),
       });
+      this.#order.add(runner);
+      const { timetable } = row;
+      if (history && timetable) {
+        const onRun = (time: number) => history.note(row.id, time);
+        const keeper = new TimetableKeeper({ runner, timetable, logger, onRun, lastRun: history.lastRun(row.id) });
+        this.#timetables.set(row.id, keeper);
+      }
+      return runner;
     });
   }
 
-  /** Declares all services, then starts them. Resolves when each runs or has ended. */
+  /**
+   * Declares all services, then starts them, but for periodic ones that are not due. Resolves when each runs, has ended,
+   * or waits for one that has failed.
+   */
   async start(): Promise<void> {
     this.#monitor.setStatus(Status.STARTUP, "Launcher starting");
     this.#monitor.start();
+    for (const keeper of this.#timetables.values()) keeper.begin();
     for (const runner of this.runners) runner.declare();
-    await Promise.all(this.runners.map((runner) => runner.start()));
+    for (const runner of this.runners) if (!this.#timetables.has(runner.id)) void runner.start();
+    this.#onChange();
+    await this.#settled.promise;
     if (this.#phase === "starting") this.#phase = "running";
     this.#summarise();
   }
@@ -84,13 +114,15 @@ export class ServicesLauncher {
   async stop(): Promise<void> {
     this.#phase = "stopping";
     this.#monitor.setStatus(Status.SHUTDOWN, "Launcher shutting down");
-    await Promise.all(this.runners.map((runner) => runner.stop("launcher shutting down")));
+    for (const keeper of this.#timetables.values()) keeper.stop();
+    await this.#order.stopAll("launcher shutting down");
     await this.#hosts.ended();
     this.#monitor.stop();
   }
 
   /** Ends everything at once. */
   kill(): void {
+    for (const keeper of this.#timetables.values()) keeper.stop();
     for (const runner of this.runners) runner.kill();
     this.#hosts.killAll();
   }
@@ -112,7 +144,11 @@ export class ServicesLauncher {
   }
 
   #onChange(): void {
-    if (this.runners.every((runner) => runner.state === "ended")) this.#idle.resolve();
+    const { runners } = this;
+    if (this.#timetables.size === 0 && runners.every((runner) => runner.state === "ended")) this.#idle.resolve();
+    if (runners.every((runner) => this.#timetables.has(runner.id) || this.#order.isSettled(runner))) {
+      this.#settled.resolve();
+    }
     // Many services change together at start: one summary tells them all.
     if (this.#summaryDue) return;
     this.#summaryDue = true;
@@ -122,15 +158,29 @@ export class ServicesLauncher {
     }, SUMMARY_DELAY_MS);
   }
 
+  #timetableFields({ id, timetable }: ServiceRow): JsonObject {
+    if (!timetable) return {};
+    const { nextRun, lastRun } = this.#timetables.get(id) ?? {};
+    return {
+      schedule: describeSchedule(timetable.schedule),
+      ...(nextRun === undefined ? {} : { next_run: toWireTimestamp(nextRun) }),
+      ...(lastRun === undefined ? {} : { last_run: toWireTimestamp(lastRun) }),
+    };
+  }
+
   /** The launcher's status is the worst of its services', and its message says which are not well. */
   #summarise(): void {
     if (this.#phase !== "running") return;
-    const completed = (runner: ServiceRunner) => runner.state === "ended" && runner.status.status === Status.SHUTDOWN;
-    const expected = this.runners.filter((runner) => !completed(runner));
-    const troubled = expected.filter((runner) => !isHealthy(runner.status.status));
+    const done = (runner: ServiceRunner) =>
+      runner.state === "idle" || (runner.state === "ended" && runner.status.status === Status.SHUTDOWN);
+    const expected = this.runners.filter((runner) => !done(runner));
+    // What pulls the launcher down, the broken before the merely doubtful.
+    const troubled = expected
+      .filter((runner) => !WELL.has(runner.status.status))
+      .sort((a, b) => Number(isHealthy(a.status.status)) - Number(isHealthy(b.status.status)));
     const worst = aggregateStatus([Status.OK, ...expected.map((runner) => runner.status.status)]);
     const running = this.runners.filter((runner) => runner.state === "running").length;
-    const count = `${running} of ${this.runners.length} services running`;
+    const count = `${running} of ${countOf(this.runners.length, "service")} running`;
     const names = troubled.slice(0, 3).map((runner) => `${runner.id} ${runner.status.status}`);
     const more = troubled.length > 3 ? ` and ${troubled.length - 3} more` : "";
     // idle and busy say what a service does, not how its launcher is.
@@ -140,3 +190,5 @@ export class ServicesLauncher {
 }
 
 const SUMMARY_DELAY_MS = 50;
+/** What a service may be without being named in its launcher's message. */
+const WELL: ReadonlySet<Status> = new Set([Status.OK, Status.IDLE, Status.BUSY]);

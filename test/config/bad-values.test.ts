@@ -94,8 +94,8 @@ describe("values that are wrong", () => {
       '1:39: services[0].group: given "a b", expected a legal group name (it contains white space)',
     ],
     [
-      "services: [{type: hello_world, schedule: '* * * * *'}]",
-      "1:32: services[0].schedule: given schedule, which is not supported yet by this version, expected a row without it",
+      "services: [{type: hello_world, command: [ls]}]",
+      "1:32: services[0].command: given command, which is not supported yet by this version, expected a row without it",
     ],
     [
       "services: [{type: hello_world, group: g}, {type: hello_world, variant: b, group: g, launcher: process}]",
@@ -111,7 +111,7 @@ describe("values that are wrong", () => {
     ],
     [
       "services: [hello_world]\ndefaults: {variant: x}",
-      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, log_level",
+      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, overlap, missed, log_level",
     ],
     [
       "services: [{type: hello_world, restart: no}]\ndefaults: {restart: sometimes}",

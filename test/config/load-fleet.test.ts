@@ -19,6 +19,7 @@ describe("a service row", () => {
           module: { kind: "builtin", type: "hello_world" },
           home: "worker",
           restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
+          after: [],
           logLevel: "info",
           fields: {},
           overrides: {},

@@ -54,6 +54,7 @@ describe("without a configuration file", () => {
           module: { kind: "file", path: join(folder.path, "services/monitor.ts") },
           home: "inline",
           restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
+          after: [],
           logLevel: "info",
           fields: {},
           overrides: { interval: "9" },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { spawnTcs, type TcsProcess } from "./binary.ts";
 import { startNats, type TestBroker } from "./nats.ts";
 import { type TempFolder, tempFolder } from "./temp.ts";
+import { within } from "./wait.ts";
 import { listenToWire, type WireLog } from "./wire.ts";
 
 export interface TestFleet extends AsyncDisposable {
@@ -10,15 +11,20 @@ export interface TestFleet extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly wire: WireLog;
   readonly folder: TempFolder;
+  /** Ends it (SIGTERM unless told otherwise). @returns its exit code; by then all it said is on the wire */
+  stop(signal?: NodeJS.Signals): Promise<number>;
 }
 
 export interface FleetFixture {
   /** The `services:` part of the configuration, and whatever else but `nats:`. */
   yaml: string;
+  /** More lines of `nats:`, as `required: true`. */
+  nats?: string;
   /** Service files by name. */
   files?: Record<string, string>;
   args?: string[];
   env?: Record<string, string>;
+  /** Default: one of its own. */
   broker?: TestBroker;
 }
 
@@ -27,7 +33,8 @@ export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
   try {
     const broker = fixture.broker ?? stack.use(await startNats());
     const folder = stack.use(tempFolder());
-    await folder.write("services.yaml", `nats:\n  port: ${broker.port}\n${fixture.yaml}`);
+    const nats = [`nats:`, `  port: ${broker.port}`, ...(fixture.nats ? [`  ${fixture.nats}`] : [])].join("\n");
+    await folder.write("services.yaml", `${nats}\n${fixture.yaml}`);
     for (const [name, text] of Object.entries(fixture.files ?? {})) await folder.write(name, text);
     const wire = stack.use(await listenToWire(broker.url));
     const tcs = stack.use(
@@ -36,7 +43,20 @@ export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
         env: { TCS_STATE_DIR: join(folder.path, ".state"), ...fixture.env },
       }),
     );
-    return { tcs, broker, wire, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return {
+      tcs,
+      broker,
+      wire,
+      folder,
+      async stop(signal = "SIGTERM") {
+        tcs.signal(signal);
+        const code = await within("the end of tcs", tcs.exited);
+        // What the broker took is on its way to the listener.
+        await wire.flush();
+        return code;
+      },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -1,11 +1,17 @@
 // A listener on the wire: everything published under a prefix, in the order it arrived.
 import { connect } from "nats";
-import { LIMIT_MS } from "./wait.ts";
+import { LIMIT_MS, waitFor } from "./wait.ts";
 
 export interface WireRecord {
   subject: string;
   data: Record<string, unknown>;
   meta: Record<string, unknown>;
+}
+
+export interface WaitOptions {
+  /** The n-th record that fits; default the first. */
+  count?: number;
+  limitMs?: number;
 }
 
 export interface WireLog extends AsyncDisposable {
@@ -15,9 +21,13 @@ export interface WireLog extends AsyncDisposable {
   /** Records of one kind (`registry.crashed`, `status`, `heartbeat`) of one service. */
   of(kind: string, id: string): WireRecord[];
   /** The first record that fits, past or future. */
-  waitFor(what: string, fits: (record: WireRecord) => boolean, limitMs?: number): Promise<WireRecord>;
-  waitForStatus(id: string, status: string): Promise<WireRecord>;
-  waitForEvent(event: string, id: string): Promise<WireRecord>;
+  waitFor(what: string, fits: (record: WireRecord) => boolean, options?: WaitOptions): Promise<WireRecord>;
+  /** The n-th status message that says so (the first unless told otherwise). */
+  waitForStatus(id: string, status: string, count?: number): Promise<WireRecord>;
+  /** The n-th registry event of the kind. */
+  waitForEvent(event: string, id: string, count?: number): Promise<WireRecord>;
+  /** Resolves when everything that the broker has now is recorded. */
+  flush(): Promise<void>;
 }
 
 export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog> {
@@ -42,10 +52,10 @@ export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog
         const match = subject.match(/\.registry\.([a-z]+)\.(.+)$/);
         return match?.[2] === id ? [String(match[1])] : [];
       }),
-    waitFor: (what, fits, limitMs = LIMIT_MS) =>
+    waitFor: (what, fits, { count = 1, limitMs = LIMIT_MS } = {}) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const found = records.find(fits);
+          const found = records.filter(fits)[count - 1];
           if (!found) return;
           clearTimeout(timer);
           listeners.delete(look);
@@ -59,13 +69,20 @@ export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog
         listeners.add(look);
         look();
       }),
-    waitForStatus: (id, status) =>
+    waitForStatus: (id, status, count = 1) =>
       log.waitFor(
-        `status ${status} of ${id}`,
+        `status ${status} of ${id} (${count})`,
         (record) => record.subject === `${prefix}.status.${id}` && record.data.status === status,
+        { count },
       ),
-    waitForEvent: (event, id) =>
-      log.waitFor(`${event} of ${id}`, (record) => record.subject === `${prefix}.registry.${event}.${id}`),
+    waitForEvent: (event, id, count = 1) =>
+      log.waitFor(`${event} of ${id} (${count})`, (record) => record.subject === `${prefix}.registry.${event}.${id}`, {
+        count,
+      }),
+    async flush() {
+      // Fails while the connection is being found again.
+      await waitFor("the listener's connection", () => connection.flush().then(() => true));
+    },
     [Symbol.asyncDispose]: () => connection.close(),
   };
   return log;

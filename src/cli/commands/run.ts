@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
+import { ExitCode } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { onFirstSignal } from "../../common/signals.ts";
@@ -27,6 +28,7 @@ export default defineCommand({
       description: "A value, as --set hello_world.main.interval=2 (may be repeated)",
       valueHint: "SERVICE.KEY=VALUE",
     },
+    once: { type: "boolean", description: "End when every service has done its work; periodic ones run once, now" },
     check: { type: "boolean", description: "Check the configuration and every service's file, and end" },
     "terminate-delay": {
       type: "string",
@@ -66,14 +68,20 @@ export default defineCommand({
       process.stdout.write(`${args.config}: ${fleet.services.length} services, all well\n`);
       return 0;
     }
-    run = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log });
+    const once = args.once ?? false;
+    const fleetRun = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log, once });
+    run = fleetRun;
     const started = run.start();
-    const signal = await Promise.race([signalled, started.then(() => signalled)]);
-    logger.info(`${signal}: stopping (again: at once)`);
+    const done = started.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
+    const signal = await Promise.race([signalled, done]);
+    logger.info(signal ? `${signal}: stopping (again: at once)` : "every service has done its work");
     const stoppingAt = performance.now();
     await run.stop();
     logger.info(`stopped, ${((performance.now() - stoppingAt) / 1000).toFixed(2)} s`);
     // Whatever a service left behind in this loop must not keep the launcher alive.
-    process.exit(128 + constants.signals[signal]);
+    if (signal) process.exit(128 + constants.signals[signal]);
+    const { failed } = fleetRun;
+    if (failed.length > 0) logger.error(`not done: ${failed.join(", ")}`);
+    process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);
   },
 });
