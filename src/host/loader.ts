@@ -24,6 +24,7 @@ export interface ServiceSource {
 export class ServiceLoader implements ServiceSource {
   readonly #modules: HostModules;
   readonly #virtual: VirtualModules;
+  readonly #loading = new Set<Promise<unknown>>();
 
   constructor(modules: HostModules) {
     this.#modules = modules;
@@ -43,15 +44,33 @@ export class ServiceLoader implements ServiceSource {
         return findService({ exports: await load(), name: ref.type, type });
       }
       case "file": {
-        this.#virtual.provideFor(ref.path);
-        const exports = await importFile(ref.path);
+        const exports = await this.#import(ref.path);
         return findService({ exports, name: ref.path, type, registeredHere: servicesRegisteredBy(ref.path) });
       }
       default:
         return ref satisfies never;
     }
   }
+
+  /** Files are loaded side by side, but for those that need another set of modules: what is provided is global. */
+  async #import(path: string): Promise<Record<string, unknown>> {
+    while (!this.#virtual.isReadyFor(path) && this.#loading.size > 0) {
+      const limit = Bun.sleep(LOADING_LIMIT_MS).then(() => this.#loading.clear());
+      await Promise.race([Promise.allSettled(this.#loading), limit]);
+    }
+    this.#virtual.provideFor(path);
+    const loading = importFile(path);
+    this.#loading.add(loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(loading);
+    }
+  }
 }
+
+/** How long a file that is being loaded may hold up one that needs other modules, milliseconds. */
+const LOADING_LIMIT_MS = 5000;
 
 async function importFile(path: string): Promise<Record<string, unknown>> {
   try {

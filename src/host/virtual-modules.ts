@@ -24,39 +24,60 @@ export function isHosted(): boolean {
 
 export class VirtualModules {
   readonly #offered: OfferedModules;
-  readonly #provided = new Set<string>();
+  /** Names of the fallbacks provided now; undefined before the first. */
+  #provided: string | undefined;
+  readonly #needs = new Map<string, string>();
 
   constructor(offered: OfferedModules) {
     this.#offered = offered;
   }
 
-  /** Lets the file at `path`, about to be imported, import them. */
+  /** Whether the file at `path` would find the modules as it needs them, without a change. */
+  isReadyFor(path: string): boolean {
+    return this.#provided === this.#needsOf(path);
+  }
+
+  /** Lets the file at `path`, about to be imported, import them: the fallbacks, where its own folder has none. */
   provideFor(path: string): void {
     Reflect.set(globalThis, hosted, true);
-    for (const [name, load] of Object.entries(this.#offered.framework)) this.#provide(name, load);
-    for (const [name, load] of Object.entries(this.#offered.fallbacks)) {
-      if (this.#provided.has(name) || resolvesFrom(name, path)) continue;
+    const needs = this.#needsOf(path);
+    if (this.#provided === needs) return;
+    // A name once taken is taken for all files: for one with a copy of its own it must be given back.
+    if (this.#provided !== undefined) Bun.plugin.clearAll();
+    this.#provided = needs;
+    for (const [name, load] of Object.entries(this.#offered.framework)) provide(name, load);
+    for (const name of needs.split(" ")) {
+      const load = this.#offered.fallbacks[name];
+      if (!load) continue;
       // From source our own import would, once the name is taken, come back to us: it must be begun before.
       const begun = FROM_SOURCE ? load() : undefined;
-      this.#provide(name, () => begun ?? load());
+      provide(name, () => begun ?? load());
     }
   }
 
-  #provide(name: string, load: LazyModule): void {
-    if (this.#provided.has(name)) return;
-    this.#provided.add(name);
-    Bun.plugin({
-      name,
-      setup(build) {
-        build.module(name, async () => ({ exports: await load(), loader: "object" }));
-      },
-    });
+  #needsOf(path: string): string {
+    const folder = dirname(path);
+    const known = this.#needs.get(folder);
+    if (known !== undefined) return known;
+    const names = Object.keys(this.#offered.fallbacks).filter((name) => !resolvesFrom(name, folder));
+    const needs = names.join(" ");
+    this.#needs.set(folder, needs);
+    return needs;
   }
 }
 
-function resolvesFrom(name: string, path: string): boolean {
+function provide(name: string, load: LazyModule): void {
+  Bun.plugin({
+    name,
+    setup(build) {
+      build.module(name, async () => ({ exports: await load(), loader: "object" }));
+    },
+  });
+}
+
+function resolvesFrom(name: string, folder: string): boolean {
   try {
-    Bun.resolveSync(name, dirname(path));
+    Bun.resolveSync(name, folder);
     return true;
   } catch {
     // Not finding it is the answer.

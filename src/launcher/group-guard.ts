@@ -1,5 +1,6 @@
-// No orphans: a small shell that outlives the launcher by seconds, and ends the process groups it left behind.
+// No orphans: a small shell that outlives the launcher by seconds, and ends what the launcher left behind.
 import { identifyProcess } from "../common/process-info.ts";
+import { withoutMark } from "../common/run-mark.ts";
 
 /** How long processes may take to stop by themselves once their launcher is gone, seconds. */
 const GRACE_SECONDS = 3;
@@ -9,8 +10,11 @@ const GRACE_SECONDS = 3;
  * only the launcher holds. When the pipe closes, however the launcher died, whatever is still on the list after the
  * grace is killed. A leader's pid that now belongs to another process (another start time, field 22 of
  * /proc/<pid>/stat) is left alone; while a group has members its leader's pid is not given to anybody else.
+ * Then whatever carries the mark of the run in its environment is killed too: what services in Workers and in the
+ * launcher's own loop have started belongs to no group of theirs.
  */
 const SCRIPT = `
+mark=$1
 trap '' INT TERM HUP
 groups=
 while read -r op pid start; do
@@ -19,7 +23,6 @@ while read -r op pid start; do
     -) rest=; for group in $groups; do [ "$group" = "$pid:$start" ] || rest="$rest $group"; done; groups=$rest ;;
   esac
 done
-[ -n "$groups" ] || exit 0
 sleep ${GRACE_SECONDS}
 for group in $groups; do
   pid=\${group%%:*}
@@ -29,12 +32,28 @@ for group in $groups; do
   fi
   kill -KILL "-$pid" 2>/dev/null
 done
+[ -n "$mark" ] || exit 0
+for environ in $(grep -ls "$mark" /proc/[0-9]*/environ); do
+  pid=\${environ#/proc/}
+  kill -KILL "\${pid%/environ}" 2>/dev/null
+done
 exit 0
 `;
 
-/** Watches over the process groups of one launcher. The shell is started with the first of them. */
+/** Watches over what one launcher starts. */
 export class GroupGuard {
+  readonly #mark: string | undefined;
   #shell: Bun.Subprocess<"pipe", "ignore", "ignore"> | undefined;
+
+  /** @param mark of the run, as `TCS_RUN=…`; without one only groups are guarded */
+  constructor(mark?: string) {
+    this.#mark = mark;
+  }
+
+  /** Begins to watch over marked processes. */
+  start(): void {
+    this.#write("");
+  }
 
   /**
    * Puts the group that `pid` leads under guard.
@@ -54,10 +73,11 @@ export class GroupGuard {
   #write(line: string): void {
     if (!this.#shell || this.#shell.exitCode !== null) {
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
-      this.#shell = Bun.spawn(["/bin/sh", "-c", SCRIPT, "tcs-guard"], {
+      this.#shell = Bun.spawn(["/bin/sh", "-c", SCRIPT, "tcs-guard", this.#mark ?? ""], {
         stdio: ["pipe", "ignore", "ignore"],
         detached: true,
         cwd: "/",
+        env: withoutMark(),
       });
       this.#shell.unref();
     }

@@ -4,7 +4,7 @@
 export const CHILD_COMMAND = "__host";
 
 /** The command of this very program: the compiled executable, or Bun with the source entry. */
-export function selfCommand(): string[] {
+export function selfCommand(): [string, ...string[]] {
   const compiled = Bun.main.startsWith("/$bunfs/") || Bun.main.startsWith("B:/~BUN/");
   return compiled ? [process.execPath] : [process.execPath, Bun.main];
 }

@@ -1,27 +1,11 @@
 // Whatever way a launcher dies, nothing it started outlives it by more than seconds.
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/common/process-info.ts";
+import { isAlive } from "../../src/common/process-info.ts";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
+import { commandOf, processesWith } from "../support/processes.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
-
-/** Living processes whose environment has `text`: whatever a launcher started inherits its own. */
-function processesWith(text: string): ProcessIdentity[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        if (!readFileSync(`/proc/${name}/environ`, "latin1").includes(text)) return [];
-      } catch {
-        // Gone meanwhile.
-        return [];
-      }
-      const found = identifyProcess(Number(name));
-      return found ? [found] : [];
-    });
-}
 
 /** All gone within 5 s, and something for a busy machine. */
 const ORPHANS_LIMIT_MS = 10_000;
@@ -56,6 +40,30 @@ test("SIGKILL of the launcher ends its processes, hung ones and grandchildren to
   }
 });
 
+for (const home of ["inline", "worker"] as const) {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    test(`after ${signal} of the launcher, what a service in ${home} has started is ended too`, async () => {
+      await using fleet = await runFleet({
+        yaml: "services:\n  - type: thing\n",
+        args: ["--launcher", home],
+        files: { "thing.ts": serviceFile(`${GRANDCHILD}\n${LOOP}`) },
+      });
+      await fleet.wire.waitForStatus("thing.main", "ok");
+      const mark = `TCS_STATE_DIR=${fleet.tcs.stateDir}`;
+      const asleep = () => processesWith(mark).filter(({ pid }) => commandOf(pid).startsWith("sleep 1000"));
+      await waitFor("the grandchild", () => asleep().length === 1);
+      fleet.tcs.signal(signal);
+      await within("the end of tcs", fleet.tcs.exited);
+      try {
+        await waitFor("the end of the grandchild", () => asleep().length === 0, ORPHANS_LIMIT_MS);
+      } finally {
+        for (const { pid } of asleep()) process.kill(pid, "SIGKILL");
+      }
+      expect(asleep()).toEqual([]);
+    });
+  }
+}
+
 test("what a service started in its own process ends with it", async () => {
   await using fleet = await runFleet({
     yaml: "services:\n  - type: thing\n  - hello_world.main\n",
@@ -68,7 +76,7 @@ test("what a service started in its own process ends with it", async () => {
   expect(crashed.data.exit_code).toBe(3);
   await waitFor("the end of the grandchild", () => {
     const sleeping = processesWith(`TCS_STATE_DIR=${fleet.tcs.stateDir}`).filter(({ pid }) =>
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sleep\x001000"),
+      commandOf(pid).startsWith("sleep 1000"),
     );
     return sleeping.length === 0;
   });

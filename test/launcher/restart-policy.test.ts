@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { RESTART_POLICIES, type RestartPolicy } from "../../src/config/types.ts";
-import { decideRestart, exitKind, restartDelayMs, restartsAfterRun } from "../../src/launcher/restart-policy.ts";
+import {
+  decideRestart,
+  describeDelay,
+  exitKind,
+  restartDelayMs,
+  restartsAfterRun,
+} from "../../src/launcher/restart-policy.ts";
 
 const settings = (policy: RestartPolicy, max = 0) => ({
   policy,
@@ -89,4 +95,13 @@ describe("the delay", () => {
     expect(restartsAfterRun([1, 2, 3], 59_999, growing)).toEqual([1, 2, 3]);
     expect(restartsAfterRun([1, 2, 3], 60_000, growing)).toEqual([]);
   });
+});
+
+test("a delay is told in words", () => {
+  expect([0, 40, 200, 5000].map(describeDelay)).toEqual([
+    "restarts at once",
+    "restarts at once",
+    "restarts in 0.2 s",
+    "restarts in 5.0 s",
+  ]);
 });

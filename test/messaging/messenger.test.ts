@@ -44,7 +44,7 @@ test("waiting for a required broker ends when the messenger is closed", async ()
   const opened = messenger.open({ onWaiting: waiting.resolve });
   await waiting.promise;
   await messenger.close();
-  expect(within("open()", opened)).rejects.toBeInstanceOf(BrokerUnreachableError);
+  await expect(within("open()", opened)).rejects.toBeInstanceOf(BrokerUnreachableError);
 });
 
 test("a refused first attempt is known at once, not after a time-out", async () => {
@@ -262,6 +262,16 @@ test("close() with the broker away ends soon, and says what it leaves behind", a
   expect(lines.some((line) => line.includes("1 report"))).toBe(true);
 });
 
+test("close() does not say what it leaves behind when asked to be quiet", async () => {
+  const { logger, lines } = logbook();
+  const messenger = messengerTo(`nats://127.0.0.1:${await freePort()}`, { logger });
+  await messenger.open();
+  messenger.event("svc.status.a", { n: 1 });
+  await messenger.close({ quiet: true });
+  expect(messenger.counters.buffered).toBe(1);
+  expect(lines).toEqual([]);
+});
+
 test("close() before any broker was found ends soon; closing twice is the same closing", async () => {
   const messenger = messengerTo(`nats://127.0.0.1:${await freePort()}`);
   await messenger.open();
@@ -322,7 +332,7 @@ test("ping() measures the round trip, and fails clearly when the broker is away"
   await messenger.open();
   expect(await messenger.ping()).toBeLessThan(1_000);
   await broker.kill();
-  expect(messenger.ping()).rejects.toBeInstanceOf(BrokerUnreachableError);
+  await expect(messenger.ping()).rejects.toBeInstanceOf(BrokerUnreachableError);
 });
 
 test("importing the messaging room does not load the nats client", async () => {

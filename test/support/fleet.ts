@@ -18,8 +18,6 @@ export interface TestFleet extends AsyncDisposable {
 export interface FleetFixture {
   /** The `services:` part of the configuration, and whatever else but `nats:`. */
   yaml: string;
-  /** More lines of `nats:`, as `required: true`. */
-  nats?: string;
   /** Service files by name. */
   files?: Record<string, string>;
   args?: string[];
@@ -33,8 +31,7 @@ export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
   try {
     const broker = fixture.broker ?? stack.use(await startNats());
     const folder = stack.use(tempFolder());
-    const nats = [`nats:`, `  port: ${broker.port}`, ...(fixture.nats ? [`  ${fixture.nats}`] : [])].join("\n");
-    await folder.write("services.yaml", `${nats}\n${fixture.yaml}`);
+    await folder.write("services.yaml", `nats:\n  port: ${broker.port}\n${fixture.yaml}`);
     for (const [name, text] of Object.entries(fixture.files ?? {})) await folder.write(name, text);
     const wire = stack.use(await listenToWire(broker.url));
     const tcs = stack.use(

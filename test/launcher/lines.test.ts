@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import { readLines } from "../../src/launcher/homes/lines.ts";
+
+async function linesOf(...chunks: (string | Uint8Array)[]): Promise<string[]> {
+  const lines: string[] = [];
+  const bytes = chunks.map((chunk) => (typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk));
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of bytes) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  await readLines(stream, (line) => lines.push(line));
+  return lines;
+}
+
+test("lines are told without their ends, the last one also without an end, empty ones not at all", async () => {
+  expect(await linesOf("one\ntwo\r\n\n\nthree")).toEqual(["one", "two", "three"]);
+  expect(await linesOf()).toEqual([]);
+  expect(await linesOf("\n\n")).toEqual([]);
+});
+
+test("a line may come in pieces, and a character too", async () => {
+  const [first, second] = [new Uint8Array([0xe2, 0x9c]), new Uint8Array([0x93, 0x0a])];
+  expect(await linesOf("o", "ne\ntw", "o\n", first, second)).toEqual(["one", "two", "✓"]);
+  expect(await linesOf("one\r", "\ntwo\n")).toEqual(["one", "two"]);
+});
+
+test("bytes that are no text do not stop the reading", async () => {
+  expect(await linesOf(new Uint8Array([0xff, 0xfe, 0x0a]), "after\n")).toEqual(["��", "after"]);
+});
+
+test("a line without an end is told in pieces, so that it cannot fill the memory", async () => {
+  const chunks = Array.from({ length: 40 }, () => "x".repeat(10_000));
+  const lines = await linesOf(...chunks, "\nend\n");
+  expect(lines.slice(0, -1).join("")).toBe(chunks.join(""));
+  for (const line of lines) expect(line.length).toBeLessThan(80_000);
+  expect(lines.at(-1)).toBe("end");
+});

@@ -1,0 +1,29 @@
+// What runs on this machine because of a test: found by what it inherited.
+import { readdirSync, readFileSync } from "node:fs";
+import { identifyProcess, type ProcessIdentity } from "../../src/common/process-info.ts";
+
+/** Living processes whose environment has `text`: whatever a launcher started inherits its own. */
+export function processesWith(text: string): ProcessIdentity[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        if (!readFileSync(`/proc/${name}/environ`, "latin1").includes(text)) return [];
+      } catch {
+        // Gone meanwhile.
+        return [];
+      }
+      const found = identifyProcess(Number(name));
+      return found ? [found] : [];
+    });
+}
+
+/** The command line of a process, words joined by blanks; empty when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    // Gone meanwhile.
+    return "";
+  }
+}
