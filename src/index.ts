@@ -16,6 +16,7 @@ export {
   Lifecycle,
   LifecycleError,
   type LifecycleState,
+  rpc,
   type ServiceClass,
   ServiceDefinitionError,
   type ServiceOptions,

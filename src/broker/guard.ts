@@ -1,5 +1,6 @@
 // The small shell between us and nats-server, so that the server never outlives us and never shares its data folder.
 import { identifyProcess, isAlive, type ProcessIdentity } from "../common/process-info.ts";
+import { withoutMark } from "../common/run-mark.ts";
 
 /**
  * Arguments: the lock file, then the server's command line. Standard input is a pipe whose other end only the
@@ -55,6 +56,7 @@ export async function spawnGuarded(command: string[], lockFile: string): Promise
   const guard = Bun.spawn(["/bin/sh", "-c", SCRIPT, "tcs-broker-guard", lockFile, ...command], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
+    env: withoutMark(),
   });
   let complaint = "";
   const complaintEnded = (async () => {

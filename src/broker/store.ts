@@ -16,7 +16,7 @@ const LOG_NAME = "nats-server.log";
 const LOG_LIMIT_BYTES = 1_000_000;
 /**
  * JetStream refuses a stream whose limit is not free of the server's own limit, by default 75 % of the free disk:
- * on a small disk the 610 MiB of our streams. The limits are promises, not reservations of space, so allow them.
+ * on a small disk the 810 MiB of our streams. The limits are promises, not reservations of space, so allow them.
  */
 const LEAST_STORE_BYTES = 4 * 1024 ** 3;
 

@@ -1,10 +1,10 @@
-// The three streams of PROTOCOL: made when missing, left alone when there.
+// The streams of PROTOCOL: made when missing, left alone when there.
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
 import { askJetStream, type JetStreamFault, JsError, streamsOf } from "../messaging/jetstream.ts";
 import { streamName } from "../messaging/snapshot.ts";
 
-export type StreamKind = "registry" | "status" | "heartbeat";
+export type StreamKind = "registry" | "status" | "heartbeat" | "log";
 
 /** What became of one stream. */
 export type StreamOutcome = { kind: StreamKind; subject: string } & (
@@ -26,7 +26,7 @@ export type StreamOutcome = { kind: StreamKind; subject: string } & (
 
 export type StreamsResult =
   | {
-      /** False when any has failed. */
+      /** False when any but that of the log has failed. */
       ok: boolean;
       streams: StreamOutcome[];
       /** One line for each thing that a person should know. */
@@ -40,13 +40,14 @@ const LIMITS: Record<StreamKind, { maxBytes: number } & JsonObject> = {
   registry: { maxBytes: 10 * MIB, max_msgs_per_subject: 100 },
   status: { maxBytes: 500 * MIB, max_age: 30 * DAY_NS },
   heartbeat: { maxBytes: 100 * MIB, max_age: DAY_NS },
+  log: { maxBytes: 200 * MIB, max_age: 3 * DAY_NS, max_msgs_per_subject: 10_000 },
 };
 /** A stream smaller than this is of no use. */
 const LEAST_BYTES = MIB;
 
 /**
- * Makes sure that the registry, status and heartbeat subjects under `prefix` are stored. Two may do it at once.
- * Never rejects; one round trip when all exist.
+ * Makes sure that the registry, status, heartbeat and log subjects under `prefix` are stored. Two may do it at once.
+ * Never rejects; two round trips when all exist.
  */
 export async function ensureStreams(
   connection: NatsConnection,
@@ -54,11 +55,16 @@ export async function ensureStreams(
   limitMs = 5_000,
 ): Promise<StreamsResult> {
   const kinds: StreamKind[] = ["registry", "status", "heartbeat"];
-  const streams = await Promise.all(kinds.map((kind) => ensureStream(connection, prefix, kind, limitMs)));
+  const ensure = (kind: StreamKind) => ensureStream(connection, prefix, kind, limitMs);
+  const streams = await Promise.all(kinds.map(ensure));
+  // After the others: where there is no room for all, it is the log that goes without.
+  if (!streams.some(isUnusable)) streams.push(await ensure("log"));
   const fault = streams.find(isUnusable);
   if (fault) return { ok: false, reason: fault.reason, message: fault.message, streams: [], notes: [fault.message] };
   const outcomes = streams.filter((outcome): outcome is StreamOutcome => !isUnusable(outcome));
-  return { ok: outcomes.every((one) => one.state !== "failed"), streams: outcomes, notes: outcomes.flatMap(noteOf) };
+  // Lines are in files too: a fleet is whole without a stream for them.
+  const ok = outcomes.every((one) => one.state !== "failed" || one.kind === "log");
+  return { ok, streams: outcomes, notes: outcomes.flatMap(noteOf) };
 }
 
 /** JetStream as a whole cannot be used. */

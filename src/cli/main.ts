@@ -14,6 +14,15 @@ const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load
 const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
   status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
+  list: { about: "List the services of every launcher", load: lazy(() => import("./commands/list.ts")) },
+  start: { about: "Start services", load: lazy(() => import("./commands/start.ts")) },
+  stop: { about: "Stop services, until they are started again", load: lazy(() => import("./commands/stop.ts")) },
+  restart: { about: "Stop services and start them again", load: lazy(() => import("./commands/restart.ts")) },
+  why: { about: "Tell why a service is in its state", load: lazy(() => import("./commands/why.ts")) },
+  health: { about: "Run the health checks of a service", load: lazy(() => import("./commands/health.ts")) },
+  stats: { about: "Show the statistics of a service", load: lazy(() => import("./commands/stats.ts")) },
+  rpc: { about: "Call a command of a service", load: lazy(() => import("./commands/rpc.ts")) },
+  logs: { about: "Show what services have logged", load: lazy(() => import("./commands/logs.ts")) },
   new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
   test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
@@ -49,6 +58,14 @@ async function main(argv: string[]): Promise<number> {
     throw new UsageError(`unknown command "${name}"`, {
       hint: near ? `did you mean "tcs ${near}"?` : 'see "tcs --help"',
     });
+  }
+  if (name === "run") {
+    // At once, before anything is loaded: it costs one more start of the executable.
+    const [{ beginMarked }, { selfCommand }] = await Promise.all([
+      import("../common/run-mark.ts"),
+      import("../launcher/self-command.ts"),
+    ]);
+    beginMarked([...selfCommand(), ...argv]);
   }
   const [{ default: command }, { runCommand, renderUsage }, { checkArgs }] = await Promise.all([
     entry.load(),

@@ -5,14 +5,17 @@ import { nearest } from "../common/nearest.ts";
 
 const HELP = ["help", "h"];
 
-/** @throws UsageError naming the first wrong word and the nearest right one */
+/** @throws UsageError naming the first wrong word and the nearest right one, or the words that are missing */
 export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: string): void {
   const options = optionTable(defs);
-  const positionals = Object.values(defs).filter((def) => def.type === "positional");
+  const positionals = Object.entries(defs).filter(([, def]) => def.type === "positional");
   let words = 0;
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index] ?? "";
-    if (arg === "--") return;
+    if (arg === "--") {
+      words += rawArgs.length - index - 1;
+      break;
+    }
     if (!arg.startsWith("-") || arg === "-") {
       words++;
       continue;
@@ -39,10 +42,27 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
       index++;
     }
   }
-  const variadic = positionals.some((def) => def.valueHint === "...");
+  checkWords(words, positionals, command);
+}
+
+function checkWords(words: number, positionals: readonly [string, ArgDef][], command: string): void {
+  const missing = positionals.slice(words).filter(([, def]) => isRequired(def));
+  if (missing.length > 0) {
+    const names = missing.map(([name]) => name.toUpperCase()).join(" and ");
+    const usage = positionals.map(([name, def]) => (isRequired(def) ? name.toUpperCase() : `[${name.toUpperCase()}]`));
+    throw new UsageError(`tcs ${command}: ${names} ${missing.length === 1 ? "is" : "are"} missing`, {
+      hint: `usage: tcs ${command} ${usage.join(" ")} (see "tcs ${command} --help")`,
+    });
+  }
+  const variadic = positionals.some(([, def]) => def.valueHint === "...");
   if (!variadic && words > positionals.length) {
     throw new UsageError(`tcs ${command}: too many words`, { hint: `see "tcs ${command} --help"` });
   }
+}
+
+/** As the parser has it: a word is required unless it says otherwise or has a default. */
+function isRequired(def: ArgDef): boolean {
+  return def.required !== false && def.default === undefined;
 }
 
 /** All values of an option that may be given several times. */

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../common/json.ts";
 import type { RegistryEvent } from "../messaging/subjects.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import { isStatus, type Status } from "../monitoring/status.ts";
-import type { ChildInfo } from "./service-info.ts";
+import type { ChildInfo, HeldBy } from "./service-info.ts";
 
 /** A message as read from a stream. */
 export interface WireMessage {
@@ -59,11 +59,15 @@ export interface RegistryFact extends Fact {
   restartCount?: number | undefined;
   restartAttempt?: number | undefined;
   restartMax?: number | null | undefined;
+  /** An operator wants it stopped. */
+  heldBy?: HeldBy | undefined;
 }
 
 export interface StatusFact extends Fact {
   status: Status;
   message?: string | undefined;
+  /** Without its parts; absent if it does not tell. */
+  ownStatus?: Status | undefined;
   children: ChildInfo[];
   metrics: JsonObject;
 }
@@ -120,7 +124,13 @@ export function registryFact(event: RegistryEvent, data: JsonObject, message: Wi
     restartAttempt: integer(data.restart_attempt),
     // 0 and null both mean unlimited on the wire.
     restartMax: max === null || max === 0 ? null : integer(max),
+    heldBy: heldBy(data),
   } satisfies RegistryFact;
+}
+
+function heldBy(data: JsonObject): HeldBy | undefined {
+  if (data.target !== "stopped") return undefined;
+  return { by: text(data.set_by) ?? "unknown", at: fromWireTimestamp(data.set_at), reason: text(data.set_reason) };
 }
 
 export function statusFact(data: JsonObject, message: WireMessage, counts: FoldCounts): StatusFact {
@@ -130,6 +140,7 @@ export function statusFact(data: JsonObject, message: WireMessage, counts: FoldC
     ...common,
     status: common.status ?? "unknown",
     message: text(data.message),
+    ownStatus: status(details?.own_status, counts),
     children: children(details?.children, counts, 0),
     metrics: object(details?.metrics) ?? {},
   };
@@ -188,12 +199,14 @@ function children(value: Json | undefined, counts: FoldCounts, depth: number): C
     const child = object(item);
     const name = text(child?.name);
     if (!child || !name) continue;
+    const details = object(child.details);
     found.push({
       name,
       status: status(child.status, counts) ?? "unknown",
+      ownStatus: status(details?.own_status, counts),
       message: text(child.message),
       time: fromWireTimestamp(child.timestamp),
-      children: children(object(child.details)?.children ?? child.children, counts, depth + 1),
+      children: children(details?.children ?? child.children, counts, depth + 1),
     });
   }
   return found;

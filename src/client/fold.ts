@@ -7,7 +7,7 @@ import { judge, runs, underLauncher, type Verdict } from "./health.ts";
 import { type Pulse, pulse } from "./heartbeat.ts";
 import { foldEvents, hasEnded, type Lifecycle } from "./lifecycle.ts";
 import { isRemoved } from "./removed.ts";
-import type { ServiceInfo } from "./service-info.ts";
+import type { Health, ServiceInfo } from "./service-info.ts";
 import { believe, type Statement } from "./statement.ts";
 
 /** How long something is fresh, milliseconds. */
@@ -97,15 +97,18 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
   const parent = life.parent ?? said?.parent;
   const above = parent === undefined ? undefined : drafts.get(parent);
   const launcher = above?.kind === "launcher" ? { id: above.record.id, health: above.verdict.health } : undefined;
-  const verdict = underLauncher(own.verdict, launcher);
+  const verdict = isHistory(own, launcher)
+    ? { ...own.verdict, health: "stopped" as const }
+    : underLauncher(own.verdict, launcher);
   const declared = life.declaredTime !== undefined;
   const stopTime = stoppedAt(own);
   const startTime = startedAt(own);
   const lastSeen = latest([...record.events.values(), said, record.heartbeat]);
-  const fresh = beat.time !== undefined && now - beat.time < FRESH_MS;
+  const fresh = isFresh(beat, now);
   const removed = own.removed || (own.kind === "launcher" && verdict.health === "dead" && !parentsInUse.has(record.id));
   const recent = lastSeen !== undefined && now - lastSeen < FRESH_MS;
   const lacking = declared && launcher !== undefined && above?.running === true;
+  const abandoned = launcher?.health === "dead" && !isFresh(above?.beat, now);
   return {
     serviceId: record.id,
     ...splitServiceId(record.id),
@@ -122,6 +125,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
     readyTime: life.readyTime,
     stopTime,
     stopReason: life.stopReason,
+    heldBy: statement.byHand ? undefined : life.heldBy,
     exitCode: life.exitCode,
     crashTime: life.crashTime,
     crashExitCode: life.crashExitCode,
@@ -141,7 +145,13 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
     fresh,
     running,
     zombie: running && beat.state === "dead",
-    current: !removed && isCurrent({ ...verdict, running, declared, fresh, recent, lacking }),
+    current:
+      !removed &&
+      isCurrent({
+        ...verdict,
+        ...{ running, declared, fresh, recent, lacking, abandoned },
+        held: life.heldBy !== undefined,
+      }),
     uptimeSeconds: running && startTime !== undefined ? Math.max(0, (now - startTime) / 1000) : undefined,
     lastSeen,
     children: said?.children ?? [],
@@ -149,12 +159,35 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
   };
 }
 
-function isCurrent(
-  own: Verdict & Pick<ServiceInfo, "running" | "declared" | "fresh"> & { recent: boolean; lacking: boolean },
-) {
-  if (own.running) return own.declared || own.fresh || own.recent;
+interface Relevance extends Verdict, Pick<ServiceInfo, "running" | "declared" | "fresh"> {
+  /** Something was heard of it within a day. */
+  recent: boolean;
+  /** Its launcher runs, and should have it running. */
+  lacking: boolean;
+  /** An operator wants it stopped. */
+  held: boolean;
+  /** Its launcher died more than a day ago: by now that is history too. */
+  abandoned: boolean;
+}
+
+function isCurrent(own: Relevance): boolean {
+  if (own.running) return own.fresh || own.recent || (own.declared && !own.abandoned);
+  // Not to be forgotten: somebody has to start it again.
+  if (own.held && own.health === "stopped") return own.lacking;
   if (own.health === "failed") return own.recent || own.lacking;
   return own.health === "unknown" && (own.lacking || own.fresh);
+}
+
+/** A service that had failed before its launcher ended in good order: whoever stopped the fleet has seen it. */
+function isHistory({ verdict, life, said }: Draft, launcher: { id: string; health: Health } | undefined): boolean {
+  if (launcher?.health !== "stopped" || verdict.health !== "failed" || !hasEnded(life)) return false;
+  // It was run by hand since, and failed then: its launcher knows nothing of that.
+  const byHand = said !== undefined && said.parent !== launcher.id && said.at > life.phaseTime;
+  return !byHand;
+}
+
+function isFresh(beat: Pulse | undefined, now: number): boolean {
+  return beat?.time !== undefined && now - beat.time < FRESH_MS;
 }
 
 /** Without a `stop` event the last word "shutdown" is the stop. */

@@ -1,6 +1,7 @@
 // The verdict on one service, and why, in words.
 import { constants } from "node:os";
 import { isOperational, type Status } from "../monitoring/status.ts";
+import { explain } from "./culprit.ts";
 import { formatDuration } from "./duration.ts";
 import type { Pulse } from "./heartbeat.ts";
 import { hasEnded, type Lifecycle } from "./lifecycle.ts";
@@ -29,6 +30,8 @@ const HEALTH = {
 /** Judges one service by its statement and its pulse; its launcher is looked at by `underLauncher`. */
 export function judge(statement: Statement, life: Lifecycle, beat: Pulse, running: boolean): Verdict {
   const { status, said } = statement;
+  // As it should be, whatever its last words were.
+  if (life.heldBy && hasEnded(life) && !statement.byHand) return { status: "shutdown", health: "stopped" };
   if (running && beat.state === "dead") {
     return { status: "dead", health: "dead", reason: `${silence(beat)}; last said ${status}` };
   }
@@ -42,7 +45,7 @@ export function judge(statement: Statement, life: Lifecycle, beat: Pulse, runnin
     case "starting":
       return { status, health };
     case "warning":
-      return { status, health, reason: said?.message ?? `says ${status}` };
+      return { status, health, reason: (said && explain(said)) ?? `says ${status}` };
     case "failed":
       return { status, health, reason: failure(statement, life) };
     case "unknown":
@@ -73,7 +76,7 @@ export function describeExit(code: number): string {
 function failure(statement: Statement, life: Lifecycle): string {
   const { said, cause } = statement;
   const own = said && isFailure(said.status) ? said : cause;
-  const words = own?.message ?? life.crashError;
+  const words = (own && explain(own)) ?? life.crashError;
   const facts = hasEnded(life) && !statement.byHand ? endFacts(life, words, said !== undefined) : [];
   if (words === undefined) return facts.length > 0 ? facts.join(", ") : `says ${statement.status}`;
   return facts.length > 0 ? `${words} (${facts.join(", ")})` : words;
@@ -118,11 +121,15 @@ function neverSeen(life: Lifecycle, beat: Pulse): string {
   return beat.time === undefined ? "nothing is known of it" : "sends heartbeats but no status";
 }
 
+// Some signals have an older name too, which is listed later (SIGABRT, SIGIOT).
 const signalNames: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+  Object.entries(constants.signals)
+    .map(([name, number]): [number, string] => [number, name])
+    .reverse(),
 );
 
-function signalName(number: number): string {
+/** `SIGKILL`; `signal 64` for one without a name. */
+export function signalName(number: number): string {
   return signalNames.get(number) ?? `signal ${number}`;
 }
 

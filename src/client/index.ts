@@ -1,7 +1,16 @@
 // The client: the state of a fleet, for any program.
 export type { FoldCounts, WireMessage } from "./facts.ts";
+export { type ListedService, launchersOf, type ReachedLauncher, reachLaunchers } from "./fleet-reach.ts";
 export { applyMessage, createFleetState, type FleetState } from "./fleet-state.ts";
 export { type FoldedSnapshot, foldSnapshot, type Snapshot, serviceInfos } from "./fold.ts";
+export {
+  describeSilence,
+  giveOrder,
+  type OrderOptions,
+  type OrderResult,
+  type OrderVerb,
+} from "./orders.ts";
+export { matches, type Selection, selectServices } from "./select.ts";
 export {
   type FleetSnapshot,
   ServiceControlClient,
@@ -12,6 +21,7 @@ export type {
   ChildInfo,
   Health,
   HeartbeatState,
+  HeldBy,
   RestartState,
   ServiceInfo,
   ShownStatus,

@@ -25,6 +25,7 @@ export interface Lifecycle
     | "restartAttempt"
     | "restartMax"
     | "declaredTime"
+    | "heldBy"
   > {
   /** The last event that moved the service; undefined when there is none but `declared`. */
   phase?: Exclude<RegistryEvent, "declared" | "ready">;
@@ -62,9 +63,15 @@ function apply(life: Lifecycle, fact: RegistryFact): void {
   life.parent = fact.parent ?? life.parent;
   life.runnerId = fact.runnerId ?? life.runnerId;
   life.restartPolicy = fact.restartPolicy ?? life.restartPolicy;
+  // Whatever happens to it shows that it is wanted again; only "ready" and "stopping" say nothing about that.
+  if (fact.event !== "ready" && fact.event !== "stopping") life.heldBy = fact.heldBy;
   switch (fact.event) {
     case "declared":
       life.declaredTime = fact.at;
+      if (fact.heldBy) {
+        endHeld(life, fact);
+        return;
+      }
       // A new round of the launcher; but a service that runs on through a reload keeps its life and its history.
       if (life.phase === undefined || hasEnded(life)) {
         forgetRestarts(life);
@@ -125,6 +132,17 @@ function apply(life: Lifecycle, fact: RegistryFact): void {
   life.phase = fact.event;
   life.phaseTime = fact.at;
   life.phaseStatus = fact.status ?? IMPLIED[fact.event];
+}
+
+/** Its launcher has begun anew, and does not run it: an operator's stop counts, however its last life ended. */
+function endHeld(life: Lifecycle, fact: RegistryFact): void {
+  forgetRestarts(life);
+  life.lifeBegan = fact.at;
+  if (life.phase === "stop") return;
+  life.stopTime = life.phase === undefined ? undefined : (fact.heldBy?.at ?? fact.at);
+  life.phase = "stop";
+  life.phaseTime = fact.at;
+  life.phaseStatus = "shutdown";
 }
 
 /** For a runner that left the status out. */

@@ -20,11 +20,23 @@ export type RestartState = "restarting" | "failed" | "recovered";
 /** A part of a service, from `details.children` of its status. */
 export interface ChildInfo {
   name: string;
+  /** The worst of its own and its parts'. */
   status: Status;
+  /** Without its parts; absent if it does not tell. */
+  ownStatus?: Status | undefined;
   message?: string | undefined;
   /** Milliseconds since the epoch. */
   time?: number | undefined;
   children: ChildInfo[];
+}
+
+/** An operator's stop: it holds until somebody starts the service. */
+export interface HeldBy {
+  /** Who: `ann@vm`. */
+  by: string;
+  /** Milliseconds since the epoch. */
+  at?: number | undefined;
+  reason?: string | undefined;
 }
 
 /** All times are milliseconds since the epoch; durations are in the unit their name says. */
@@ -59,6 +71,8 @@ export interface ServiceInfo {
   stopTime?: number | undefined;
   /** `completed`, `terminated` or `force_killed`. */
   stopReason?: string | undefined;
+  /** Present while an operator wants it stopped: then it is not missing, and no problem. */
+  heldBy?: HeldBy | undefined;
   /** Of the last end, clean or not; negative = killed by that signal. */
   exitCode?: number | undefined;
   crashTime?: number | undefined;

@@ -12,11 +12,14 @@ export interface Problem {
 }
 
 export interface FleetSummary {
-  /** The worst status among what should be there; `shutdown` when all is stopped; `unknown` when nothing is known. */
+  /**
+   * The worst status among what should be there; `shutdown` when all is stopped; `unknown` when nothing is known, or
+   * when the last that was there was lost more than a day ago.
+   */
   status: ShownStatus;
   /**
    * True when everything that should run is healthy: each launcher, and each declared service that was not stopped on
-   * purpose. Services run by hand do not count. False when nothing at all is known.
+   * purpose. Services run by hand do not count. False when nothing at all is known, or all was lost.
    */
   healthy: boolean;
   launchers: number;
@@ -24,7 +27,7 @@ export interface FleetSummary {
   services: number;
   /** Of these, the ones that run and are not dead. */
   running: number;
-  /** Known services that were stopped on purpose. */
+  /** Known services that were stopped on purpose, or had ended before their launcher was. */
   stopped: number;
   /** How many of `services` and `launchers` have each status. */
   counts: Partial<Record<ShownStatus, number>>;
@@ -62,10 +65,13 @@ export function summarize(services: Iterable<ServiceInfo>): FleetSummary {
   const troubled: ServiceInfo[] = [];
   let worst = WORST_FIRST.length;
   let known = false;
+  let lost = false;
   for (const info of services) {
     if (info.removed) continue;
     known ||= info.fresh || info.declared;
-    if (!info.current) {
+    const isHeld = info.heldBy !== undefined && info.health === "stopped";
+    if (!info.current || isHeld) {
+      if (info.health === "dead" && (info.declared || info.kind === "launcher")) lost = true;
       if (info.health === "stopped" && info.kind === "service" && (info.declared || info.fresh)) summary.stopped++;
       continue;
     }
@@ -79,8 +85,10 @@ export function summarize(services: Iterable<ServiceInfo>): FleetSummary {
     if (info.reason !== undefined) troubled.push(info);
     if (!isWell(info) && (info.declared || info.kind === "launcher")) summary.healthy = false;
   }
-  summary.status = WORST_FIRST[worst] ?? (known ? "shutdown" : "unknown");
-  summary.healthy &&= known;
+  const anyCurrent = summary.launchers + summary.services > 0;
+  summary.status = WORST_FIRST[worst] ?? (known && !lost ? "shutdown" : "unknown");
+  // Others that run may be all there is by now; but if nothing is left, that is not health.
+  summary.healthy &&= known && (anyCurrent || !lost);
   const blamed = new Set(troubled.filter(({ kind }) => kind === "service").map(({ parent }) => parent));
   summary.problems = troubled
     // A launcher that speaks only echoes its services' trouble; one that is silent is the trouble.
@@ -99,10 +107,11 @@ function isSilent(info: ServiceInfo): boolean {
   return info.status === "dead" || info.status === "stale";
 }
 
-/** An otherwise healthy service in doubt (its launcher is gone) ranks as a warning. */
+/** An otherwise healthy service in doubt (its launcher is gone) ranks as a warning; one that is degraded is no more than that. */
 function rank(status: ShownStatus, info: ServiceInfo): number {
   const own = WORST_FIRST.indexOf(status);
-  return info.health === "warning" ? Math.min(own, WORST_FIRST.indexOf("warning")) : own;
+  const inDoubt = info.health === "warning" && status !== "degraded";
+  return inDoubt ? Math.min(own, WORST_FIRST.indexOf("warning")) : own;
 }
 
 function worstFirst(a: ServiceInfo, b: ServiceInfo): number {

@@ -10,7 +10,8 @@ export interface TreeNode {
 }
 
 /**
- * The services as a forest: launchers first, then parents known only by name, then one node with an empty id that
+ * The services as a forest: launchers first (those in trouble, then those that run, then those that do not; by host and
+ * start), then parents known only by name, then one node with an empty id that
  * holds all that have no launcher. Every service is in it exactly once, whatever their parents say: a cycle is cut at
  * its first member by name.
  */
@@ -35,6 +36,7 @@ export function buildTree(services: Iterable<ServiceInfo>): TreeNode[] {
     }
     above.children.push(node);
   }
+  launchers.sort(byUrgency);
   return [...launchers, ...named.values(), ...(loose.children.length > 0 ? [loose] : [])];
 }
 
@@ -72,6 +74,25 @@ function cyclesCut(nodes: ReadonlyMap<string, { info: ServiceInfo }>): Set<strin
   return cut;
 }
 
+function byUrgency(a: TreeNode, b: TreeNode): number {
+  const [one, other] = [a.info, b.info];
+  if (!one || !other) return 0;
+  return (
+    urgency(one) - urgency(other) ||
+    compare(one.host ?? "", other.host ?? "") ||
+    compare(one.startTime ?? Number.POSITIVE_INFINITY, other.startTime ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+function urgency(info: ServiceInfo): number {
+  if (!info.current) return 2;
+  return info.reason === undefined ? 1 : 0;
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function byId(a: ServiceInfo, b: ServiceInfo): number {
-  return a.serviceId < b.serviceId ? -1 : a.serviceId > b.serviceId ? 1 : 0;
+  return compare(a.serviceId, b.serviceId);
 }

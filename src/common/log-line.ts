@@ -1,5 +1,5 @@
 // Log records as lines for people.
-import type { LogLevel, LogRecord, LogSink } from "./logger.ts";
+import { isAtLeast, type LogLevel, type LogRecord, type LogSink } from "./logger.ts";
 
 const RESET = "\x1b[0m";
 const COLOURS: Record<LogLevel, string> = {
@@ -13,7 +13,7 @@ const COLOURS: Record<LogLevel, string> = {
 /** `2026-11-20 22:03:06.372 WARNING dome.main  message`, UTC. Every line of a message is prefixed. */
 export function formatLogRecord(record: LogRecord, colour: boolean): string {
   const time = new Date(record.time).toISOString().replace("T", " ").slice(0, 23);
-  const head = `${time} ${record.level.toUpperCase().padEnd(8)} ${record.source}  `;
+  const head = `${time} ${record.level.toUpperCase().padEnd(8)} ${visible(record.source)}  `;
   const text = visible(record.message)
     .split("\n")
     .map((line) => head + line)
@@ -22,10 +22,33 @@ export function formatLogRecord(record: LogRecord, colour: boolean): string {
   return paint === "" ? text : `${paint}${text}${RESET}`;
 }
 
-/** A sink that writes lines to stderr. */
-export function stderrSink(colour: boolean = wantsColour()): LogSink {
+/** What may wait for a reader of stderr that does not keep up, characters. */
+const LONGEST_BACKLOG = 16 * 2 ** 20;
+
+/**
+ * A sink that writes lines to stderr. A reader that does not keep up (a paused terminal) misses lines, and is told how
+ * many: what waits for it must not fill the memory.
+ * @param least what is less grave is not written
+ */
+export function stderrSink(options: { colour?: boolean; least?: LogLevel } = {}): LogSink {
+  const { colour = wantsColour(), least = "debug" } = options;
+  let backlog = 0;
+  let dropped = 0;
+  const write = (record: LogRecord) => {
+    const text = `${formatLogRecord(record, colour)}\n`;
+    backlog += text.length;
+    process.stderr.write(text, () => {
+      backlog -= text.length;
+      if (dropped === 0 || backlog > LONGEST_BACKLOG / 2) return;
+      const message = `${dropped} lines dropped here: stderr is not read fast enough`;
+      dropped = 0;
+      write({ time: Date.now(), level: "warning", source: "tcs", message });
+    });
+  };
   return (record) => {
-    process.stderr.write(`${formatLogRecord(record, colour)}\n`);
+    if (!isAtLeast(record.level, least)) return;
+    if (backlog > LONGEST_BACKLOG) dropped += 1;
+    else write(record);
   };
 }
 

@@ -1,4 +1,5 @@
 // One logger for services and framework: levels, a service id, and a sink that decides where lines go.
+import { inspectValue } from "./inspect.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -10,6 +11,8 @@ export interface LogRecord {
   /** Who speaks: a service id, or `tcs` for the framework. */
   source: string;
   message: string;
+  /** The service whose record this is, when `source` is a name it gave to a part of itself. */
+  service?: string;
 }
 
 /** Where log records go. Must not throw. */
@@ -21,6 +24,11 @@ export function parseLogLevel(text: string): LogLevel | undefined {
   if (lower === "warn") return "warning";
   if (lower === "fatal") return "critical";
   return LOG_LEVELS.find((level) => level === lower);
+}
+
+/** Whether `level` is `least` or worse. */
+export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 }
 
 /**
@@ -64,14 +72,13 @@ export class Logger {
   }
 
   #write(level: LogLevel, parts: unknown[]): void {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.level)) return;
+    if (!isAtLeast(level, this.level)) return;
     this.#sink({ time: Date.now(), level, source: this.source, message: parts.map(formatPart).join(" ") });
   }
 }
 
 function formatPart(part: unknown): string {
-  if (typeof part === "string") return part;
   // An error is told in its message; at debug level callers pass error.stack themselves.
   if (part instanceof Error) return `${part.name}: ${part.message}`;
-  return Bun.inspect(part, { depth: 4 });
+  return inspectValue(part);
 }

@@ -17,11 +17,11 @@ function errorLines(error: TcsError): string[] {
 }
 
 function usageOrSurprise(error: unknown): string {
-  if (isCittyError(error)) return `tcs: ${describeError(error)}`;
+  if (isCittyError(error)) return `tcs: ${error.message}`;
   return `tcs: unexpected error: ${describeError(error)} (run again with --verbose to see where)`;
 }
 
 /** The argument parser's own complaints, as of a missing argument. */
-function isCittyError(error: unknown): boolean {
+function isCittyError(error: unknown): error is Error {
   return error instanceof Error && error.name === "CLIError";
 }

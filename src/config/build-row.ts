@@ -45,6 +45,7 @@ export function buildRow(
   const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
   const after = context.knownIds ? readAfter(checker, head, context.knownIds) : [];
   const schedule = set.schedule ?? own.schedule;
+  const watchdogMs = set.watchdogMs ?? own.watchdogMs ?? defaults.watchdogMs;
   const found = module ?? readModule(checker, head, context.modules);
   const { fields, texts } = readFields(checker, head);
   if (!found) return undefined;
@@ -72,6 +73,7 @@ export function buildRow(
       },
     }),
     after,
+    ...(watchdogMs !== undefined && { watchdogMs }),
     logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
     ...(runnerId !== undefined && { runnerId }),
     fields,

@@ -1,8 +1,11 @@
 // What can be wrong with a configuration, and the one error that carries all of it at once.
 import { ExitCode, TcsError } from "../common/errors.ts";
 
-/** One thing wrong in a configuration source. */
-export interface ConfigIssue {
+/** One thing wrong in a configuration source: what was given and expected there, or a sentence of its own. */
+export type ConfigIssue = IssuePlace &
+  ({ given: string; expected: string; sentence?: never } | { sentence: string; given?: never; expected?: never });
+
+interface IssuePlace {
   /** The file as the user named it, or `command line` or `environment`. */
   file: string;
   /** 1-based; 0 when the source has no lines (command line, environment). */
@@ -11,8 +14,6 @@ export interface ConfigIssue {
   column: number;
   /** Path of the value, as `services[2].restart_sec`; empty when the file as a whole is meant. */
   key: string;
-  given: string;
-  expected: string;
   /** A remedy, as `did you mean "interval"?`. */
   hint?: string;
 }
@@ -22,7 +23,8 @@ export function formatIssue(issue: ConfigIssue): string {
   const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
   const key = issue.key === "" ? "" : `${issue.key}: `;
   const hint = issue.hint === undefined ? "" : ` (${issue.hint})`;
-  return `${place}: ${key}given ${issue.given}, expected ${issue.expected}${hint}`;
+  const what = issue.sentence ?? `given ${issue.given}, expected ${issue.expected}`;
+  return `${place}: ${key}${what}${hint}`;
 }
 
 const MAX_LINES = 100;

@@ -23,6 +23,7 @@ const DEFAULTS_KEYS = [
   "restart_sec_max",
   "overlap",
   "missed",
+  "watchdog_sec",
   "log_level",
 ];
 const MAX_TERMINATE_DELAY_SEC = 3600;

@@ -17,6 +17,6 @@ export {
   resolveNats,
   resolveSubjectPrefix,
 } from "./nats.ts";
-export { positionOf, toConfigIssues } from "./row-source.ts";
+export { positionOf, toConfigIssues, toRefusal } from "./row-source.ts";
 export type * from "./types.ts";
 export { HOMES, RESTART_POLICIES, ROW_KEYS } from "./types.ts";

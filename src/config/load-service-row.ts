@@ -51,7 +51,7 @@ export async function loadServiceRow(options: ServiceRowOptions): Promise<FleetC
   const { checker, file } =
     configFile === undefined ? withoutFile(env, dotenv.issues) : await openFile(configFile, env, dotenv.issues);
   const modules = new ModuleResolver(folder, options.builtinTypes, file.registry, files);
-  const module = isFile ? serviceFile(checker, service, files) : undefined;
+  const module = isFile ? serviceFile(service, files) : undefined;
   const type = isFile ? typeOfModule(resolve(service)) : service;
   const { head, block } =
     configFile === undefined
@@ -107,21 +107,13 @@ function bareRow(checker: Checker, type: string, variant: string): Candidate {
   return { head, block: { key: "services", rows: [] } };
 }
 
-function serviceFile(checker: Checker, servicePath: string, files: ModuleFiles): ModuleRef | undefined {
+function serviceFile(servicePath: string, files: ModuleFiles): ModuleRef {
   const path = resolve(servicePath);
   const fault = files.isFile(path) ? files.syntaxFault(path) : "no such file";
   if (fault === undefined) return { kind: "file", path };
-  const given = fault === "no such file" ? fault : `a module that does not parse (${fault})`;
-  const issue = {
-    file: servicePath,
-    line: 0,
-    column: 0,
-    key: "",
-    given,
-    expected: "a service in TypeScript or JavaScript",
-  };
-  checker.issues.push(issue);
-  return undefined;
+  const sentence = fault === "no such file" ? fault : `does not parse (${fault})`;
+  // Without it there is nothing else to be judged.
+  throw new ConfigError([{ file: servicePath, line: 0, column: 0, key: "", sentence }]);
 }
 
 /** The rows that run this file, or else those of this type. */

@@ -3,7 +3,7 @@ import { LOG_LEVELS, type LogLevel, parseLogLevel } from "../common/logger.ts";
 import { dottedFault, tokenFault } from "../common/names.ts";
 import { nearest } from "../common/nearest.ts";
 import type { Schedule } from "../common/schedule.ts";
-import { type Checker, join } from "./checker.ts";
+import { type Checker, join, showNode } from "./checker.ts";
 import { didYouMean, showValue } from "./errors.ts";
 import type { RowHead } from "./row-head.ts";
 import { readSchedule } from "./row-schedule.ts";
@@ -21,7 +21,8 @@ import {
 } from "./types.ts";
 
 /** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
-const LATER_KEYS: readonly string[] = ["command", "standby", "watchdog_sec", "config_reload"];
+const LATER_KEYS: readonly string[] = ["command", "standby", "config_reload"];
+const SHORTEST_WATCHDOG_SEC = 1;
 /** Longest duration, seconds: fits a timer. */
 const MAX_SECONDS = 1_000_000;
 
@@ -38,6 +39,7 @@ export interface RunSettings {
   schedule?: Schedule | undefined;
   overlap?: Overlap | undefined;
   missed?: MissedRuns | undefined;
+  watchdogMs?: number | undefined;
   logLevel?: LogLevel | undefined;
   runnerId?: string | undefined;
 }
@@ -70,6 +72,7 @@ export function readSettings(checker: Checker, at: (name: string) => Node | unde
     schedule: read("schedule", (value, path) => readSchedule(checker, value, path)),
     overlap: read("overlap", (value, path) => readWord(checker, value, path, OVERLAPS)),
     missed: read("missed", (value, path) => readWord(checker, value, path, MISSED_RUNS)),
+    watchdogMs: read("watchdog_sec", (value, path) => readWatchdog(checker, value, path)),
     logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
     runnerId: read("runner_id", token("a legal runner id", dottedFault)),
   };
@@ -123,6 +126,14 @@ export function readLogLevel(checker: Checker, node: Node, key: string): LogLeve
   return (
     parseLogLevel(text) ?? checker.report(node, key, showValue(text), expected, didYouMean(nearest(text, LOG_LEVELS)))
   );
+}
+
+/** Seconds; 0 for no watchdog. Shorter ones would take a busy computer for a hung service. */
+function readWatchdog(checker: Checker, node: Node, key: string): number | undefined {
+  const seconds = checker.number(node, key, { min: 0, max: MAX_SECONDS });
+  if (seconds === undefined) return undefined;
+  if (seconds === 0 || seconds >= SHORTEST_WATCHDOG_SEC) return seconds * 1000;
+  return checker.report(node, key, showNode(node), `0, or at least ${SHORTEST_WATCHDOG_SEC} second`);
 }
 
 function readWord<T extends string>(checker: Checker, node: Node, key: string, words: readonly T[]): T | undefined {

@@ -31,6 +31,19 @@ export function toConfigIssues(row: ServiceRow, issues: readonly FieldIssue[]): 
     const source = variable ?? (origin === "command line" ? "--set" : (row.position?.file ?? "defaults"));
     const { file, line, column } = position ?? { file: source, line: 0, column: 0 };
     const key = path.length === 0 ? row.id : `${row.id}.${pathText(path)}`;
-    return { file, line, column, key, given, expected, ...(hint !== undefined && { hint }) };
+    // There is no file it could be added to.
+    const missing = origin === "default" && row.position === undefined && path.length > 0;
+    const remedy = hint ?? (missing ? `--set ${pathText(path)}=VALUE gives it` : undefined);
+    return { file, line, column, key, given, expected, ...(remedy !== undefined && { hint: remedy }) };
   });
+}
+
+/** Why the service of a row cannot be run at all, with the row's place. */
+export function toRefusal(row: ServiceRow, sentence: string): ConfigIssue {
+  const { file, line, column } = row.position ?? { file: fileOf(row), line: 0, column: 0 };
+  return { file, line, column, key: row.id, sentence };
+}
+
+function fileOf({ module }: ServiceRow): string {
+  return module.kind === "file" ? module.path : module.type;
 }

@@ -71,6 +71,7 @@ export const ROW_KEYS = [
   "overlap",
   "missed",
   "after",
+  "watchdog_sec",
   "log_level",
   "runner_id",
 ] as const;
@@ -111,6 +112,11 @@ export interface ServiceRow {
   timetable?: Timetable;
   /** Ids of the services that must be ready before this one starts, and that stop after it. */
   after: string[];
+  /**
+   * How long its event loop may be silent before it is taken for hung and ended, milliseconds; 0 = for ever.
+   * Absent: a long silence is reported, and nothing is ended.
+   */
+  watchdogMs?: number;
   logLevel: LogLevel;
   /** Runner id given in the file; by default `<launcher id>.<type>`. */
   runnerId?: string;

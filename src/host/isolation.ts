@@ -2,11 +2,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type ServiceController, ServiceExitRequest } from "../service/index.ts";
 
-const current = new AsyncLocalStorage<ServiceController>();
+/** To whom running code belongs. */
+export type CodeOwner = Pick<ServiceController, "id" | "crash">;
 
-/** Runs `run` as code of `controller`'s service. */
-export function runAs<T>(controller: ServiceController, run: () => T): T {
-  return current.run(controller, run);
+const current = new AsyncLocalStorage<CodeOwner>();
+
+/** Runs `run` as code of `owner`. */
+export function runAs<T>(owner: CodeOwner, run: () => T): T {
+  return current.run(owner, run);
 }
 
 /** The service whose code is running, as far as the asynchronous context tells. */
@@ -16,7 +19,7 @@ export function currentServiceId(): string | undefined {
 
 export interface IsolationOptions {
   /** The service that an error's stack belongs to, when the running context does not tell. */
-  ownerOf: (error: unknown) => ServiceController | undefined;
+  ownerOf: (error: unknown) => CodeOwner | undefined;
   /** An error that belongs to no service that is known. */
   onUnowned: (error: unknown) => void;
   /** `process.exit` ends just the service that calls it. */

@@ -23,6 +23,8 @@ export interface ServiceSpec {
   subjectPrefix: string;
   heartbeatIntervalMs: number;
   healthcheckIntervalMs: number;
+  /** The host must be heard at least this often, milliseconds. */
+  watchdogMs: number;
   /** How long a stop may take before the service is given up, milliseconds. */
   terminateDelayMs: number;
 }
@@ -49,17 +51,35 @@ export type ToHost =
   | { kind: "start"; spec: ServiceSpec }
   | { kind: "check"; specs: ServiceSpec[] }
   | { kind: "stop"; id: string }
+  /** Somebody asks the service `id`; it answers with `rpc-begun`, then `rpc-reply`, from its own event loop. */
+  | { kind: "rpc"; id: string; requestId: number; command: string; data: JsonObject }
+  /** So much of what the host has logged was taken: see `log`. */
+  | { kind: "heard"; size: number }
   /** Stop every service, then end the host. */
   | { kind: "shutdown" };
 
+/** The answer of a service, or why there is none. */
+export type RpcReply = { kind: "rpc-reply"; id: string; requestId: number } & (
+  | { data: JsonObject; error?: never }
+  | { error: string; data?: never }
+);
+
 export type FromHost =
   | { kind: "up"; pid: number }
+  /** The event loop turns: sent where heartbeats are too rare to tell. */
+  | { kind: "alive" }
   /** The service's status changed (it has been published, or follows as an `event`). */
   | { kind: "status"; id: string; report: StatusReport }
   | { kind: "started"; id: string; durationMs: number }
   | { kind: "exited"; id: string; exit: ServiceExit }
+  /** The service's event loop has taken the request: it is alive, the answer may take its time. */
+  | { kind: "rpc-begun"; id: string; requestId: number }
+  | RpcReply
   | { kind: "checked"; results: CheckResult[] }
-  | { kind: "log"; record: LogRecord }
+  /** Log lines. `size`: what the host counts as on its way until it hears that it was heard. */
+  | { kind: "log"; records: LogRecord[]; size?: number }
+  /** Texts that must not be shown: values of fields that the service's schema declares secret. */
+  | { kind: "secrets"; values: string[] }
   /** Reports of a service, to be published by the launcher. */
   | { kind: "event"; subject: string; data: JsonObject }
   | { kind: "beat"; subject: string; data: JsonObject };

@@ -1,8 +1,8 @@
 // The life of a host that was started by a launcher: obeys its channel until told to end, or until the channel is gone.
 import { describeError } from "../common/errors.ts";
-import type { LogRecord } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { type HostModules, ServiceLoader } from "./loader.ts";
+import { LogChannel } from "./log-channel.ts";
 import type { Channel, FromHost, ToHost } from "./protocol.ts";
 import { ServiceHost } from "./service-host.ts";
 
@@ -20,7 +20,14 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
   let host: ServiceHost | undefined;
   let ending: Promise<void> | undefined;
 
-  const log = (record: LogRecord) => channel.send({ kind: "log", record });
+  const lines = new LogChannel((message) => channel.send(message));
+  const { log } = lines;
+  const tell = (message: FromHost) => {
+    lines.flush();
+    channel.send(message);
+  };
+  // `process.exit` in the middle of much talk: its last lines are what tells why.
+  process.on("exit", () => lines.flush());
 
   const shutdown = () => {
     ending ??= (async () => {
@@ -36,13 +43,13 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
         loader: new ServiceLoader(modules),
         scheduler: new Scheduler(),
         sink: {
-          event: (subject, data) => channel.send({ kind: "event", subject, data }),
-          beat: (subject, data) => channel.send({ kind: "beat", subject, data }),
+          event: (subject, data) => tell({ kind: "event", subject, data }),
+          beat: (subject, data) => tell({ kind: "beat", subject, data }),
         },
         log,
         env: process.env,
         // After the exit of its last service a host waits to be told to end: so all it said has arrived.
-        tell: (message) => channel.send(message),
+        tell,
       },
       { shared },
     );
@@ -51,16 +58,22 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
     switch (message.kind) {
       case "settings":
         host = open(message.settings.shared);
-        channel.send({ kind: "up", pid: process.pid });
+        tell({ kind: "up", pid: process.pid });
         return;
       case "start":
         host?.start(message.spec);
         return;
       case "check":
-        channel.send({ kind: "checked", results: (await host?.check(message.specs)) ?? [] });
+        tell({ kind: "checked", results: (await host?.check(message.specs)) ?? [] });
         return;
       case "stop":
         host?.stop(message.id);
+        return;
+      case "rpc":
+        await host?.answer(message);
+        return;
+      case "heard":
+        lines.heard(message.size);
         return;
       case "shutdown":
         void shutdown();

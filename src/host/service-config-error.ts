@@ -1,6 +1,7 @@
 // A service's own configuration does not fit its schema.
 import { ExitCode, TcsError } from "../common/errors.ts";
 import type { FieldIssue } from "../config/service-config.ts";
+import { pathText } from "../config/source-tree.ts";
 
 export class InvalidServiceConfig extends TcsError {
   override readonly code = "E_SERVICE_CONFIG";
@@ -8,9 +9,13 @@ export class InvalidServiceConfig extends TcsError {
   readonly issues: FieldIssue[];
 
   constructor(id: string, issues: FieldIssue[]) {
-    super(
-      `invalid configuration of ${id}: ${issues.map((i) => `${i.path.join(".")}: expected ${i.expected}`).join("; ")}`,
-    );
+    super(`invalid configuration of ${id}: ${issues.map(describe).join("; ")}`);
     this.issues = issues;
   }
+}
+
+function describe({ path, given, expected, variable }: FieldIssue): string {
+  const source = variable === undefined ? "" : ` by ${variable}`;
+  const key = path.length === 0 ? "" : `${pathText(path)}: `;
+  return `${key}given ${given}${source}, expected ${expected}`;
 }

@@ -1,18 +1,21 @@
 // A host: one event loop that runs services for a launcher, wherever that loop lives.
 import { describeError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
+import { secretValues } from "../config/secret-values.ts";
 import { type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
-import { ServiceDefinitionError } from "../service/index.ts";
+import { RequestError, ServiceDefinitionError, ServiceRequests } from "../service/index.ts";
 import { captureConsole } from "./console.ts";
-import { isolateServices, runAs } from "./isolation.ts";
+import { currentServiceId, isolateServices, runAs } from "./isolation.ts";
 import type { ServiceSource } from "./loader.ts";
-import type { CheckResult, FromHost, ServiceSpec } from "./protocol.ts";
+import type { CheckResult, FromHost, ServiceSpec, ToHost } from "./protocol.ts";
 import { InvalidServiceConfig } from "./service-config-error.ts";
+import { HEARTBEAT_INTERVAL_MS } from "./service-spec.ts";
 
 /** What a host shares between its services: the `ProcessContext` of this event loop. */
 export interface ProcessContext {
@@ -29,6 +32,7 @@ export interface ProcessContext {
 interface HostedService {
   spec: ServiceSpec;
   controller: ServiceController;
+  requests: ServiceRequests;
   ended: Promise<void>;
 }
 
@@ -37,6 +41,9 @@ export class ServiceHost {
   readonly #services = new Map<string, HostedService>();
   readonly #undo: (() => void)[];
   readonly #shared: boolean;
+  /** Between two signs of life, milliseconds: at first the heartbeats'. */
+  #aliveMs = HEARTBEAT_INTERVAL_MS;
+  #stopAlive: (() => void) | undefined;
 
   /**
    * @param options.shared several services (or a launcher) live in this loop
@@ -56,7 +63,10 @@ export class ServiceHost {
           message: `uncaught error that belongs to no service: ${describeError(error)}`,
         }),
     });
-    this.#undo = [undoIsolation, captureConsole(context.log)];
+    this.#undo = [
+      undoIsolation,
+      captureConsole(context.log, () => currentServiceId() ?? this.#only()?.spec.id ?? "tcs"),
+    ];
   }
 
   /** Number of services that have not ended. */
@@ -67,7 +77,7 @@ export class ServiceHost {
   /** Starts a service. Its exit is told to the launcher. */
   start(spec: ServiceSpec): void {
     const { sink, scheduler, tell } = this.#context;
-    const logger = new Logger(spec.id, this.#context.log, spec.logLevel);
+    const logger = new Logger(spec.id, this.#logOf(spec.id), spec.logLevel);
     const monitor = new MessengerMonitoredObject(spec.id, {
       sink,
       scheduler,
@@ -94,12 +104,41 @@ export class ServiceHost {
         this.#services.delete(spec.id);
         tell({ kind: "exited", id: spec.id, exit });
       });
-    this.#services.set(spec.id, { spec, controller, ended });
+    const requests = new ServiceRequests({ controller, enter: (run) => runAs(controller, run) });
+    this.#beAlive(spec.watchdogMs);
+    this.#services.set(spec.id, { spec, controller, requests, ended });
+  }
+
+  /** Is heard three times in `watchdogMs`, where the heartbeats do not see to that. */
+  #beAlive(watchdogMs: number): void {
+    const intervalMs = watchdogMs / 3;
+    if (intervalMs >= this.#aliveMs) return;
+    this.#aliveMs = intervalMs;
+    this.#stopAlive?.();
+    this.#stopAlive = this.#context.scheduler.every(intervalMs, () => this.#context.tell({ kind: "alive" }));
   }
 
   /** Asks a service to stop. Unknown ids are ignored: it has just ended. */
   stop(id: string): void {
     this.#services.get(id)?.controller.stop();
+  }
+
+  /** Answers a request to a service. @throws RequestError, or what its command threw */
+  async request(id: string, command: string, data: JsonObject): Promise<JsonObject> {
+    const hosted = this.#services.get(id);
+    if (!hosted) throw new RequestError(`${id} is not running`);
+    return await hosted.requests.answer(command, data);
+  }
+
+  /** The same for a launcher, to which it tells that the request has arrived, and the answer. */
+  async answer({ id, requestId, command, data }: Extract<ToHost, { kind: "rpc" }>): Promise<void> {
+    const { tell } = this.#context;
+    tell({ kind: "rpc-begun", id, requestId });
+    try {
+      tell({ kind: "rpc-reply", id, requestId, data: await this.request(id, command, data) });
+    } catch (error) {
+      tell({ kind: "rpc-reply", id, requestId, error: describeError(error) });
+    }
   }
 
   /** Stops all services and waits for their ends. */
@@ -114,7 +153,7 @@ export class ServiceHost {
     return await Promise.all(
       specs.map(async (spec): Promise<CheckResult> => {
         try {
-          await this.#prepare(spec);
+          await this.#asOwner(spec.id, () => this.#prepare(spec));
           return { id: spec.id };
         } catch (error) {
           if (error instanceof InvalidServiceConfig) return { id: spec.id, issues: error.issues };
@@ -127,20 +166,48 @@ export class ServiceHost {
 
   /** Lets go of the process-wide handlers. */
   dispose(): void {
+    this.#stopAlive?.();
     for (const undo of this.#undo) undo();
+  }
+
+  /** Runs `run` as code of a service that may not exist yet: what its file does wrong is then the error thrown here. */
+  async #asOwner<T>(id: string, run: () => Promise<T>): Promise<T> {
+    const { promise: wrong, reject } = Promise.withResolvers<never>();
+    const crash = (error: unknown) => {
+      // A callback made when the file was loaded, and called when the service runs.
+      const running = this.#services.get(id)?.controller;
+      if (running) running.crash(error);
+      else reject(error);
+    };
+    return await Promise.race([runAs({ id, crash }, run), wrong]);
   }
 
   async #prepare(spec: ServiceSpec): Promise<PreparedService> {
     const found = await this.#context.loader.load(spec.module, spec.type);
     const resolved = resolveServiceConfig(found.config, { ...spec, env: this.#context.env });
     if (!resolved.ok) throw new InvalidServiceConfig(spec.id, resolved.issues satisfies FieldIssue[]);
+    const secrets = secretValues(found.config, resolved.config);
+    if (secrets.length > 0) this.#context.tell({ kind: "secrets", values: secrets });
     return { serviceClass: found.serviceClass, config: resolved.config };
+  }
+
+  /** Lines of a part of the service, as its logger's `child` names it, are the service's. */
+  #logOf(id: string): LogSink {
+    const { log } = this.#context;
+    return (record) => log(record.source === id ? record : { ...record, service: id });
+  }
+
+  /** The service that this host is for, when it is for one only. */
+  #only(): HostedService | undefined {
+    const [first, ...others] = this.#services.values();
+    return this.#shared || others.length > 0 ? undefined : first;
   }
 
   /** The only running service of the file that an error's stack names. */
   #ownerOf(error: unknown): ServiceController | undefined {
+    const only = this.#only();
+    if (only) return only.controller;
     const services = [...this.#services.values()];
-    if (!this.#shared && services.length === 1) return services[0]?.controller;
     const stack = error instanceof Error ? (error.stack ?? "") : "";
     const owners = services.filter(({ spec }) => spec.module.kind === "file" && stack.includes(spec.module.path));
     return owners.length === 1 ? owners[0]?.controller : undefined;

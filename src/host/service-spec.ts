@@ -5,6 +5,8 @@ import type { ServiceSpec } from "./protocol.ts";
 /** PROTOCOL: a heartbeat every 10 s. */
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 export const HEALTHCHECK_INTERVAL_MS = 30_000;
+/** A silence that is reported, where the configuration does not say: three heartbeats. */
+export const DEFAULT_WATCHDOG_MS = 30_000;
 
 /** @param launched who runs it; absent for a service run by hand */
 export function serviceSpec(
@@ -25,6 +27,7 @@ export function serviceSpec(
     subjectPrefix: fleet.subjectPrefix,
     heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
     healthcheckIntervalMs: HEALTHCHECK_INTERVAL_MS,
+    watchdogMs: row.watchdogMs || DEFAULT_WATCHDOG_MS,
     terminateDelayMs: fleet.launcher.terminateDelayMs,
   };
 }

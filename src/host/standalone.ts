@@ -5,9 +5,11 @@ import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { onFirstSignal } from "../common/signals.ts";
-import type { FleetConfig, ServiceRow } from "../config/types.ts";
-import { Messenger } from "../messaging/index.ts";
-import type { ServiceExit } from "../service/index.ts";
+import { ConfigError, toConfigIssues } from "../config/index.ts";
+import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
+import { maskReports, SecretMask } from "../logs/secrets.ts";
+import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import type { FoundService, ServiceExit } from "../service/index.ts";
 import type { ServiceSource } from "./loader.ts";
 import { ServiceHost } from "./service-host.ts";
 import { serviceSpec } from "./service-spec.ts";
@@ -20,8 +22,15 @@ export interface StandaloneOptions {
   env: Record<string, string | undefined>;
 }
 
-/** Runs the service to its end, or to a signal's. @returns the exit code of the process */
-export async function runStandalone({ row, fleet, loader, log, env }: StandaloneOptions): Promise<number> {
+/**
+ * Runs the service to its end, or to a signal's. @returns the exit code of the process
+ * @throws ConfigError when the values do not fit the service; then nothing was started
+ */
+export async function runStandalone({ row, fleet, loader, log: print, env }: StandaloneOptions): Promise<number> {
+  const mask = new SecretMask();
+  mask.addEnv(env);
+  mask.addFleet(fleet);
+  const log: LogSink = (record) => print(mask.maskRecord(record));
   const logger = new Logger("tcs", log);
   const settings = locateBroker({ settings: fleet.nats, subjectPrefix: fleet.subjectPrefix, env });
   const messenger = new Messenger({
@@ -33,27 +42,43 @@ export async function runStandalone({ row, fleet, loader, log, env }: Standalone
       for (const note of notes) logger.warning(note);
     },
   });
-  const opened = messenger.open();
-  // A service that does not need the broker starts at once; its reports are buffered meanwhile.
-  if (settings.required) await opened;
-  else void opened.then(() => messenger.state === "connected" || logger.warning(messenger.unreachable().message));
-
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
   const host = new ServiceHost(
     {
-      loader,
+      loader: new LoadedOnce(loader),
       scheduler: new Scheduler(),
-      sink: messenger,
+      sink: maskReports(messenger, mask),
       log,
       env,
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
+        else if (message.kind === "secrets") mask.add(message.values);
       },
     },
     // No launcher would say what became of a service that ends the process: it ends as any other, and says so itself.
     { shared: false, guardExit: true },
   );
-  host.start(serviceSpec(row, fleet));
+  const spec = serviceSpec(row, fleet);
+  const [checked] = await host.check([spec]);
+  if (checked?.issues) throw new ConfigError(toConfigIssues(row, checked.issues));
+
+  let wasConnected = false;
+  messenger.onStateChange((state) => {
+    wasConnected ||= state === "connected";
+  });
+  const opened = messenger.open();
+  // A service that does not need the broker starts at once; its reports are buffered meanwhile.
+  if (settings.required) await opened;
+  else {
+    void opened.then(() => {
+      if (messenger.state === "connected") return;
+      logger.warning(`${messenger.unreachable().message}; the service runs, its reports are kept until it comes`);
+    });
+  }
+
+  host.start(spec);
+  const rpc = new RpcServer({ messenger, subjects: new Subjects(fleet.subjectPrefix), logger });
+  rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
   let signalled: NodeJS.Signals | undefined;
   const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
   void stop.then((signal) => {
@@ -61,7 +86,25 @@ export async function runStandalone({ row, fleet, loader, log, env }: Standalone
     host.stop(row.id);
   });
   const exit = await ended;
-  await messenger.close({ limitMs: 2000 });
+  rpc.close();
+  // Who never had a broker, and named none, was told at the start: it is no alarm at the end.
+  const expectsBroker = wasConnected || fleet.nats !== undefined;
+  await messenger.close({ limitMs: 2000, quiet: !expectsBroker });
   if (signalled !== undefined && exit.code === 0) return 128 + constants.signals[signalled];
   return exit.code < 0 ? 128 - exit.code : exit.code;
+}
+
+/** For one service only: the check and the start load its file together once, even if it fails. */
+class LoadedOnce implements ServiceSource {
+  readonly #source: ServiceSource;
+  #found: Promise<FoundService> | undefined;
+
+  constructor(source: ServiceSource) {
+    this.#source = source;
+  }
+
+  load(ref: ModuleRef, type: string): Promise<FoundService> {
+    this.#found ??= this.#source.load(ref, type);
+    return this.#found;
+  }
 }

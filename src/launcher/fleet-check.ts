@@ -1,5 +1,5 @@
 // Checks every service's file and configuration before any is started, in a throw-away Worker.
-import { ConfigError, type ConfigIssue, toConfigIssues } from "../config/index.ts";
+import { ConfigError, type ConfigIssue, toConfigIssues, toRefusal } from "../config/index.ts";
 import type { FleetConfig } from "../config/types.ts";
 import type { CheckResult } from "../host/protocol.ts";
 import { serviceSpec } from "../host/service-spec.ts";
@@ -10,28 +10,33 @@ const CHECK_LIMIT_MS = 10_000;
 
 /**
  * @param startWorker the worker home
+ * @param onSecrets hears texts that must not be shown, as the services' schemas declare them
  * @returns warnings: files that could not be loaded now. Their services will fail when started, the others will not.
  * @throws ConfigError with every issue of every service
  */
-export async function checkFleet(fleet: FleetConfig, startWorker: StartHost): Promise<string[]> {
-  const results = new Map((await askWorker(fleet, startWorker)).map((result) => [result.id, result]));
+export async function checkFleet(
+  fleet: FleetConfig,
+  startWorker: StartHost,
+  onSecrets?: (values: readonly string[]) => void,
+): Promise<string[]> {
+  const results = new Map((await askWorker(fleet, startWorker, onSecrets)).map((result) => [result.id, result]));
   const issues: ConfigIssue[] = [];
   const warnings: string[] = [];
   for (const row of fleet.services) {
     const result = results.get(row.id);
     if (result?.issues) issues.push(...toConfigIssues(row, result.issues));
-    if (result?.refused) issues.push(...toConfigIssues(row, [refusal(result.refused)]));
+    if (result?.refused) issues.push(toRefusal(row, result.refused));
     if (result?.warning) warnings.push(`${row.id}: ${result.warning}`);
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return warnings;
 }
 
-function refusal(why: string) {
-  return { path: [], given: why, expected: "a service that can be run", origin: "file" as const };
-}
-
-async function askWorker(fleet: FleetConfig, startWorker: StartHost): Promise<CheckResult[]> {
+async function askWorker(
+  fleet: FleetConfig,
+  startWorker: StartHost,
+  onSecrets?: (values: readonly string[]) => void,
+): Promise<CheckResult[]> {
   const specs = fleet.services.map((row) => serviceSpec(row, fleet));
   if (specs.length === 0) return [];
   const { promise, resolve } = Promise.withResolvers<CheckResult[]>();
@@ -42,6 +47,7 @@ async function askWorker(fleet: FleetConfig, startWorker: StartHost): Promise<Ch
     settings: { shared: true },
     onMessage: (message) => {
       if (message.kind === "checked") resolve(message.results);
+      else if (message.kind === "secrets") onSecrets?.(message.values);
     },
   });
   void host.ended.then((end) => resolve(nothing(end.error ?? "a service's file ended the check")));

@@ -3,16 +3,22 @@ import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
 import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { countOf } from "../common/plural.ts";
+import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, NatsSettings } from "../config/types.ts";
 import { type HostModules, ServiceLoader } from "../host/loader.ts";
-import { Messenger } from "../messaging/index.ts";
+import { FleetLog, maskReports } from "../logs/index.ts";
+import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import { LauncherControl } from "./control/index.ts";
+import { DesiredState } from "./desired-state.ts";
 import { checkFleet } from "./fleet-check.ts";
+import { GroupGuard } from "./group-guard.ts";
 import { inlineHome } from "./homes/inline.ts";
 import { processHome } from "./homes/process.ts";
 import { workerHome } from "./homes/worker.ts";
-import { launcherName } from "./launcher-id.ts";
+import { type LauncherName, launcherName } from "./launcher-id.ts";
 import { lockLauncher } from "./lock.ts";
+import { endMarked } from "./marked.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 
 export interface FleetRunOptions {
@@ -32,18 +38,28 @@ const LAST_REPORTS_MS = 2000;
 
 export class FleetRun {
   readonly #options: FleetRunOptions;
-  readonly #logger: Logger;
+  readonly #name: LauncherName;
+  readonly #log: FleetLog;
+  /** The launcher's own voice: what it says is kept and published with the rest. */
+  readonly logger: Logger;
   readonly #atEnd: (() => Promise<void> | void)[] = [];
   #launcher: ServicesLauncher | undefined;
+  #control: LauncherControl | undefined;
   #messenger: Messenger | undefined;
   #ending: Promise<void> | undefined;
+  #guard: GroupGuard | undefined;
   #killed = false;
   #brokerOrigin: string | undefined;
   #onConnectionLost: () => void = () => undefined;
 
   constructor(options: FleetRunOptions) {
     this.#options = options;
-    this.#logger = new Logger("tcs", options.log);
+    const { fleet, file, log } = options;
+    this.#name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
+    const { id, monitorName } = this.#name;
+    this.#log = new FleetLog({ print: log, launcherId: id, monitorName });
+    this.#log.mask.addFleet(fleet);
+    this.logger = new Logger("tcs", this.#log.sink);
   }
 
   /**
@@ -51,34 +67,63 @@ export class FleetRun {
    * @throws ConfigError, AlreadyRunningError, BrokerStartError, StateFolderError, with nothing left running
    */
   async start(): Promise<void> {
-    const { fleet, file, modules, workerEntry, log } = this.#options;
+    const { fleet, file, modules, workerEntry } = this.#options;
     const startedAt = performance.now();
-    const name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
+    const name = this.#name;
+    const log = this.#log.sink;
+    const onSecrets = (values: readonly string[]) => this.#log.mask.add(values);
     const startWorker = workerHome(workerEntry);
     try {
       const services = fleet.services.map(({ id }) => id);
       this.#atEnd.push(lockLauncher({ file, part: fleet.launcher.name, services }));
-      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker), this.#findBroker());
-      for (const warning of warnings) this.#logger.warning(warning);
-      this.#logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
+      this.#log.openFiles();
+      const mark = runMark();
+      const guard = new GroupGuard(mark);
+      this.#guard = guard;
+      guard.start();
+      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, onSecrets), this.#findBroker());
+      for (const warning of warnings) this.logger.warning(warning);
+      this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
       if (this.#ending) return;
       const messenger = await this.#openMessenger(nats, name.monitorName);
       if (this.#ending) return;
+      const subjects = new Subjects(fleet.subjectPrefix);
+      this.#log.publishBy(messenger, subjects);
+      const sink = maskReports(messenger, this.#log.mask);
+      const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const loader = new ServiceLoader(modules);
       this.#launcher = new ServicesLauncher({
         fleet,
         name,
-        sink: messenger,
+        sink,
         scheduler,
         log,
+        lastLines: (id) => this.#log.last(id),
+        onSecrets,
+        heldBy: (id) => desired.heldBy(id),
         ...(this.#options.once ? { once: true } : {}),
         homes: {
-          inline: inlineHome({ loader, scheduler, sink: messenger, log, env: process.env }),
+          inline: inlineHome({ loader, scheduler, sink, log, env: process.env }),
           worker: startWorker,
-          process: processHome(),
+          process: processHome(guard),
         },
       });
+      const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
+      const { runners } = this.#launcher;
+      const lastLines = (id: string, count: number) => this.#log.last(id, count);
+      this.#control = new LauncherControl({
+        runners,
+        fleet,
+        file,
+        name,
+        desired,
+        rpc,
+        logger: this.logger,
+        lastLines,
+        onDone: () => this.#launcher?.refresh(),
+      });
+      this.#control.open();
       await this.#launcher.start();
     } catch (error) {
       await this.stop();
@@ -102,9 +147,15 @@ export class FleetRun {
   /** Stops the services, then what they need. Idempotent. */
   stop(): Promise<void> {
     this.#ending ??= (async () => {
+      this.#control?.close();
       await this.#launcher?.stop();
+      const mark = runMark();
+      if (mark) endMarked(mark);
+      this.#guard?.dismiss();
+      await this.#log.endPublishing();
       await this.#messenger?.close({ limitMs: LAST_REPORTS_MS });
       for (const end of this.#atEnd.toReversed()) await end();
+      await this.#log.stop();
     })();
     return this.#ending;
   }
@@ -119,7 +170,7 @@ export class FleetRun {
   async #findBroker(): Promise<NatsSettings> {
     const { nats, subjectPrefix } = this.#options.fleet;
     if (nats) return nats;
-    const keeper = new BrokerKeeper({ logger: this.#logger, subjectPrefix });
+    const keeper = new BrokerKeeper({ logger: this.logger, subjectPrefix });
     this.#atEnd.push(() => keeper.stop());
     const { settings, startedHere } = await keeper.ensure();
     this.#brokerOrigin = startedHere ? "started here" : "found running";
@@ -131,10 +182,10 @@ export class FleetRun {
     const messenger = new Messenger({
       settings,
       name,
-      logger: this.#logger,
+      logger: this.logger,
       prepare: async (connection) => {
         const { notes } = await ensureStreams(connection, settings.subjectPrefix);
-        for (const note of notes) this.#logger.warning(note);
+        for (const note of notes) this.logger.warning(note);
       },
     });
     this.#messenger = messenger;
@@ -142,11 +193,11 @@ export class FleetRun {
     messenger.onStateChange((state) => {
       if (state === "disconnected") {
         away = true;
-        if (!this.#ending) this.#logger.warning("connection to the broker lost; reports are kept until it is back");
+        if (!this.#ending) this.logger.warning("connection to the broker lost; reports are kept until it is back");
         this.#onConnectionLost();
       } else if (state === "connected" && away) {
         away = false;
-        this.#logger.info("connected to the broker");
+        this.logger.info("connected to the broker");
       }
     });
     const opened = messenger.open({
@@ -162,10 +213,10 @@ export class FleetRun {
         () => {
           if (messenger.state === "connected") return;
           away = true;
-          this.#logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
+          this.logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
           this.#onConnectionLost();
         },
-        (error: unknown) => this.#logger.error(`messenger: ${describeError(error)}`),
+        (error: unknown) => this.logger.error(`messenger: ${describeError(error)}`),
       );
     }
     return messenger;
@@ -177,7 +228,7 @@ export class FleetRun {
     const scheduled = runners.filter((runner) => runner.row.timetable).length;
     const more = scheduled > 0 && !this.#options.once ? `, ${scheduled} on schedule` : "";
     const seconds = (durationMs / 1000).toFixed(2);
-    this.#logger.info(
+    this.logger.info(
       `${running} of ${countOf(runners.length, "service")} running${more} after ${seconds} s; "tcs status" shows them`,
     );
   }

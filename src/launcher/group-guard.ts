@@ -11,7 +11,8 @@ const GRACE_SECONDS = 3;
  * grace is killed. A leader's pid that now belongs to another process (another start time, field 22 of
  * /proc/<pid>/stat) is left alone; while a group has members its leader's pid is not given to anybody else.
  * Then whatever carries the mark of the run in its environment is killed too: what services in Workers and in the
- * launcher's own loop have started belongs to no group of theirs.
+ * launcher's own loop have started belongs to no group of theirs. A line `.` sends the shell away: the launcher has
+ * ended everything itself.
  */
 const SCRIPT = `
 mark=$1
@@ -20,6 +21,7 @@ groups=
 while read -r op pid start; do
   case $op in
     +) groups="$groups $pid:$start" ;;
+    .) exit 0 ;;
     -) rest=; for group in $groups; do [ "$group" = "$pid:$start" ] || rest="$rest $group"; done; groups=$rest ;;
   esac
 done
@@ -48,6 +50,11 @@ export class GroupGuard {
   /** @param mark of the run, as `TCS_RUN=…`; without one only groups are guarded */
   constructor(mark?: string) {
     this.#mark = mark;
+  }
+
+  /** Everything has ended in good order: nothing is left to guard. */
+  dismiss(): void {
+    if (this.#shell) this.#write(".\n");
   }
 
   /** Begins to watch over marked processes. */

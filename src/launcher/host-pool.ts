@@ -9,6 +9,8 @@ export interface HostLease {
   readonly host: HostHandle;
   /** Only this service lives there: ending the host harms nobody else. */
   readonly dedicated: boolean;
+  /** When the host was last heard, monotonic milliseconds; undefined before it is up. */
+  lastHeardMs(): number | undefined;
   /** Gives the place back. `lingering`: the service's code still runs there. */
   release(lingering: boolean): void;
 }
@@ -24,9 +26,15 @@ interface PooledHost {
   dedicated: boolean;
   pid: number | undefined;
   tenants: Map<string, LeaseListener>;
+  lastHeardMs: number | undefined;
   /** Services that were given up but whose code still runs in it. */
   lingering: Set<string>;
+  /** What it logged and has not been told of, as it counts it. */
+  unheard: number;
 }
+
+/** A fraction of what a host may have on its way. */
+const HEARD_AT_ONCE = 64 * 1024;
 
 export interface HostPoolOptions {
   homes: Record<Home, StartHost>;
@@ -63,6 +71,7 @@ export class HostPool {
     return {
       host: host.handle,
       dedicated: host.dedicated,
+      lastHeardMs: () => host.lastHeardMs,
       release: (lingering) => this.#release(key, host, row.id, lingering),
     };
   }
@@ -85,7 +94,15 @@ export class HostPool {
       settings: { shared: !dedicated },
       onMessage: (message) => this.#route(host, message),
     });
-    const host: PooledHost = { handle, dedicated, pid: undefined, tenants, lingering: new Set() };
+    const host: PooledHost = {
+      handle,
+      dedicated,
+      pid: undefined,
+      tenants,
+      lastHeardMs: undefined,
+      lingering: new Set(),
+      unheard: 0,
+    };
     this.#hosts.set(key, host);
     if (handle.killable) this.#alive.add(handle);
     void handle.ended.then((end) => {
@@ -97,6 +114,7 @@ export class HostPool {
   }
 
   #route(host: PooledHost, message: FromHost): void {
+    host.lastHeardMs = performance.now();
     switch (message.kind) {
       case "up":
         host.pid = message.pid;
@@ -105,17 +123,32 @@ export class HostPool {
       case "status":
       case "started":
       case "exited":
+      case "rpc-begun":
+      case "rpc-reply":
         host.tenants.get(message.id)?.onMessage(message);
         return;
       case "log":
+        this.#options.onMessage(message);
+        this.#heard(host, message.size ?? 0);
+        return;
+      case "secrets":
       case "event":
       case "beat":
+      case "alive":
       case "checked":
         this.#options.onMessage(message);
         return;
       default:
         message satisfies never;
     }
+  }
+
+  /** Tells a host now and then how much of its log was taken. */
+  #heard(host: PooledHost, size: number): void {
+    host.unheard += size;
+    if (host.unheard < HEARD_AT_ONCE) return;
+    host.handle.send({ kind: "heard", size: host.unheard });
+    host.unheard = 0;
   }
 
   #release(key: string, host: PooledHost, id: string, lingering: boolean): void {

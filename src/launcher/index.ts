@@ -1,4 +1,6 @@
 // The launcher: a library user's way to run a fleet.
+export { type LastLines, LauncherControl, type LauncherControlOptions } from "./control/index.ts";
+export { DesiredState, type HeldBy } from "./desired-state.ts";
 export { checkFleet } from "./fleet-check.ts";
 export { FleetRun, type FleetRunOptions } from "./fleet-run.ts";
 export { workerHome } from "./homes/worker.ts";

@@ -33,7 +33,7 @@ interface Owner extends ProcessIdentity {
  */
 export function lockLauncher({ file, part = "", services }: LockedFleet): () => void {
   const folder = ensureStateFolder("launchers");
-  const fleet = shortHash(realpathSync(file));
+  const fleet = fleetKey(file);
   const name = `${fleet}.${shortHash(part)}.lock`;
   const path = join(folder, name);
   const me = identifyProcess(process.pid) ?? { pid: process.pid, startTime: 0 };
@@ -92,6 +92,11 @@ function alreadyRunning(what: string, { pid }: Owner): AlreadyRunningError {
   return new AlreadyRunningError(`${what} is already run by a launcher on this host (pid ${pid})`, {
     hint: `see it with "tcs status"; end it with "kill ${pid}"`,
   });
+}
+
+/** Names a fleet in file names: the same for one configuration file, by whatever path it is called. */
+export function fleetKey(file: string): string {
+  return shortHash(realpathSync(file));
 }
 
 function shortHash(text: string): string {

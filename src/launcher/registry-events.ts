@@ -1,10 +1,14 @@
 // Registry events of PROTOCOL, as a launcher publishes them for one service.
 import type { JsonObject } from "../common/json.ts";
+import type { LogRecord } from "../common/logger.ts";
 import type { RestartPolicy } from "../config/types.ts";
+import { tailJson } from "../logs/line.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import type { RegistryEvent, Subjects } from "../messaging/subjects.ts";
 import { toWireTimestamp } from "../messaging/timestamp.ts";
 import { type Status, statusData } from "../monitoring/index.ts";
+import type { HeldBy } from "./desired-state.ts";
+import { LifeStory } from "./life-story.ts";
 
 export interface RegistryIdentity {
   serviceId: string;
@@ -14,9 +18,15 @@ export interface RegistryIdentity {
   hostname: string;
   /** Fields of ours that go with every event, as the timetable of a periodic service. */
   extras?: () => JsonObject;
+  /** The last lines that the service has logged. */
+  lastLines?: () => readonly LogRecord[];
 }
 
 export class RegistryEvents {
+  /** All that was published, for whoever asks later. */
+  readonly story = new LifeStory();
+  /** While an operator wants the service stopped: told with `declared` and `stop`. */
+  heldBy: HeldBy | undefined;
   readonly #sink: ReportSink;
   readonly #subjects: Subjects;
   readonly #identity: RegistryIdentity;
@@ -28,7 +38,7 @@ export class RegistryEvents {
   }
 
   declared(restartPolicy: RestartPolicy): void {
-    this.#publish("declared", { restart_policy: restartPolicy });
+    this.#publish("declared", { restart_policy: restartPolicy, ...targetFields(this.heldBy) });
   }
   start(pid: number): void {
     this.#publish("start", { status: "startup", hostname: this.#identity.hostname, pid });
@@ -40,16 +50,20 @@ export class RegistryEvents {
     this.#publish("stopping", { reason });
   }
   stop(reason: "completed" | "terminated" | "force_killed", exitCode: number): void {
-    this.#publish("stop", { status: "shutdown", reason, exit_code: exitCode });
+    this.#publish("stop", { status: "shutdown", reason, exit_code: exitCode, ...targetFields(this.heldBy) });
   }
   crashed(end: { exitCode: number; restartPolicy: RestartPolicy; willRestart: boolean; error: string }): void {
-    this.#publish("crashed", {
-      status: end.willRestart ? "error" : "failed",
-      exit_code: end.exitCode,
-      restart_policy: end.restartPolicy,
-      will_restart: end.willRestart,
-      message: end.error,
-    });
+    this.#publish(
+      "crashed",
+      {
+        status: end.willRestart ? "error" : "failed",
+        exit_code: end.exitCode,
+        restart_policy: end.restartPolicy,
+        will_restart: end.willRestart,
+        message: end.error,
+      },
+      { log_tail: tailJson(this.#identity.lastLines?.() ?? []) },
+    );
   }
   restarting(attempt: number, maxRestarts: number): void {
     this.#publish("restarting", {
@@ -69,16 +83,31 @@ export class RegistryEvents {
     this.#sink.event(this.#subjects.status(serviceId), statusData(report, { parent, pid, hostname }));
   }
 
-  #publish(event: RegistryEvent, fields: JsonObject): void {
+  /** @param more goes on the wire, and is not remembered */
+  #publish(event: RegistryEvent, fields: JsonObject, more: JsonObject = {}): void {
+    this.story.note(event, fields);
     const { serviceId, parent, runnerId } = this.#identity;
     this.#sink.event(this.#subjects.registry(event, serviceId), {
       event,
       service_id: serviceId,
       timestamp: toWireTimestamp(),
       ...fields,
+      ...more,
       ...this.#identity.extras?.(),
       parent,
       runner_id: runnerId,
     });
   }
+}
+
+/** That an operator has stopped it, as events, answers and views tell it. `reason` of `stop` is taken: `set_reason`. */
+export function targetFields(heldBy: HeldBy | undefined): JsonObject {
+  if (!heldBy) return {};
+  const { by, at, reason } = heldBy;
+  return {
+    target: "stopped",
+    set_by: by,
+    set_at: toWireTimestamp(at),
+    ...(reason === undefined ? {} : { set_reason: reason }),
+  };
 }

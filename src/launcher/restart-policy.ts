@@ -48,6 +48,12 @@ export function restartDelayMs(settings: RestartSettings, attempt: number, jitte
   return Math.min(grown * (1 + jitter / 10), maxDelayMs);
 }
 
+/** What a decision means, for the log. */
+export function describeDecision(decision: RestartDecision, policy: RestartSettings["policy"]): string {
+  if (decision.restart) return describeDelay(decision.delayMs);
+  return decision.reason === "limit" ? "restart limit reached" : `not restarted (restart: ${policy})`;
+}
+
 /** The restarts that still count for a service that ran for `ranMs`: none, once it was healthy for the window. */
 export function restartsAfterRun(restarts: number[], ranMs: number, settings: RestartSettings): number[] {
   return ranMs >= settings.windowMs ? [] : restarts;
@@ -66,4 +72,10 @@ function policyCovers(policy: RestartSettings["policy"], kind: ExitKind): boolea
     default:
       return policy satisfies never;
   }
+}
+
+/** `restarts at once`, `restarts in 5.0 s`. */
+export function describeDelay(delayMs: number): string {
+  const seconds = (delayMs / 1000).toFixed(1);
+  return seconds === "0.0" ? "restarts at once" : `restarts in ${seconds} s`;
 }

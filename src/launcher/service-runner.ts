@@ -1,14 +1,17 @@
 // Controls the life of one service from its launcher: start, stop, end, restart, and what is told of each.
-import { describeError } from "../common/errors.ts";
+import { describeError, TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import type { ServiceRow } from "../config/types.ts";
-import type { FromHost, ServiceSpec } from "../host/protocol.ts";
+import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
-import type { HostEnd } from "./homes/home.ts";
-import type { HostLease, HostPool } from "./host-pool.ts";
+import type { HeldBy } from "./desired-state.ts";
+import type { HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
-import { decideRestart, describeDelay, restartsAfterRun } from "./restart-policy.ts";
+import { decideRestart, describeDecision, type RestartDecision, restartsAfterRun } from "./restart-policy.ts";
+import { ServiceLife } from "./service-life.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 /**
  * Where a runner's service is. `pending`: to be started, but something must come first; `waiting`: ended, and about to
@@ -29,6 +32,7 @@ export interface ServiceRunnerOptions {
   onChange: () => void;
   /** Asked before every start; by default nothing must come first. */
   gate?: StartGate;
+  watchdog?: Watchdog;
 }
 
 export class ServiceRunner {
@@ -36,19 +40,14 @@ export class ServiceRunner {
   readonly #options: ServiceRunnerOptions;
   #state: RunnerState = "idle";
   #status: StatusReport;
-  #lease: HostLease | undefined;
+  #life: ServiceLife | undefined;
   #pid = process.pid;
-  /** Distinguishes the lives of a service: what an earlier one still says is not heard. */
-  #life = 0;
+  #lastExit: ServiceExit | undefined;
+  /** Times of the restarts since the service was last healthy for long, monotonic milliseconds. */
   #restarts: number[] = [];
-  /** When this life was fully started, monotonic milliseconds. */
-  #runningSinceMs: number | undefined;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
-  #killTimer: ReturnType<typeof setTimeout> | undefined;
-  #killed = false;
   /** Ends the wait of a pending start. */
   #holding: AbortController | undefined;
-  #lastExit: ServiceExit | undefined;
   readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
@@ -73,6 +72,12 @@ export class ServiceRunner {
   get lastExit(): ServiceExit | undefined {
     return this.#lastExit;
   }
+  get pid(): number | undefined {
+    return this.#life ? this.#pid : undefined;
+  }
+  get events(): RegistryEvents {
+    return this.#options.events;
+  }
   /** Running, or done with what it had to do: those that come after it may start. */
   get isReady(): boolean {
     return this.#state === "running" || (this.#state === "ended" && this.#lastExit?.phase === "completed");
@@ -83,17 +88,43 @@ export class ServiceRunner {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
-  get pid(): number | undefined {
-    return this.#lease ? this.#pid : undefined;
+
+  /** An operator's stop: while there is one, nothing starts the service, whoever calls `start()`. */
+  get heldBy(): HeldBy | undefined {
+    return this.#options.events.heldBy;
+  }
+  set heldBy(heldBy: HeldBy | undefined) {
+    this.#options.events.heldBy = heldBy;
+  }
+
+  /** Settles a held service that does not run. */
+  settleHeld(): void {
+    if (!this.heldBy || (this.#state !== "idle" && this.#state !== "ended")) return;
+    const { by, reason } = this.heldBy;
+    this.#speakFor(Status.SHUTDOWN, `Stopped by ${by}${reason === undefined ? "" : `: ${reason}`}`);
+    this.#enter("ended");
+    this.#settled.resolve();
+  }
+
+  /** Asks the service something. @throws TcsError with its words, or why it cannot be asked */
+  async request(command: string, data: JsonObject): Promise<JsonObject> {
+    if (!this.#life) throw new TcsError(`${this.id} is not running`);
+    return await this.#life.request(command, data);
   }
 
   declare(): void {
     this.#options.events.declared(this.row.restart.policy);
   }
 
-  /** Starts the service. Resolves when it runs, or has ended. */
+  /** Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, or is held. */
   start(): Promise<void> {
-    if (this.#state === "idle" || this.#state === "ended") {
+    if (this.heldBy) {
+      this.settleHeld();
+      return Promise.resolve();
+    }
+    if (this.#state === "idle" || this.#state === "ended" || this.#state === "waiting") {
+      clearTimeout(this.#restartTimer);
+      this.#restarts = [];
       this.#settled = Promise.withResolvers();
       this.#begin();
     }
@@ -125,12 +156,7 @@ export class ServiceRunner {
         this.#stopped = Promise.withResolvers();
         this.#enter("stopping");
         this.#options.events.stopping(reason);
-        this.#lease?.host.send({ kind: "stop", id: this.id });
-        this.#killTimer = setTimeout(() => {
-          const seconds = this.#options.spec.terminateDelayMs / 1000;
-          this.#options.logger.warning(`${this.id} did not stop within ${seconds} s: force-killed`);
-          this.#giveUp();
-        }, this.#options.spec.terminateDelayMs);
+        this.#life?.stop();
         return this.#stopped.promise;
       default:
         return this.#state satisfies never;
@@ -140,7 +166,12 @@ export class ServiceRunner {
   /** Ends the service at once. */
   kill(): void {
     if (this.#state !== "stopping") void this.stop("killed");
-    if (this.#state === "stopping") this.#giveUp();
+    if (this.#state === "stopping") this.#life?.kill();
+  }
+
+  /** For an inline service: the loop it shares stood still. */
+  tellStandstill(lagMs: number): void {
+    this.#life?.tellStandstill(lagMs);
   }
 
   /** Starts as soon as nothing must come first. */
@@ -156,91 +187,53 @@ export class ServiceRunner {
     const go = (error?: unknown) => {
       if (holding.signal.aborted) return;
       if (error === undefined) this.#launch();
-      else this.#onExit({ code: 1, phase: "startup", error: describeError(error), reported: false });
+      else this.#onEnd({ code: 1, phase: "startup", error: describeError(error), reported: false }, false);
     };
     opened.then(() => go(), go);
   }
 
   #launch(): void {
-    const life = ++this.#life;
-    this.#killed = false;
-    this.#runningSinceMs = undefined;
     this.#enter("starting");
-    try {
-      this.#lease = this.#options.hosts.lease(this.row, {
-        onMessage: (message) => {
-          if (life === this.#life) this.#onMessage(message);
-        },
-        onEnd: (end) => {
-          if (life === this.#life) this.#onHostEnd(end);
-        },
-      });
-    } catch (error) {
-      this.#options.logger.error(`${this.id} cannot be started: ${describeError(error)}`);
-      this.#onExit({ code: 1, phase: "startup", error: describeError(error), reported: false });
-    }
-  }
-
-  #onMessage(message: FromHost): void {
-    switch (message.kind) {
-      case "up":
-        this.#pid = message.pid;
-        this.#options.events.start(message.pid);
-        this.#lease?.host.send({ kind: "start", spec: this.#options.spec });
-        // A stop that came before the host was up could not reach the service.
-        if (this.#state === "stopping") this.#lease?.host.send({ kind: "stop", id: this.id });
-        return;
-      case "status":
-        this.#status = message.report;
+    this.#life = new ServiceLife({
+      ...this.#options,
+      onUp: (pid) => {
+        this.#pid = pid;
+        this.#options.events.start(pid);
+      },
+      onStatus: (report) => {
+        this.#status = report;
         this.#options.onChange();
-        return;
-      case "started":
-        if (this.#state !== "starting") return;
-        this.#runningSinceMs = performance.now();
-        this.#options.events.ready(message.durationMs);
+      },
+      onStarted: (durationMs) => {
+        this.#options.events.ready(durationMs);
         this.#enter("running");
         this.#settled.resolve();
-        return;
-      case "exited":
-        this.#onExit(message.exit);
-        return;
-      default:
-        return;
-    }
+      },
+      onSilent: (why) => this.#speakFor(Status.ERROR, why),
+      onHeardAgain: (report) => this.#speakFor(report.status, report.message ?? ""),
+      onEnd: (exit, forced) => this.#onEnd(exit, forced),
+    });
+    this.#life.begin();
   }
 
-  #onHostEnd(end: HostEnd): void {
-    const phase = this.#state === "starting" ? "startup" : this.#state === "stopping" ? "stopping" : "running";
-    const clean = end.code === 0 && phase !== "startup";
-    const error = end.error ?? (end.code === 0 ? "the service called process.exit(0)" : `exited with code ${end.code}`);
-    this.#onExit(
-      clean
-        ? { code: 0, phase: "completed", reported: false }
-        : { code: end.code === 0 ? 1 : end.code, phase, error, reported: false },
-    );
-  }
-
-  #giveUp(): void {
-    this.#killed = true;
-    const lease = this.#lease;
-    if (lease?.dedicated) lease.host.kill();
-    else this.#onExit({ code: -9, phase: "stopping", error: "did not stop", reported: false, lingering: true });
-  }
-
-  #onExit(exit: ServiceExit): void {
-    clearTimeout(this.#killTimer);
-    this.#life++;
-    this.#lease?.release(exit.lingering === true);
-    this.#lease = undefined;
+  #onEnd(exit: ServiceExit, forced: boolean): void {
+    const settings = this.row.restart;
+    this.#restarts = restartsAfterRun(this.#restarts, this.#life?.ranMs ?? 0, settings);
+    this.#life = undefined;
     this.#lastExit = exit;
-    if (this.#state === "stopping") this.#onStopped(exit);
-    else if (exit.code === 0) this.#onCleanEnd(exit);
-    else this.#onCrash(exit);
+    if (this.#state === "stopping") {
+      this.#onStopped(exit, forced);
+    } else {
+      const nowMs = performance.now();
+      const decision = decideRestart({ settings, code: exit.code, restarts: this.#restarts, nowMs });
+      if (exit.code === 0) this.#onCleanEnd(exit);
+      else this.#onCrash(exit, decision);
+      this.#restartOrEnd(exit, decision);
+    }
     this.#settled.resolve();
   }
 
-  #onStopped(exit: ServiceExit): void {
-    const forced = this.#killed || exit.lingering === true;
+  #onStopped(exit: ServiceExit, forced: boolean): void {
     this.#options.events.stop(forced ? "force_killed" : "terminated", forced ? -9 : exit.code);
     if (forced) this.#speakFor(Status.SHUTDOWN, "Service force-killed: it did not stop in time");
     else if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service stopped");
@@ -251,40 +244,20 @@ export class ServiceRunner {
   #onCleanEnd(exit: ServiceExit): void {
     this.#options.events.stop(exit.phase === "completed" ? "completed" : "terminated", 0);
     if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service exited");
-    this.#restartOrEnd(exit);
   }
 
-  #onCrash(exit: ServiceExit): void {
+  #onCrash(exit: ServiceExit, decision: RestartDecision): void {
     const error = exit.error ?? `exited with code ${exit.code}`;
-    const decision = this.#decide(exit);
-    this.#options.events.crashed({
-      exitCode: exit.code,
-      restartPolicy: this.row.restart.policy,
-      willRestart: decision.restart,
-      error,
-    });
-    const next = decision.restart
-      ? describeDelay(decision.delayMs)
-      : decision.reason === "limit"
-        ? "restart limit reached"
-        : `not restarted (restart: ${this.row.restart.policy})`;
-    this.#options.logger.error(`${this.id} ended: ${error}; ${next}`);
-    if (!exit.reported) {
-      const verb = exit.phase === "startup" ? "Startup failed" : "Crashed";
-      this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, `${verb}: ${error}`);
-    }
-    this.#restartOrEnd(exit, decision);
+    const { policy } = this.row.restart;
+    const willRestart = decision.restart;
+    this.#options.events.crashed({ exitCode: exit.code, restartPolicy: policy, willRestart, error });
+    this.#options.logger.error(`${this.id} ended: ${error}; ${describeDecision(decision, policy)}`);
+    if (exit.reported) return;
+    const verb = exit.phase === "startup" ? "Startup failed" : "Crashed";
+    this.#speakFor(willRestart ? Status.ERROR : Status.FAILED, `${verb}: ${error}`);
   }
 
-  #decide(exit: ServiceExit) {
-    const settings = this.row.restart;
-    const nowMs = performance.now();
-    const ranMs = this.#runningSinceMs === undefined ? 0 : nowMs - this.#runningSinceMs;
-    this.#restarts = restartsAfterRun(this.#restarts, ranMs, settings);
-    return decideRestart({ settings, code: exit.code, restarts: this.#restarts, nowMs });
-  }
-
-  #restartOrEnd(exit: ServiceExit, decision = this.#decide(exit)): void {
+  #restartOrEnd(exit: ServiceExit, decision: RestartDecision): void {
     if (!decision.restart) {
       if (decision.reason === "limit") {
         const { max, windowMs } = this.row.restart;

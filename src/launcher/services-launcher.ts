@@ -1,9 +1,9 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
 import { hostname } from "node:os";
 import type { JsonObject } from "../common/json.ts";
-import { Logger, type LogSink } from "../common/logger.ts";
-import { describeSchedule } from "../common/schedule.ts";
+import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { countOf } from "../common/plural.ts";
+import { describeSchedule } from "../common/schedule.ts";
 import type { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, Home, ServiceRow } from "../config/types.ts";
 import type { FromHost } from "../host/protocol.ts";
@@ -12,6 +12,7 @@ import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { toWireTimestamp } from "../messaging/timestamp.ts";
 import { aggregateStatus, isHealthy, MessengerMonitoredObject, Status } from "../monitoring/index.ts";
+import type { HeldBy } from "./desired-state.ts";
 import type { StartHost } from "./homes/home.ts";
 import { HostPool } from "./host-pool.ts";
 import type { LauncherName } from "./launcher-id.ts";
@@ -20,6 +21,7 @@ import { RunHistory } from "./run-history.ts";
 import { ServiceRunner } from "./service-runner.ts";
 import { StartOrder } from "./start-order.ts";
 import { TimetableKeeper } from "./timetable.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface ServicesLauncherOptions {
   fleet: FleetConfig;
@@ -29,6 +31,12 @@ export interface ServicesLauncherOptions {
   sink: ReportSink;
   scheduler: Scheduler;
   log: LogSink;
+  /** The operator's stop that holds a service, if there is one. */
+  heldBy?: (id: string) => HeldBy | undefined;
+  /** The last lines that a service has logged. */
+  lastLines?: (id: string) => readonly LogRecord[];
+  /** Texts that must not be shown, from now on. */
+  onSecrets?: (values: readonly string[]) => void;
   /** Run everything once: periodic services at once, and then no more. */
   once?: boolean;
 }
@@ -36,10 +44,12 @@ export interface ServicesLauncherOptions {
 export class ServicesLauncher {
   readonly runners: readonly ServiceRunner[];
   readonly #monitor: MessengerMonitoredObject;
+  readonly #options: ServicesLauncherOptions;
   readonly #hosts: HostPool;
   readonly #log: LogSink;
   readonly #sink: ReportSink;
   readonly #order = new StartOrder();
+  readonly #watchdog: Watchdog;
   readonly #timetables = new Map<string, TimetableKeeper>();
   #phase: "starting" | "running" | "stopping" = "starting";
   readonly #settled = Promise.withResolvers<void>();
@@ -48,6 +58,7 @@ export class ServicesLauncher {
 
   constructor(options: ServicesLauncherOptions) {
     const { fleet, name, sink, scheduler } = options;
+    this.#options = options;
     const subjects = new Subjects(fleet.subjectPrefix);
     const logger = new Logger("tcs", options.log);
     this.#log = options.log;
@@ -60,6 +71,7 @@ export class ServicesLauncher {
       healthcheckIntervalMs: HEALTHCHECK_INTERVAL_MS,
       logger,
     });
+    this.#watchdog = new Watchdog(scheduler, (lagMs) => this.#onStandstill(lagMs, logger));
     this.#hosts = new HostPool({
       homes: options.homes,
       onMessage: (message) => this.#onHostMessage(message),
@@ -69,15 +81,24 @@ export class ServicesLauncher {
     this.runners = fleet.services.map((row) => {
       const launched = { parent: name.monitorName, runnerId: row.runnerId ?? `${name.id}.${row.type}` };
       const extras = () => this.#timetableFields(row);
+      const lastLines = () => options.lastLines?.(row.id) ?? [];
       const runner = new ServiceRunner({
         row,
         spec: serviceSpec(row, fleet, launched),
         hosts: this.#hosts,
         logger,
-        events: new RegistryEvents(sink, subjects, { serviceId: row.id, hostname: hostname(), extras, ...launched }),
+        events: new RegistryEvents(sink, subjects, {
+          serviceId: row.id,
+          hostname: hostname(),
+          extras,
+          lastLines,
+          ...launched,
+        }),
         onChange: () => this.#onChange(),
+        watchdog: this.#watchdog,
         ...(row.after.length > 0 ? { gate: this.#order.gate(row.after) } : {}),
       });
+      runner.heldBy = options.heldBy?.(row.id);
       this.#order.add(runner);
       const { timetable } = row;
       if (history && timetable) {
@@ -98,6 +119,7 @@ export class ServicesLauncher {
     this.#monitor.start();
     for (const keeper of this.#timetables.values()) keeper.begin();
     for (const runner of this.runners) runner.declare();
+    for (const runner of this.runners) runner.settleHeld();
     for (const runner of this.runners) if (!this.#timetables.has(runner.id)) void runner.start();
     this.#onChange();
     await this.#settled.promise;
@@ -117,6 +139,7 @@ export class ServicesLauncher {
     for (const keeper of this.#timetables.values()) keeper.stop();
     await this.#order.stopAll("launcher shutting down");
     await this.#hosts.ended();
+    this.#watchdog.stop();
     this.#monitor.stop();
   }
 
@@ -130,7 +153,10 @@ export class ServicesLauncher {
   #onHostMessage(message: FromHost): void {
     switch (message.kind) {
       case "log":
-        this.#log(message.record);
+        for (const record of message.records) this.#log(record);
+        return;
+      case "secrets":
+        this.#options.onSecrets?.(message.values);
         return;
       case "event":
         this.#sink.event(message.subject, message.data);
@@ -158,6 +184,18 @@ export class ServicesLauncher {
     }, SUMMARY_DELAY_MS);
   }
 
+  /** The launcher's own loop stood still: only a service in it can have done that, and none could be told apart. */
+  #onStandstill(lagMs: number, logger: Logger): void {
+    const inline = this.runners.filter(({ row, state }) => row.home === "inline" && state === "running");
+    if (inline.length === 0) return;
+    const seconds = (lagMs / 1000).toFixed(1);
+    const ids = inline.map(({ id }) => id).join(", ");
+    logger.error(
+      `the launcher's event loop stood still for ${seconds} s, because of one of its inline services: ${ids}`,
+    );
+    for (const runner of inline) runner.tellStandstill(lagMs);
+  }
+
   #timetableFields({ id, timetable }: ServiceRow): JsonObject {
     if (!timetable) return {};
     const { nextRun, lastRun } = this.#timetables.get(id) ?? {};
@@ -166,6 +204,11 @@ export class ServicesLauncher {
       ...(nextRun === undefined ? {} : { next_run: toWireTimestamp(nextRun) }),
       ...(lastRun === undefined ? {} : { last_run: toWireTimestamp(lastRun) }),
     };
+  }
+
+  /** Tells the state of the fleet now: soon after each change it does so by itself. */
+  refresh(): void {
+    this.#summarise();
   }
 
   /** The launcher's status is the worst of its services', and its message says which are not well. */

@@ -94,6 +94,7 @@ export class TimetableKeeper {
 
   #run(why?: string): void {
     const { runner, timetable, logger } = this.#options;
+    if (runner.heldBy) return;
     if (runner.state !== "idle" && runner.state !== "ended") {
       if (timetable.overlap === "queue") this.#queued = true;
       const what = timetable.overlap === "queue" ? "follows it" : "is skipped";

@@ -4,6 +4,15 @@ export { askJetStream, type JetStreamAnswer, type JetStreamFault, JsError, strea
 export { Messenger, type MessengerOptions, type MessengerState, type OpenOptions } from "./messenger.ts";
 export type { OutboxLimits } from "./outbox.ts";
 export type { ReportSink } from "./report-sink.ts";
+export {
+  type AskOptions,
+  askRpc,
+  LARGEST_REQUEST,
+  RpcNoResponderError,
+  RpcRefusedError,
+  RpcTimeoutError,
+} from "./rpc.ts";
+export { type RpcCall, type RpcHandler, RpcServer, type RpcServerOptions } from "./rpc-server.ts";
 export { type BadMessage, readLastPerSubject, type Snapshot, streamName, type WireMessage } from "./snapshot.ts";
 export { type RegistryEvent, Subjects } from "./subjects.ts";
 export { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";

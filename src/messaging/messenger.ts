@@ -3,11 +3,14 @@ import type { NatsConnection } from "nats";
 import { BrokerUnreachableError, describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
+import { countOf } from "../common/plural.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { brokerUnreachable } from "./connect-fault.ts";
 import { Delivery } from "./delivery.ts";
 import { encode, MetaSource } from "./envelope.ts";
+import type { LineCarrier, OfferedLine } from "./line-carrier.ts";
 import { Link, type LinkState } from "./link.ts";
+import { natsClient } from "./nats-client.ts";
 import type { OutboxLimits } from "./outbox.ts";
 import type { ReportSink } from "./report-sink.ts";
 
@@ -37,7 +40,7 @@ const BEAT_LIFE_MS = 10_000;
 /** How long close() waits for a broker that is away, milliseconds. */
 const AWAY_LIMIT_MS = 300;
 
-export class Messenger implements ReportSink {
+export class Messenger implements ReportSink, LineCarrier {
   readonly #settings: NatsSettings;
   readonly #logger: Logger | undefined;
   readonly #meta = new MetaSource();
@@ -131,6 +134,32 @@ export class Messenger implements ReportSink {
     else this.#heldBeats.set(subject, { payload, at: performance.now() });
   }
 
+  /** Connected, and the streams have been looked after. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  async offer(lines: readonly OfferedLine[]): Promise<boolean> {
+    const { connection } = this;
+    const { headers } = await natsClient();
+    if (!connection || !this.#isReady) return false;
+    for (const { subject, data, id } of lines) {
+      const header = headers();
+      header.set("Nats-Msg-Id", `${this.sender}-log-${id}`);
+      try {
+        connection.publish(subject, encode({ data, meta: this.#meta.next() }), { headers: header });
+      } catch (error) {
+        // Larger than this broker takes; of a connection that has gone the round trip tells.
+        this.#logger?.debug(`a line on ${subject} was not sent: ${describeError(error)}`);
+      }
+    }
+    // Fails when the connection goes before the broker has answered.
+    return await connection.flush().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Calls `listener` at each change of state. @returns a function that ends it */
   onStateChange(listener: (state: MessengerState) => void): () => void {
     this.#listeners.add(listener);
@@ -159,9 +188,12 @@ export class Messenger implements ReportSink {
     return this.#delivery.flush(limitMs);
   }
 
-  /** Sends what is left, then closes; takes at most `limitMs` (default 2 s), much less when the broker is away. */
-  close(options: { limitMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.limitMs ?? 2_000);
+  /**
+   * Sends what is left, then closes; takes at most `limitMs` (default 2 s), much less when the broker is away.
+   * @param options.quiet does not tell of reports that could not be sent
+   */
+  close(options: { limitMs?: number; quiet?: boolean } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.limitMs ?? 2_000, options.quiet === true);
     return this.#closing;
   }
 
@@ -169,11 +201,13 @@ export class Messenger implements ReportSink {
     return this.close();
   }
 
-  async #close(limitMs: number): Promise<void> {
+  async #close(limitMs: number, quiet: boolean): Promise<void> {
     const deadline = performance.now() + limitMs;
     const sent = await this.flush(this.state === "connected" ? limitMs : Math.min(limitMs, AWAY_LIMIT_MS));
-    if (!sent)
-      this.#logger?.warning(`closed with ${this.counters.buffered} reports not sent; ${this.unreachable().message}`);
+    if (!sent && !quiet) {
+      const unsent = countOf(this.counters.buffered, "report");
+      this.#logger?.warning(`closed with ${unsent} not sent; ${this.unreachable().message}`);
+    }
     this.#prepared.resolve("closed");
     await this.#link.close(Math.max(100, deadline - performance.now()));
     this.#delivery.down();

@@ -1,8 +1,9 @@
 // The last message of every subject a stream holds: the state of a fleet, read in one go.
-import type { Msg, NatsConnection } from "nats";
+import type { NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
-import { decode, type Meta, randomToken } from "./envelope.ts";
-import { askJetStream, type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
+import { openConsumer, type StreamPlace } from "./consumer.ts";
+import { decode, type Meta } from "./envelope.ts";
+import { type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
 
 /** A message as a reader gets it. */
 export interface WireMessage {
@@ -39,7 +40,7 @@ export type Snapshot =
     };
 
 /** The name of the stream PROTOCOL gives to `<prefix>.<kind>.…`: dots become underscores. */
-export function streamName(prefix: string, kind: "registry" | "status" | "heartbeat"): string {
+export function streamName(prefix: string, kind: "registry" | "status" | "heartbeat" | "log"): string {
   return `${prefix}.${kind}`.replaceAll(".", "_");
 }
 
@@ -92,62 +93,32 @@ async function readStream(
   filterSubject: string,
   deadline: number,
 ): Promise<Snapshot> {
-  const inbox = `_INBOX.${randomToken(22)}`;
   const messages: WireMessage[] = [];
   let bad = 0;
   let firstBad: BadMessage | undefined;
   const complete = Promise.withResolvers<"complete" | "late">();
-  const receive = (error: Error | null, message: Msg): void => {
-    if (error) return;
-    const place = placeOf(message.reply);
-    if (!place) {
-      // Flow control: the broker asks whether we keep up.
-      if (message.headers?.code === 100 && message.reply) message.respond();
-      return;
-    }
-    const { subject } = message;
-    const decoded = decode(message.data);
+  const message = (subject: string, payload: Uint8Array, { seq, time, pending }: StreamPlace): void => {
+    const decoded = decode(payload);
     if (decoded.ok) {
-      messages.push({ subject, data: decoded.data, meta: decoded.meta, seq: place.seq, time: place.time });
+      messages.push({ subject, data: decoded.data, meta: decoded.meta, seq, time });
     } else {
       bad += 1;
-      firstBad ??= { subject, seq: place.seq, fault: decoded.fault };
+      firstBad ??= { subject, seq, fault: decoded.fault };
     }
-    if (place.pending === 0) complete.resolve("complete");
+    if (pending === 0) complete.resolve("complete");
   };
-  const subscription = connection.subscribe(inbox, { callback: receive });
-  const timer = setTimeout(() => complete.resolve("late"), Math.max(1, deadline - performance.now()));
+  const left = () => Math.max(1, deadline - performance.now());
+  const timer = setTimeout(() => complete.resolve("late"), left());
   try {
-    const answer = await askJetStream(
-      connection,
-      `CONSUMER.CREATE.${stream}`,
-      {
-        stream_name: stream,
-        config: {
-          deliver_policy: "last_per_subject",
-          ack_policy: "none",
-          replay_policy: "instant",
-          max_deliver: 1,
-          filter_subject: filterSubject,
-          deliver_subject: inbox,
-          mem_storage: true,
-          num_replicas: 1,
-          flow_control: true,
-          // Nanoseconds; flow control needs one.
-          idle_heartbeat: 5_000_000_000,
-        },
-      },
-      Math.max(1, deadline - performance.now()),
-    );
-    if (!answer.ok) {
-      if (answer.errCode === JsError.streamNotFound) return noStream(filterSubject);
-      return { ok: false, reason: answer.reason, message: answer.message };
+    const start = { deliver_policy: "last_per_subject" } as const;
+    const consumer = await openConsumer(connection, stream, filterSubject, start, { message }, left());
+    if (!consumer.ok) {
+      if (consumer.errCode === JsError.streamNotFound) return noStream(filterSubject);
+      return { ok: false, reason: consumer.reason, message: consumer.message };
     }
-    const { name, num_pending: pending } = answer.value;
-    if (pending === 0 && messages.length + bad === 0 && !hasDelivered(answer.value)) complete.resolve("complete");
+    if (consumer.isEmpty) complete.resolve("complete");
     const outcome = await complete.promise;
-    // Without asking for an answer: it would go by itself after five seconds anyway.
-    if (typeof name === "string") connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
+    consumer.stop();
     if (outcome === "complete") return { ok: true, messages, bad, firstBad };
     return {
       ok: false,
@@ -156,20 +127,5 @@ async function readStream(
     };
   } finally {
     clearTimeout(timer);
-    if (!connection.isClosed()) subscription.unsubscribe();
   }
-}
-
-function hasDelivered(info: JsonObject): boolean {
-  const { delivered } = info;
-  if (typeof delivered !== "object" || delivered === null || Array.isArray(delivered)) return false;
-  return typeof delivered.consumer_seq === "number" && delivered.consumer_seq > 0;
-}
-
-/** Reads a JetStream reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<n>.<seq>.<n>.<ns>.<pending>[.<x>]`. */
-function placeOf(reply: string | undefined): { seq: number; time: number; pending: number } | undefined {
-  if (!reply?.startsWith("$JS.ACK.")) return undefined;
-  const tokens = reply.split(".");
-  const at = tokens.length >= 11 ? 7 : 5;
-  return { seq: Number(tokens[at]), time: Number(tokens[at + 2]) / 1e6, pending: Number(tokens[at + 3]) };
 }

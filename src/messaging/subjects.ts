@@ -1,5 +1,7 @@
 // Subject names of PROTOCOL: one place that builds them.
 
+import type { LogLevel } from "../common/logger.ts";
+
 export type RegistryEvent = "declared" | "start" | "ready" | "stopping" | "stop" | "crashed" | "restarting" | "failed";
 
 /** Builds subjects under a prefix (default `svc`). */
@@ -16,6 +18,9 @@ export class Subjects {
   }
   heartbeat(name: string): string {
     return `${this.prefix}.heartbeat.${name}`;
+  }
+  log(level: LogLevel, id: string): string {
+    return `${this.prefix}.log.${level}.${id}`;
   }
   rpc(name: string, command: string): string {
     return `${this.prefix}.rpc.${name}.v1.${command}`;

@@ -75,3 +75,15 @@ export function verdictOf(answers: { name: string; statement: Statement | undefi
     .join("; ");
   return { fault: { status, message }, well: false };
 }
+
+/** What each check says, by its function's name; a second one of the same name is numbered. */
+export function checkResults(answers: { name: string; statement: Statement | undefined }[]): Record<string, Status> {
+  const results: Record<string, Status> = {};
+  for (const { name, statement } of answers) {
+    const short = name.replace(/^health check (?=.)/, "");
+    let key = short;
+    for (let n = 2; Object.hasOwn(results, key); n++) key = `${short} ${n}`;
+    results[key] = statement?.status ?? Status.OK;
+  }
+  return results;
+}

@@ -1,7 +1,7 @@
 // Metrics of one monitored object: the merged results of its callbacks, always JSON.
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
-import { ContainedCallback } from "./contained.ts";
+import { ContainedCallback, type Outcome } from "./contained.ts";
 
 /** Returns metrics by name: any values that JSON can carry. */
 export type MetricCallback = () => Record<string, unknown> | Promise<Record<string, unknown>>;
@@ -22,17 +22,34 @@ export class Metrics {
   /** The metrics now: plain callbacks are called, of asynchronous ones the last answer counts and a new one is asked for. */
   collect(): JsonObject | undefined {
     if (this.#sources.size === 0) return undefined;
-    const merged: JsonObject = {};
-    const errors: string[] = [];
-    for (const source of this.#sources) {
-      const result = source.call();
-      const outcome = result instanceof Promise ? source.last : result;
-      if (outcome?.ok) Object.assign(merged, outcome.value);
-      else if (outcome) errors.push(`${source.name}: ${outcome.fault}`);
-    }
-    if (errors.length > 0) merged.metric_errors = errors;
+    const merged = merge(
+      [...this.#sources].map((source) => {
+        const result = source.call();
+        return { name: source.name, outcome: result instanceof Promise ? source.last : result };
+      }),
+    );
     return Object.keys(merged).length > 0 ? merged : undefined;
   }
+
+  /** The metrics now, those of asynchronous callbacks too: waits for them, each within its limit. Never rejects. */
+  async ask(): Promise<JsonObject> {
+    return merge(
+      await Promise.all(
+        [...this.#sources].map(async (source) => ({ name: source.name, outcome: await source.call() })),
+      ),
+    );
+  }
+}
+
+function merge(answers: { name: string; outcome: Outcome<JsonObject> | undefined }[]): JsonObject {
+  const merged: JsonObject = {};
+  const errors: string[] = [];
+  for (const { name, outcome } of answers) {
+    if (outcome?.ok) Object.assign(merged, outcome.value);
+    else if (outcome) errors.push(`${name}: ${outcome.fault}`);
+  }
+  if (errors.length > 0) merged.metric_errors = errors;
+  return merged;
 }
 
 /** A copy as JSON will carry it. @throws Error when it cannot */

@@ -1,8 +1,9 @@
 // A monitored object: its status, its parts, its checks and metrics; no timer and no network.
+import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import { CALLBACK_LIMIT_MS } from "./contained.ts";
 import { MonitorTreeError } from "./errors.ts";
-import { type Statement, type StatusCallback, StatusSource, verdictOf } from "./health.ts";
+import { checkResults, type Statement, type StatusCallback, StatusSource, verdictOf } from "./health.ts";
 import { type MetricCallback, Metrics } from "./metrics.ts";
 import type { StatusReport } from "./report.ts";
 import { aggregateStatus, isStatus, Status } from "./status.ts";
@@ -61,6 +62,7 @@ export class MonitoredObject {
     },
   );
   #checking: Promise<Status> | undefined;
+  #checked: Record<string, Status> = {};
 
   constructor(name: string, options: MonitoredObjectOptions = {}) {
     this.name = name;
@@ -200,6 +202,16 @@ export class MonitoredObject {
     return report;
   }
 
+  /** What each health check said when it was last asked (no opinion is `ok`), and the status of each part, by name. */
+  get checks(): Record<string, Status> {
+    return { ...this.#checked, ...Object.fromEntries(this.children.map(({ name, status }) => [name, status])) };
+  }
+
+  /** The metrics now: every callback is asked and waited for, within its limit. Never rejects. */
+  metrics(): Promise<JsonObject> {
+    return this.#metrics.ask();
+  }
+
   /** Asks all status and health callbacks, of the parts too. @returns the status after that; never rejects */
   healthcheck(): Promise<Status> {
     this.#checking ??= this.#check().finally(() => {
@@ -217,6 +229,7 @@ export class MonitoredObject {
     // Asks the asynchronous ones anew, so that the next report has answers of this round.
     this.#metrics.collect();
     for (const statement of statements) this.#take(statement);
+    this.#checked = checkResults(answers);
     const { fault, well } = verdictOf(answers);
     const before = this.#fault;
     const same = before?.status === fault?.status && before?.message === fault?.message;

@@ -18,3 +18,5 @@ export {
   service,
   servicesRegisteredBy,
 } from "./registry.ts";
+export { RequestError, ServiceRequests } from "./requests.ts";
+export { rpc } from "./rpc.ts";

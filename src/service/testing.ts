@@ -1,5 +1,6 @@
 // Starting a service in a test of its author: the real life cycle, no broker, no launcher.
 import { TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { resolveServiceConfig } from "../config/service-config.ts";
@@ -10,6 +11,7 @@ import { findService } from "./discovery.ts";
 import type { ServiceExit } from "./exit.ts";
 import { LogWatch } from "./log-watch.ts";
 import { registrationOf, type ServiceClass } from "./registry.ts";
+import { ServiceRequests } from "./requests.ts";
 
 /** How long a stop may take, milliseconds: less than the 5 s that bun:test gives a test, so that the exit tells why. */
 const TERMINATE_DELAY_MS = 4000;
@@ -32,6 +34,11 @@ export interface ServiceUnderTest<T> extends AsyncDisposable {
    * @throws TcsError with all it has logged, when it ends without it, or after `limitMs`
    */
   logged(text: string | RegExp, limitMs?: number): Promise<LogRecord>;
+  /**
+   * Asks it as over NATS: `health`, `stats`, or a command of its own.
+   * @throws what the caller would be told
+   */
+  request(command: string, data?: JsonObject): Promise<JsonObject>;
   /** Stops it, and tells how it ended; after its end only the latter. */
   stop(): Promise<ServiceExit>;
 }
@@ -78,6 +85,7 @@ export async function startForTest<C extends ServiceClass>(
     prepare: async () => prepared,
     enter: (run) => keepingError(run, (error) => (cause = error)),
   });
+  const requests = new ServiceRequests({ controller, enter: (run) => run() });
   const running = Promise.withResolvers<true>();
   const ended = controller.run(() => running.resolve(true));
   void ended.then((exit) => watch.end(`it ended (${exit.error ?? exit.phase})`));
@@ -100,6 +108,7 @@ export async function startForTest<C extends ServiceClass>(
     logs: watch.records,
     ended,
     logged: (text, limitMs = LOG_LIMIT_MS) => watch.find(text, limitMs),
+    request: (command, data = {}) => requests.answer(command, data),
     stop,
     async [Symbol.asyncDispose]() {
       await stop();

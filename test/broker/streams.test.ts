@@ -16,12 +16,12 @@ async function streamNames(connection: NatsConnection): Promise<string[]> {
   return names.sort();
 }
 
-test("the three streams are made with the limits of the protocol, and acknowledge", async () => {
+test("the streams are made with the limits of the protocol, and acknowledge", async () => {
   await using broker = await startNats();
   const connection = await connect({ servers: broker.url });
   const result = await ensureStreams(connection);
   expect(result).toMatchObject({ ok: true, notes: [] });
-  expect(result.streams.map((stream) => stream.state)).toEqual(["created", "created", "created"]);
+  expect(result.streams.map((stream) => stream.state)).toEqual(Array(4).fill("created"));
   expect(await config(connection, "svc_registry")).toMatchObject({
     subjects: ["svc.registry.>"],
     max_bytes: 10 * MIB,
@@ -35,7 +35,14 @@ test("the three streams are made with the limits of the protocol, and acknowledg
     max_bytes: 100 * MIB,
     max_age: 86_400e9,
   });
-  for (const stream of ["svc_registry", "svc_status", "svc_heartbeat"]) {
+  expect(await config(connection, "svc_log")).toMatchObject({
+    subjects: ["svc.log.>"],
+    max_bytes: 200 * MIB,
+    max_age: 3 * 86_400e9,
+    max_msgs_per_subject: 10_000,
+    discard: "old",
+  });
+  for (const stream of ["svc_registry", "svc_status", "svc_heartbeat", "svc_log"]) {
     expect((await config(connection, stream)).no_ack ?? false).toBe(false);
   }
   await connection.close();
@@ -45,7 +52,12 @@ test("a prefix with dots gives names without", async () => {
   await using broker = await startNats();
   const connection = await connect({ servers: broker.url });
   await ensureStreams(connection, "ocm.svc");
-  expect(await streamNames(connection)).toEqual(["ocm_svc_heartbeat", "ocm_svc_registry", "ocm_svc_status"]);
+  expect(await streamNames(connection)).toEqual([
+    "ocm_svc_heartbeat",
+    "ocm_svc_log",
+    "ocm_svc_registry",
+    "ocm_svc_status",
+  ]);
   expect(await config(connection, "ocm_svc_status")).toMatchObject({ subjects: ["ocm.svc.status.>"] });
   await connection.close();
 });
@@ -57,7 +69,7 @@ test("streams that are there are left as the operator made them", async () => {
   const manager = await connection.jetstreamManager();
   await manager.streams.update("svc_status", { max_bytes: 3 * MIB });
   const result = await ensureStreams(connection);
-  expect(result.streams.map((stream) => stream.state)).toEqual(["exists", "exists", "exists"]);
+  expect(result.streams.map((stream) => stream.state)).toEqual(Array(4).fill("exists"));
   expect(await config(connection, "svc_status")).toMatchObject({ max_bytes: 3 * MIB });
   await connection.close();
 });
@@ -72,7 +84,7 @@ test("a stream of any name that stores the subjects is used as it is", async () 
   });
   const result = await ensureStreams(connection);
   expect(result.ok).toBe(true);
-  expect(result.streams).toMatchObject([{ stream: "everything" }, { stream: "everything" }, { stream: "everything" }]);
+  expect(result.streams).toMatchObject(Array(4).fill({ stream: "everything" }));
   expect(await streamNames(connection)).toEqual(["everything"]);
   await connection.close();
 });
@@ -89,7 +101,7 @@ test("a stream that stores only some of the subjects is told: ours cannot overla
   expect(result.ok).toBe(true);
   expect(result.notes).toHaveLength(1);
   expect(result.notes[0]).toContain("stream part stores a part");
-  expect(result.streams.filter((stream) => stream.state === "created")).toHaveLength(2);
+  expect(result.streams.filter((stream) => stream.state === "created")).toHaveLength(3);
   await connection.close();
 });
 
@@ -108,14 +120,14 @@ test("our name taken by a stream of other subjects is told", async () => {
   await connection.close();
 });
 
-test("many creators at once end with the same three streams, and all succeed", async () => {
+test("many creators at once end with the same streams, and all succeed", async () => {
   await using broker = await startNats();
   const connections = await Promise.all(Array.from({ length: 8 }, () => connect({ servers: broker.url })));
   const results = await Promise.all(connections.map((connection) => ensureStreams(connection)));
   expect(results.every((result) => result.ok)).toBe(true);
   const [first] = connections;
   if (!first) throw new Error("no connection");
-  expect(await streamNames(first)).toEqual(["svc_heartbeat", "svc_registry", "svc_status"]);
+  expect(await streamNames(first)).toEqual(["svc_heartbeat", "svc_log", "svc_registry", "svc_status"]);
   await Promise.all(connections.map((connection) => connection.close()));
 });
 
@@ -140,7 +152,8 @@ test("a broker with little room gets smaller streams, and that is said", async (
   const connection = await connect({ servers: broker.url, user: "a", pass: "a" });
   const result = await ensureStreams(connection);
   expect(result.ok).toBe(true);
-  expect(result.streams.every((stream) => stream.state === "created")).toBe(true);
+  const core = result.streams.filter(({ kind }) => kind !== "log");
+  expect(core.map((stream) => stream.state)).toEqual(["created", "created", "created"]);
   expect(result.notes.length).toBeGreaterThan(0);
   expect(result.notes.join("\n")).toContain("MiB");
   const sizes = result.streams.map((stream) => (stream.state === "created" ? stream.maxBytes : 0));

@@ -225,6 +225,39 @@ describe("a service whose launcher is gone", () => {
   });
 });
 
+describe("a service that had failed before its launcher was stopped", () => {
+  const failed = () =>
+    new FakeFleet()
+      .launcher()
+      .healthy("a.b", 600, 70)
+      .status("a.b", "failed", 65, { message: "cannot open port", parent: LAUNCHER })
+      .event("a.b", "crashed", 65, { status: "failed", exit_code: 1, will_restart: false });
+
+  test("is history: stopped, its reason kept, not in the default view", () => {
+    expect(failed().info("a.b")).toMatchObject({ health: "failed", current: true });
+    expect(failed().status(LAUNCHER, "shutdown", 50).info("a.b")).toMatchObject({
+      status: "failed",
+      health: "stopped",
+      reason: "cannot open port (exit 1, not restarted)",
+      current: false,
+    });
+  });
+
+  test("is no history when its launcher was killed", () => {
+    expect(failed().heartbeat(LAUNCHER, 200).info("a.b")).toMatchObject({ health: "failed", current: true });
+  });
+
+  test("is no history when it was run by hand since, and failed", () => {
+    const fleet = failed().status(LAUNCHER, "shutdown", 50).status("a.b", "failed", 20, { message: "no camera" });
+    expect(fleet.info("a.b")).toMatchObject({ health: "failed", message: "no camera", current: true });
+  });
+
+  test("is none that still says so itself", () => {
+    const fleet = new FakeFleet().launcher().healthy("a.b").status("a.b", "error", 5, { parent: LAUNCHER });
+    expect(fleet.status(LAUNCHER, "shutdown", 4).info("a.b")).toMatchObject({ health: "failed", current: true });
+  });
+});
+
 describe("life after an end", () => {
   const crashed = () =>
     new FakeFleet()
@@ -329,6 +362,19 @@ describe("what belongs in the default view", () => {
     expect(new FakeFleet().healthy("a.b", old, old).info("a.b")).toMatchObject({ status: "dead", current: true });
     const byHand = new FakeFleet().status("a.b", "ok", old).heartbeat("a.b", old);
     expect(byHand.info("a.b")).toMatchObject({ status: "dead", current: false });
+  });
+
+  test("a killed launcher and its services for a day; then they are history", () => {
+    const hour = 3_600;
+    const killed = (ago: number) =>
+      new FakeFleet()
+        .status(LAUNCHER, "ok", ago + hour)
+        .heartbeat(LAUNCHER, ago)
+        .healthy("a.b", ago + hour, ago + 1);
+    for (const id of [LAUNCHER, "a.b"]) {
+      expect(killed(23 * hour).info(id)).toMatchObject({ status: "dead", current: true });
+      expect(killed(25 * hour).info(id)).toMatchObject({ status: "dead", current: false });
+    }
   });
 
   test("a dead launcher whose services run under another one is not", () => {

@@ -69,6 +69,38 @@ describe("the summary", () => {
     });
   });
 
+  test("of a fleet that was stopped when one of its services had failed already", () => {
+    const fleet = new FakeFleet()
+      .launcher()
+      .healthy("a.a", 600, 60)
+      .healthy("b.b", 600, 60)
+      .event("b.b", "crashed", 58, { status: "failed", exit_code: 1 })
+      .event("a.a", "stop", 55, stop)
+      .status(LAUNCHER, "shutdown", 50);
+    expect(summary(fleet)).toMatchObject({ status: "shutdown", healthy: true, stopped: 2, problems: [] });
+  });
+
+  test("of a fleet that was killed: its launcher is the problem for a day, then it is unknown, and not healthy", () => {
+    const killed = (ago: number) =>
+      new FakeFleet()
+        .status(LAUNCHER, "ok", ago + 600)
+        .heartbeat(LAUNCHER, ago)
+        .healthy("a.a", ago + 600, ago + 1);
+    expect(summary(killed(3_600))).toMatchObject({ status: "dead", healthy: false, launchers: 1 });
+    expect(summary(killed(90_000))).toMatchObject({ status: "unknown", healthy: false, services: 0, problems: [] });
+    expect(summary(killed(90_000).status("x.x", "ok", 5).heartbeat("x.x", 5))).toMatchObject({
+      status: "ok",
+      healthy: true,
+    });
+  });
+
+  test("is degraded when the worst is degraded, and a warning when the worst only lacks its launcher", () => {
+    const degraded = new FakeFleet().launcher().healthy("a.a").status("a.a", "degraded", 5);
+    expect(summary(degraded).status).toBe("degraded");
+    const orphan = new FakeFleet().launcher().status(LAUNCHER, "shutdown", 60).healthy("a.a");
+    expect(summary(orphan).status).toBe("warning");
+  });
+
   test("of nothing", () => {
     expect(summarize([])).toMatchObject({ status: "unknown", healthy: false, services: 0 });
   });

@@ -31,6 +31,21 @@ describe("the tree", () => {
     expect(tree(fleet)).toBe(`${LAUNCHER}[a.a[a.a.part]]`);
   });
 
+  test("launchers in trouble stand first, then those that run, then those that do not; each by host and start", () => {
+    const fleet = new FakeFleet()
+      .launcher("launcher.a")
+      .status("launcher.a", "shutdown", 50)
+      .status("launcher.b", "ok", 900, { hostname: "zeta" })
+      .heartbeat("launcher.b", 2, { uptime_seconds: 900 })
+      .status("launcher.c", "ok", 800, { hostname: "alpha" })
+      .heartbeat("launcher.c", 2, { uptime_seconds: 100 })
+      .status("launcher.d", "ok", 800, { hostname: "alpha" })
+      .heartbeat("launcher.d", 2, { uptime_seconds: 800 })
+      .launcher("launcher.e", 300)
+      .status("a.a", "ok", 300, { parent: "launcher.e" });
+    expect(tree(fleet)).toBe("launcher.e[a.a] launcher.d launcher.c launcher.b launcher.a");
+  });
+
   test("nothing gives nothing", () => expect(buildTree([])).toEqual([]));
 });
 

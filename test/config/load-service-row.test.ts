@@ -78,7 +78,7 @@ describe("without a configuration file", () => {
   });
 
   test.each([
-    ["~/gone.ts", {}, /gone\.ts: given no such file, expected a service in TypeScript or JavaScript$/],
+    ["~/gone.ts", {}, /gone\.ts: no such file$/],
     ["hello_wrld", {}, /given "hello_wrld".*did you mean "hello_world"/],
     ["hello_world", { variant: "a.b" }, /given "hello_world\.a\.b", expected a legal service name/],
     ["hello_world", { sets: ["nonsense"] }, /--set nonsense: given "nonsense"/],
@@ -87,6 +87,11 @@ describe("without a configuration file", () => {
     const [first] = await linesOf(run(folder, { service, ...options }));
     expect(first).toMatch(line);
   });
+});
+
+test("a file that is not there is told once, whatever else might be said of it", async () => {
+  using folder = await fleetFolder();
+  expect(await linesOf(run(folder, { service: "~/gone.ts", sets: ["nonsense"] }))).toHaveLength(1);
 });
 
 describe("with a configuration file", () => {

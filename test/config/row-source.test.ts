@@ -1,6 +1,8 @@
 // Where a row's fields stand in the file.
 import { describe, expect, test } from "bun:test";
-import { positionOf, toConfigIssues } from "../../src/config/row-source.ts";
+import { formatIssue } from "../../src/config/errors.ts";
+import { loadServiceRow } from "../../src/config/index.ts";
+import { positionOf, toConfigIssues, toRefusal } from "../../src/config/row-source.ts";
 import { load } from "./support.ts";
 
 describe("places", () => {
@@ -43,6 +45,28 @@ describe("places", () => {
       "/fleet/services.yaml:2:5 hello_world.main.message",
       "HELLO_WORLD_RATE:0:0 hello_world.main.rate",
       "--set:0:0 hello_world.main.rate",
+    ]);
+  });
+
+  test("are added to why a service cannot be run at all, which is a sentence of its own", async () => {
+    const [row] = (await load(text)).services;
+    if (!row) throw new Error("no row");
+    expect(formatIssue(toRefusal(row, "WrongKind overrides startService, but it is a blocking service"))).toBe(
+      "/fleet/services.yaml:2:5: hello_world.main: WrongKind overrides startService, but it is a blocking service",
+    );
+  });
+
+  test("a value that a service run by hand lacks comes with how to give it", async () => {
+    const { services } = await loadServiceRow({
+      service: "hello_world",
+      env: {},
+      builtinTypes: new Set(["hello_world"]),
+    });
+    const [row] = services;
+    if (!row) throw new Error("no row");
+    const lacking = { path: ["camera"], given: "nothing", expected: "text", origin: "default" as const };
+    expect(toConfigIssues(row, [lacking]).map(formatIssue)).toEqual([
+      "command line: hello_world.main.camera: given nothing, expected text (--set camera=VALUE gives it)",
     ]);
   });
 });

@@ -12,6 +12,8 @@ const PATHS = [
   "docs/development-guide.md",
   "docs/configuration.md",
   "docs/cli.md",
+  "docs/control.md",
+  "docs/logs.md",
   "docs/protocol.md",
   "docs/architecture.md",
   "services/examples/README.md",

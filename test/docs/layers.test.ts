@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["common"],
   ["config", "scaffold"],
   ["messaging"],
-  ["monitoring", "broker"],
+  ["monitoring", "broker", "logs"],
   ["service", "client"],
   ["host"],
   ["launcher", "main.ts"],

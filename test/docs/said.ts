@@ -6,14 +6,20 @@ const VARIABLE: [RegExp, string][] = [
   [/♥ /g, ""],
   [/\bBEAT\b/g, ""],
   [/launcher\.[A-Za-z0-9]{6}\.[\w-]+-(worker|process|inline)-launcher/g, "launcher.ID.HOST-$1-launcher"],
+  [/launcher [A-Za-z0-9]{6} on \S+ \((worker|process|inline)\)/g, "launcher ID on HOST ($1)"],
   [/\b\d+(\.\d+)? (ms|s|m|h|d)\b/g, ""],
   [/\b\d+ times\b/g, "N times"],
   [/\bpid \d+/g, "pid N"],
+  // A column of them.
+  [/ \d+ +(?=launcher ID on HOST)/g, " N "],
+  [/\bby [^\s@]+@\S+/g, "by WHO"],
   [/^( *)PID: +\d+/g, "$1PID: N"],
   [/^( *)Host: +\S+/g, "$1Host: HOST"],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT"],
   [/\((started here|found running)\)/g, "(HERE)"],
   [/\[[\d.]+m?s\]/g, "[N]"],
+  // A last word that was cut to the width of the terminal: how much of it is left depends on the columns before it.
+  [/\S+…$/g, "…"],
 ];
 
 /** A line without what differs from run to run, or with the width of a column. */

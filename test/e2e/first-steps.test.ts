@@ -136,7 +136,7 @@ describe("a fleet in which a service had failed", () => {
   test("is no problem any more when it was stopped on purpose", async () => {
     await using fleet = await runFleet({ yaml, files });
     const status = (...args: string[]) => runTcs(["status", "--port", String(fleet.broker.port), ...args]);
-    await fleet.tcs.waitForLine(/thing\.main ended: .*not restarted/);
+    await fleet.wire.waitFor("the crash", ({ subject }) => subject === "svc.registry.crashed.thing.main");
     await fleet.wire.waitForStatus("hello_world.main", "ok");
     expect((await status("--check")).code).toBe(6);
     await fleet.stop("SIGINT");
@@ -148,7 +148,7 @@ describe("a fleet in which a service had failed", () => {
 
   test("is one when its launcher was killed", async () => {
     await using fleet = await runFleet({ yaml, files });
-    await fleet.tcs.waitForLine(/thing\.main ended: .*not restarted/);
+    await fleet.wire.waitFor("the crash", ({ subject }) => subject === "svc.registry.crashed.thing.main");
     await fleet.wire.waitForStatus("hello_world.main", "ok");
     await fleet.stop("SIGKILL");
     const { code, stdout } = await runTcs(["status", "--check", "--port", String(fleet.broker.port)]);

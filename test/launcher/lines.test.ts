@@ -37,3 +37,13 @@ test("a line without an end is told in pieces, so that it cannot fill the memory
   for (const line of lines) expect(line.length).toBeLessThan(80_000);
   expect(lines.at(-1)).toBe("end");
 });
+
+test("a long line is told in pieces that are no longer, and no character is cut in two", async () => {
+  const line = `x${"🔭".repeat(100_000)}`;
+  const lines = await linesOf(`${line}\nend\n`);
+  expect(lines.slice(0, -1).join("")).toBe(line);
+  for (const piece of lines) {
+    expect(piece.length).toBeLessThanOrEqual(64 * 1024);
+    expect(piece.isWellFormed()).toBe(true);
+  }
+});

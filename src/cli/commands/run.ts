@@ -2,9 +2,10 @@
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
-import { ExitCode } from "../../common/errors.ts";
+import { ExitCode, UsageError } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { countOf } from "../../common/plural.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { loadEnv, loadFleet } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
@@ -14,10 +15,13 @@ import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
 
+const DEFAULT_CONFIG = "services.yaml";
+
 export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
   args: {
-    config: { ...configArg.config, default: "services.yaml" },
+    file: { type: "positional", required: false, description: `Configuration file (${DEFAULT_CONFIG})` },
+    config: { ...configArg.config, description: "The same" },
     launcher: {
       type: "string",
       description: "Home of all services (worker, process, inline), or a name in launchers:",
@@ -29,6 +33,7 @@ export default defineCommand({
       valueHint: "SERVICE.KEY=VALUE",
     },
     once: { type: "boolean", description: "End when every service has done its work; periodic ones run once, now" },
+    quiet: { type: "boolean", description: "Write warnings and errors only (the log files have everything)" },
     check: { type: "boolean", description: "Check the configuration and every service's file, and end" },
     "terminate-delay": {
       type: "string",
@@ -42,11 +47,12 @@ export default defineCommand({
     let run: FleetRun | undefined;
     // From the very start: a signal during start-up must find somebody at home.
     const signalled = onFirstSignal(() => run?.kill());
-    const file = resolve(args.config);
+    const config = chosenFile(args);
+    const file = resolve(config);
     const port = parsePort(args.port);
     const terminateDelayMs = parseSeconds(args["terminate-delay"], "--terminate-delay");
     const loaded = await loadFleet({
-      file: args.config,
+      file: config,
       env: process.env,
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
@@ -61,15 +67,16 @@ export default defineCommand({
     Object.assign(process.env, loadEnv(dirname(file), process.env));
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
     const fleet = { ...loaded, launcher };
-    const log = stderrSink();
-    const logger = new Logger("tcs", log);
+    const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
+      const logger = new Logger("tcs", log);
       for (const warning of await checkFleet(fleet, workerHome(WORKER_ENTRY))) logger.warning(warning);
-      process.stdout.write(`${args.config}: ${fleet.services.length} services, all well\n`);
+      process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, all well\n`);
       return 0;
     }
     const once = args.once ?? false;
     const fleetRun = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log, once });
+    const { logger } = fleetRun;
     run = fleetRun;
     const started = run.start();
     const done = started.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
@@ -85,3 +92,13 @@ export default defineCommand({
     process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);
   },
 });
+
+/** @throws UsageError when two different files are given */
+function chosenFile({ file, config }: { file?: string | undefined; config?: string | undefined }): string {
+  if (file !== undefined && config !== undefined && resolve(file) !== resolve(config)) {
+    throw new UsageError(`tcs run: given two configuration files, ${file} and --config ${config}`, {
+      hint: "name one of them; several fleets are several launchers",
+    });
+  }
+  return config ?? file ?? DEFAULT_CONFIG;
+}

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { stderrSink } from "../../common/log-line.ts";
+import { reportFailure } from "../../common/report-failure.ts";
 import { loadEnv, loadServiceRow } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { ServiceLoader } from "../../host/loader.ts";
@@ -45,7 +46,7 @@ export default defineCommand({
     });
     const [row] = fleet.services;
     if (!row) return 0;
-    const code = await runStandalone({ row, fleet, loader, log: stderrSink(), env });
+    const code = await runStandalone({ row, fleet, loader, log: stderrSink(), env }).catch(reportFailure);
     // A service may have left timers or sockets behind: its end is the end of the process.
     process.exit(code);
   },

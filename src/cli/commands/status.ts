@@ -1,27 +1,18 @@
 // tcs status: the fleet at a glance.
-import { existsSync } from "node:fs";
 import { defineCommand } from "citty";
-import { locateBroker } from "../../broker/locate.ts";
-import { type FleetSnapshot, ServiceControlClient } from "../../client/service-control-client.ts";
-import { ExitCode, NotFoundError, TcsError } from "../../common/errors.ts";
+import type { FleetSnapshot } from "../../client/service-control-client.ts";
+import { ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
-import { loadEnv } from "../../config/dotenv.ts";
-import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../../config/nats.ts";
-import type { NatsSettings } from "../../config/types.ts";
-import { connectOnce } from "../../messaging/connect-once.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
-import { wantsColor } from "../display/colors.ts";
 import { renderLegend } from "../display/legend.ts";
 import { collectionOf, renderCollection, renderEmpty } from "../display/notes.ts";
 import { renderOverall } from "../display/overall.ts";
 import { renderStatusDetailed } from "../display/status-detailed.ts";
 import { jsonText, statusJson } from "../display/status-json.ts";
 import { renderStatusTable } from "../display/status-table.ts";
-import { chooseView, type RenderOptions } from "../display/view.ts";
-import { terminalWidth, wantsUnicode } from "../display/width.ts";
-import { parsePort } from "../numbers.ts";
-
-const DEFAULT_CONFIG = "services.yaml";
+import { chooseView } from "../display/view.ts";
+import { readFleet, withFleet } from "../fleet-access.ts";
+import { renderOptions, write } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "status", description: "Show the fleet at a glance" },
@@ -41,13 +32,13 @@ export default defineCommand({
       write(renderLegend(renderOptions()));
       return ExitCode.ok;
     }
-    // Loaded while the configuration is read: it is the largest part of the start.
-    void import("nats");
-    const settings = await findBroker(args);
-    const fleet = await readFleet(settings);
+    const { settings, fleet } = await withFleet(args, "tcs status", async (access) => ({
+      settings: access.settings,
+      fleet: await readFleet(access),
+    }));
     const { services, streams } = fleet;
     const broker = { servers: settings.servers, origin: settings.origin, subjectPrefix: settings.subjectPrefix };
-    const options = renderOptions();
+    const options = { ...renderOptions(), fullIds: args.detailed === true || args.verbose === true };
     const view = chooseView(services, { all: args.all, filter: args.word });
     const collection = collectionOf(fleet);
     const hasNoMatch = args.word !== undefined && view.shown.length === 0;
@@ -74,51 +65,6 @@ export default defineCommand({
   },
 });
 
-interface BrokerFlags {
-  config?: string | undefined;
-  host?: string | undefined;
-  port?: string | undefined;
-  prefix?: string | undefined;
-}
-
-/** Command line > configuration file > `.env` and environment > this host's own broker > 127.0.0.1:4222. */
-async function findBroker({ config, host, port, prefix }: BrokerFlags): Promise<NatsSettings> {
-  const env = loadEnv(process.cwd(), process.env);
-  const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
-  const section = file === undefined ? undefined : await readNatsSection(file, env);
-  const portNumber = parsePort(port);
-  const flags: NatsFlags = {
-    ...(host === undefined ? {} : { host }),
-    ...(portNumber === undefined ? {} : { port: portNumber }),
-    ...(prefix === undefined ? {} : { prefix }),
-  };
-  const sources = { flags, ...(section ? { file: section } : {}), env };
-  const settings = resolveNats(sources);
-  return locateBroker({ settings, subjectPrefix: resolveSubjectPrefix(sources), env });
-}
-
-async function readFleet(settings: NatsSettings): Promise<FleetSnapshot> {
-  const connection = await connectOnce(settings, "tcs status");
-  try {
-    const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
-    const fleet = await client.readFleet();
-    const faults = fleet.streams.map(({ fault }) => fault);
-    const fatal = faults.find((fault) => fault && fault.reason !== "no_stream");
-    if (fatal && faults.every((fault) => fault !== undefined)) {
-      throw new TcsError(`cannot read the fleet from ${settings.servers.join(", ")}: ${fatal.message}`, {
-        hint:
-          fatal.reason === "no_jetstream"
-            ? "start the broker with JetStream (nats-server -js), or let tcs run start its own"
-            : "the account needs the right to read the streams of the fleet",
-      });
-    }
-    return fleet;
-  } finally {
-    // Nothing is under way that would be lost, and nobody should wait for it.
-    void connection.close();
-  }
-}
-
 function noMatch(word: string, { services }: FleetSnapshot): NotFoundError {
   const near = nearest(
     word,
@@ -133,17 +79,4 @@ function warnOfFaults({ streams }: FleetSnapshot): void {
   for (const { kind, fault } of streams) {
     if (fault) process.stderr.write(`tcs: ${kind} not read: ${fault.message}\n`);
   }
-}
-
-function renderOptions(): RenderOptions {
-  return {
-    width: terminalWidth(process.env, process.stdout),
-    color: wantsColor(process.env, process.stdout.isTTY === true),
-    unicode: wantsUnicode(process.env),
-    now: Date.now(),
-  };
-}
-
-function write(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,6 +1,6 @@
 // The words of one service's row: what stands in each column, before layout.
 import { formatDuration } from "../../client/duration.ts";
-import type { ServiceInfo } from "../../client/service-info.ts";
+import type { HeldBy, ServiceInfo } from "../../client/service-info.ts";
 import { shortAge } from "./age.ts";
 import type { Span } from "./spans.ts";
 import { HEALTH_SYMBOLS, HEART, HEARTBEAT_STYLES, RESTART_SYMBOLS, restartCounter } from "./symbols.ts";
@@ -55,8 +55,15 @@ function describe(info: ServiceInfo, now: number): string {
   }
   if (info.reason !== undefined) return info.reason;
   if (info.health !== "stopped") return info.message ?? "";
+  if (info.heldBy) return describeHeld(info.heldBy, now);
   const ago = info.stopTime === undefined ? "" : ` ${formatDuration((now - info.stopTime) / 1000)} ago`;
   return `${describeStop(info.stopReason)}${ago}`;
+}
+
+/** `stopped by ann@vm 2 h 5 m ago ("lens cleaning")` */
+export function describeHeld({ by, at, reason }: HeldBy, now: number): string {
+  const ago = at === undefined ? "" : ` ${formatDuration((now - at) / 1000)} ago`;
+  return `stopped by ${by}${ago}${reason === undefined ? "" : ` ("${reason}")`}`;
 }
 
 function describeStop(reason: string | undefined): string {

@@ -1,5 +1,6 @@
 // What a status view says when there is little to see, and how what it shows was collected.
 import type { FleetSnapshot } from "../../client/service-control-client.ts";
+import { countOf } from "../../common/plural.ts";
 import { paintFor } from "./colors.ts";
 import type { BrokerInfo, Collection } from "./status-json.ts";
 import { HEALTH_SYMBOLS } from "./symbols.ts";
@@ -27,10 +28,10 @@ export function renderEmpty(broker: BrokerInfo, hasStreams: boolean, options: Re
 export function renderCollection(collection: Collection): string[] {
   const streams = collection.streams.map(({ name, messages, bad, present }) => {
     if (!present) return `  ${name}: not read`;
-    return `  ${name}: ${messages} messages${bad > 0 ? `, ${bad} bad` : ""}`;
+    return `  ${name}: ${countOf(messages, "message")}${bad > 0 ? `, ${bad} bad` : ""}`;
   });
   return [
-    `Collected ${collection.messages} messages in ${collection.milliseconds.toFixed(1)} ms: ${collection.bad} bad, ` +
+    `Collected ${countOf(collection.messages, "message")} in ${collection.milliseconds.toFixed(1)} ms: ${collection.bad} bad, ` +
       `${collection.oddTimestamps} odd timestamps, ${collection.unknownStatuses} unknown statuses`,
     ...streams,
   ];

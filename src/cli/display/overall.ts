@@ -1,6 +1,8 @@
 // The first line of every status view: is the night safe?
 import type { FleetSummary } from "../../client/summary.ts";
+import { countOf, plural } from "../../common/plural.ts";
 import { paintFor } from "./colors.ts";
+import { nameOf } from "./names.ts";
 import { HEALTH_SYMBOLS, healthOfStatus } from "./symbols.ts";
 import type { RenderOptions, StatusView } from "./view.ts";
 import { clean, truncate, widthOf } from "./width.ts";
@@ -13,7 +15,7 @@ export function renderOverall(view: StatusView, broker: string, options: RenderO
   const glyph = options.unicode ? symbol.unicode : symbol.ascii;
   const word = summary.status === "shutdown" ? "stopped" : summary.status;
   const title = truncate(`${glyph} Overall ${word}`, options.width, options.unicode);
-  const trouble = describeTrouble(summary);
+  const trouble = describeTrouble(summary, options);
   const counts = describeCounts(view, broker);
   const rest = truncate(clean(trouble ?? counts, options.unicode), options.width - widthOf(title) - 3, options.unicode);
   const first = `${paint(symbol.style, paint("bold", title))}   ${rest}`.trimEnd();
@@ -21,13 +23,13 @@ export function renderOverall(view: StatusView, broker: string, options: RenderO
   return [first, paint("dim", truncate(clean(`  ${counts}`, options.unicode), options.width, options.unicode))];
 }
 
-function describeTrouble(summary: FleetSummary): string | undefined {
+function describeTrouble(summary: FleetSummary, options: RenderOptions): string | undefined {
   const [worst] = summary.problems;
   if (worst) {
     // Launchers are counted when one of them is among the troubled.
     const hasLauncher = summary.problems.some(({ kind }) => kind === "launcher");
     const total = summary.services + (hasLauncher ? summary.launchers : 0);
-    return `${summary.problems.length} of ${total}: ${worst.serviceId} ${worst.status}: ${worst.reason}`;
+    return `${summary.problems.length} of ${total}: ${nameOf(worst.serviceId, options)} ${worst.status}: ${worst.reason}`;
   }
   const starting = summary.counts.startup;
   return starting ? `${starting} of ${summary.services + summary.launchers} starting` : undefined;
@@ -39,13 +41,9 @@ function describeCounts({ summary, filter }: StatusView, broker: string): string
   else {
     const of = summary.running === summary.services ? "" : ` of ${summary.services}`;
     parts.push(`${summary.running}${of} ${plural("service", summary.services)} running`);
-    if (filter === undefined) parts.push(`${summary.launchers} ${plural("launcher", summary.launchers)}`);
+    if (filter === undefined) parts.push(countOf(summary.launchers, "launcher"));
   }
   if (filter !== undefined) parts.push(`matching "${filter}"`);
   parts.push(`broker ${broker}`);
   return parts.join(", ");
-}
-
-function plural(word: string, count: number): string {
-  return count === 1 ? word : `${word}s`;
 }

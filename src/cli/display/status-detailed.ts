@@ -2,12 +2,12 @@
 
 import { formatDuration } from "../../client/duration.ts";
 import { describeExit } from "../../client/health.ts";
-import type { ChildInfo, ServiceInfo } from "../../client/service-info.ts";
+import type { ChildInfo, HeldBy, ServiceInfo } from "../../client/service-info.ts";
 import { buildTree } from "../../client/tree.ts";
 import { timeAndAge } from "./age.ts";
 import { statusSpans } from "./cells.ts";
+import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
-import { nameOf } from "./status-table.ts";
 import { HEALTH_SYMBOLS, healthOfStatus, restartCounter } from "./symbols.ts";
 import { type TreeLine, treeLines } from "./tree-lines.ts";
 import type { RenderOptions, StatusView } from "./view.ts";
@@ -26,7 +26,7 @@ export function renderStatusDetailed(view: StatusView, options: RenderOptions): 
 
 function block({ node, depth }: TreeLine, options: RenderOptions): Span[][] {
   const indent = "  ".repeat(Math.min(depth, DEEPEST_INDENT));
-  const name: Span = { text: nameOf(node, options.unicode), style: "bold" };
+  const name: Span = { text: nameOf(node.id, { ...options, fullIds: true }), style: "bold" };
   const { info } = node;
   if (!info) return [[{ text: indent }, { text: "? ", style: "dim" }, name]];
   const { unicode, ascii, style } = HEALTH_SYMBOLS[info.health];
@@ -58,6 +58,7 @@ function facts(info: ServiceInfo, { now, unicode }: RenderOptions): [label: stri
     ["Declared", at(info.declaredTime, now)],
     ["Started", at(info.startTime, now)],
     ["Ready", at(info.readyTime, now)],
+    ["Target", info.heldBy && target(info.heldBy, now)],
     ["Stopped", at(info.stopTime, now, info.stopReason?.replaceAll("_", " "))],
     ["Status at", at(info.statusTime, now)],
     ["Heartbeat", at(info.heartbeatTime, now, info.heartbeatState === "none" ? undefined : info.heartbeatState)],
@@ -76,6 +77,11 @@ function facts(info: ServiceInfo, { now, unicode }: RenderOptions): [label: stri
 function at(time: number | undefined, now: number, note?: string): string | undefined {
   if (time === undefined) return undefined;
   return note ? `${timeAndAge(time, now)}, ${note}` : timeAndAge(time, now);
+}
+
+function target({ by, at: time, reason }: HeldBy, now: number): string {
+  const when = time === undefined ? "" : ` at ${timeAndAge(time, now)}`;
+  return `stopped by ${by}${when}${reason === undefined ? "" : ` ("${reason}")`}`;
 }
 
 function restarts(info: ServiceInfo, unicode: boolean): string | undefined {

@@ -52,15 +52,16 @@ export function statusJson(view: StatusView, broker: BrokerInfo, collection: Col
 }
 
 /** JSON text that is harmless on a terminal too: what could control it is escaped. */
-export function jsonText(value: Json): string {
+export function jsonText(value: Json, indent = 2): string {
   // JSON escapes the controls below U+0020 itself.
-  return JSON.stringify(value, undefined, 2).replace(
+  return JSON.stringify(value, undefined, indent).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 
-function serviceJson(info: ServiceInfo): JsonObject {
+/** One service, as in the list of `services`. */
+export function serviceJson(info: ServiceInfo): JsonObject {
   return {
     service_id: info.serviceId,
     type: info.type,
@@ -80,6 +81,10 @@ function serviceJson(info: ServiceInfo): JsonObject {
     ready_time: iso(info.readyTime),
     stop_time: iso(info.stopTime),
     stop_reason: info.stopReason,
+    target: info.heldBy && "stopped",
+    set_by: info.heldBy?.by,
+    set_at: iso(info.heldBy?.at),
+    set_reason: info.heldBy?.reason,
     exit_code: info.exitCode,
     crash_time: iso(info.crashTime),
     crash_exit_code: info.crashExitCode,

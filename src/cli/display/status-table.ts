@@ -2,16 +2,17 @@
 import { buildTree, type TreeNode } from "../../client/tree.ts";
 import { type Cells, cellsOf } from "./cells.ts";
 import { paintFor } from "./colors.ts";
+import { nameOf } from "./names.ts";
 import { drawSpans, type Span, spansWidth } from "./spans.ts";
 import { type TreeLine, treeLines } from "./tree-lines.ts";
 import type { RenderOptions, StatusView } from "./view.ts";
-import { clean, truncate, truncateMiddle, widthOf } from "./width.ts";
+import { truncate, truncateMiddle, widthOf } from "./width.ts";
 
 /** What the column of names leaves to the others, at least. */
 const OTHERS_WIDTH = 30;
 const GAP = 2;
-/** A launcher's name longer than this runs over the column of names. */
-const LONGEST_HEAD = 28;
+/** A launcher's name may widen the column of names to this, and in wide terminals to half of them; then it is cut. */
+const LONGEST_HEAD = 40;
 /** A message column narrower than this is not worth having. */
 const SHORTEST_MESSAGE = 8;
 const HEADINGS = { name: "SERVICE", status: "STATUS", heartbeat: "BEAT", uptime: "UPTIME", message: "MESSAGE" };
@@ -29,7 +30,7 @@ type Widths = Record<(typeof COLUMNS)[number] | "name", number>;
 export function renderStatusTable(view: StatusView, options: RenderOptions): string[] {
   const paint = paintFor(options.color);
   const rows = treeLines(buildTree(view.shown), options.unicode).map((line): Row => {
-    return { line, name: line.branch + nameOf(line.node, options.unicode), cells: cellsOfNode(line.node, options) };
+    return { line, name: line.branch + nameOf(line.node.id, options), cells: cellsOfNode(line.node, options) };
   });
   const lines: string[] = [];
   if (rows.length > 0) {
@@ -43,27 +44,23 @@ export function renderStatusTable(view: StatusView, options: RenderOptions): str
   return lines;
 }
 
-/** The name of a node, harmless; of the groups that are no service too. */
-export function nameOf(node: TreeNode, unicode: boolean): string {
-  return node.id === "" ? "no launcher (run by hand)" : clean(node.id, unicode);
-}
-
 function cellsOfNode(node: TreeNode, options: RenderOptions): Cells {
   if (node.info) return cellsOf(node.info, options);
   const message: Span[] = node.id === "" ? [] : [{ text: "nothing has been heard of it", style: "dim" }];
   return { symbol: { text: node.id === "" ? " " : "?", style: "dim" }, status: [], heartbeat: [], uptime: [], message };
 }
 
-/** Column widths from the contents. Launchers have long names and few words: they may run over their column. */
+/** Column widths from the contents. */
 function layout(rows: readonly Row[], options: RenderOptions): Widths {
   const column = (key: (typeof COLUMNS)[number]) => {
     const widest = rows.reduce((width, row) => Math.max(width, spansWidth(row.cells[key])), 0);
     return widest === 0 ? 0 : Math.max(widest, HEADINGS[key].length);
   };
+  const longestHead = options.fullIds ? options.width : Math.max(LONGEST_HEAD, Math.floor(options.width / 2));
   const nameWidth = (row: Row) => {
-    const width = widthOf(row.name);
-    const mayRunOver = isHead(row) && (width > LONGEST_HEAD || row.line.node.id === "");
-    return mayRunOver ? 0 : width;
+    if (!isHead(row)) return widthOf(row.name);
+    // A head without columns of its own has the whole line.
+    return row.line.node.id === "" ? 0 : Math.min(widthOf(row.name), longestHead);
   };
   const name = rows.reduce((widest, row) => Math.max(widest, nameWidth(row)), HEADINGS.name.length);
   const widths: Widths = {
@@ -97,8 +94,8 @@ function headline(widths: Widths, options: RenderOptions): string {
 function draw(row: Row, widths: Widths, options: RenderOptions): string {
   const { line, name, cells } = row;
   const head = isHead(row);
-  const room = options.width - 2;
-  const shortName = truncateMiddle(name, head ? room : widths.name, options.unicode);
+  const mayRunOver = line.node.id === "" || (head && options.fullIds === true);
+  const shortName = truncateMiddle(name, mayRunOver ? options.width - 2 : widths.name, options.unicode);
   const branch = shortName.startsWith(line.branch) ? line.branch : "";
   const spans: Span[] = [
     cells.symbol,
@@ -106,7 +103,6 @@ function draw(row: Row, widths: Widths, options: RenderOptions): string {
     { text: branch, style: "dim" },
     head ? { text: shortName.slice(branch.length), style: "bold" } : { text: shortName.slice(branch.length) },
   ];
-  // A long name pushes the columns to the right; they take their places again as soon as there is room.
   let at = 2 + widthOf(shortName);
   let place = 2 + widths.name + GAP;
   const add = (cell: readonly Span[], width: number) => {

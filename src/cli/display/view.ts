@@ -10,6 +10,8 @@ export interface RenderOptions {
   unicode: boolean;
   /** Milliseconds since the epoch. */
   now: number;
+  /** The ids of launchers in full, not only what tells them apart. */
+  fullIds?: boolean;
 }
 
 export interface StatusView {

@@ -22,9 +22,13 @@ export function inlineHome(context: Omit<ProcessContext, "tell">): StartHost {
           case "stop":
             host.stop(message.id);
             return;
+          case "rpc":
+            void host.answer(message);
+            return;
           case "shutdown":
             void host.stopAll();
             return;
+          case "heard":
           case "settings":
           case "check":
             return;

@@ -8,7 +8,7 @@ export async function readLines(stream: ReadableStream<Uint8Array>, onLine: (lin
   const decoder = new TextDecoder();
   let rest = "";
   const tell = (line: string) => {
-    if (line !== "") onLine(line);
+    for (const piece of piecesOf(line)) onLine(piece);
   };
   for await (const chunk of stream) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
@@ -20,4 +20,17 @@ export async function readLines(stream: ReadableStream<Uint8Array>, onLine: (lin
     }
   }
   tell(rest + decoder.decode());
+}
+
+function* piecesOf(line: string): Iterable<string> {
+  for (let at = 0; at < line.length; ) {
+    // Not between the two halves of a character.
+    const end = at + LONGEST_LINE - (isHighSurrogate(line.charCodeAt(at + LONGEST_LINE - 1)) ? 1 : 0);
+    yield line.slice(at, end);
+    at = end;
+  }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }

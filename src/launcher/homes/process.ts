@@ -2,16 +2,17 @@
 import { constants } from "node:os";
 import type { LogLevel } from "../../common/logger.ts";
 import type { FromHost, ToHost } from "../../host/protocol.ts";
-import { GroupGuard } from "../group-guard.ts";
+import type { GroupGuard } from "../group-guard.ts";
 import { CHILD_COMMAND, selfCommand } from "../self-command.ts";
 import type { HostEnd, HostHandle, HostOptions, StartHost } from "./home.ts";
 import { readLines } from "./lines.ts";
 
 /** How long a host whose services have ended may take to send its last reports, milliseconds. */
 const END_LIMIT_MS = 2000;
+/** How long its last output is waited for once it has ended, milliseconds. */
+const LAST_LINES_MS = 100;
 
-export function processHome(): StartHost {
-  const guard = new GroupGuard();
+export function processHome(guard: GroupGuard): StartHost {
   return (options) => startProcess(guard, options);
 }
 
@@ -22,18 +23,20 @@ function startProcess(guard: GroupGuard, { name, settings, onMessage }: HostOpti
     // and whatever the service starts can be ended with it.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
+    // As it is now, with what `.env` has added.
+    env: process.env,
     serialization: "json",
     ipc: (message) => onMessage(message as FromHost),
     onExit: (_child, code, signal) => {
       unwatch();
-      resolve(hostEnd(code, signal));
+      // What it wrote last tells why it ended; only who holds its pipes beyond its end is not waited for.
+      void Promise.race([silent, Bun.sleep(LAST_LINES_MS)]).then(() => resolve(hostEnd(code, signal)));
     },
   });
   const unwatch = guard.watch(child.pid);
   const speak = (level: LogLevel) => (message: string) =>
-    onMessage({ kind: "log", record: { time: Date.now(), level, source: name, message } });
-  void readLines(child.stdout, speak("info"));
-  void readLines(child.stderr, speak("warning"));
+    onMessage({ kind: "log", records: [{ time: Date.now(), level, source: name, message }] });
+  const silent = Promise.all([readLines(child.stdout, speak("info")), readLines(child.stderr, speak("warning"))]);
   const send = (message: ToHost) => {
     // Its end is told by onExit; a message to a child that has just gone needs no answer.
     if (child.exitCode === null && child.signalCode === null) child.send(message);

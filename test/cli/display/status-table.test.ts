@@ -122,6 +122,28 @@ describe("the Overall line", () => {
   });
 });
 
+describe("a fleet that was stopped", () => {
+  const fleet = new FakeFleet()
+    .launcher()
+    .healthy("a.a", 600, 70)
+    .status("a.a", "failed", 65, { message: "cannot open port", parent: LAUNCHER })
+    .event("a.a", "crashed", 65, { status: "failed", exit_code: 1, will_restart: false })
+    .status(LAUNCHER, "shutdown", 50);
+
+  test("is no trouble, whatever had failed in it before", () => {
+    expect(render(fleet)).toEqual([
+      "○ Overall stopped   nothing is running, broker nats://127.0.0.1:4222",
+      "1 more not shown (stopped, removed or old): --all shows them",
+    ]);
+  });
+
+  test("keeps the reasons of what had failed", () => {
+    expect(render(fleet, {}, { all: true }).at(-1)).toBe(
+      "○ └─ a.a            failed   cannot open port (exit 1, not restarted)",
+    );
+  });
+});
+
 describe("narrow terminals", () => {
   test("80 columns", () => {
     const fleet = new FakeFleet().launcher().healthy("examples.minimal.tutorial");
@@ -145,13 +167,37 @@ describe("narrow terminals", () => {
     for (const line of render(fleet, { width })) expect(widthOf(line)).toBeLessThanOrEqual(width);
   });
 
-  test("the long name of a launcher does not push the columns of its services", () => {
-    const long = "launcher.launcher.CGARii.vm-process-launcher";
-    const fleet = new FakeFleet().launcher(long).healthy("a.a");
-    fleet.event("a.a", "declared", 3_700, { parent: long }).event("a.a", "start", 3_600, { parent: long });
-    const lines = render(fleet, { width: 80 });
-    expect(lines).toContain(`● ${long}  ok  ♥ 2 s  Launcher running`);
-    expect(lines).toContain("● └─ a.a   ok      ♥ 3 s  1 h     Service running");
+  const launched = (launcher: string) =>
+    new FakeFleet()
+      .launcher(launcher)
+      .healthy("a.a")
+      .event("a.a", "declared", 3_700, { parent: launcher })
+      .event("a.a", "start", 3_600, { parent: launcher });
+
+  test("a launcher is shown by what tells it apart, and stands in line with its services", () => {
+    expect(render(launched("launcher.launcher.CGARii.vm-process-launcher"), { width: 80 }).slice(1)).toEqual([
+      "  SERVICE                          STATUS  BEAT   UPTIME  MESSAGE",
+      "● launcher CGARii on vm (process)  ok      ♥ 2 s          Launcher running",
+      "● └─ a.a                           ok      ♥ 3 s  1 h     Service running",
+    ]);
+  });
+
+  test("one on a host with a long name is cut, and still stands in line", () => {
+    const lines = render(launched("launcher.launcher.CGARii.observatory-control-01-worker-launcher"), { width: 80 });
+    expect(lines.at(-2)).toMatch(/^● launcher CGARii on .*….* {2}ok {2,}♥ 2 s/);
+    expect(lines.at(-2)?.indexOf("♥")).toBe(lines.at(-1)?.indexOf("♥"));
+  });
+
+  test("its full id is shown when asked for, and is what a filter looks at", () => {
+    const id = "launcher.launcher.CGARii.vm-process-launcher";
+    const lines = render(launched(id), { width: 80, fullIds: true }, { filter: "vm-process" });
+    expect(lines.at(-1)).toContain(`${id}  ok`);
+  });
+
+  test("a dead launcher is named so in the first line too", () => {
+    const fleet = launched("launcher.launcher.CGARii.vm-process-launcher");
+    fleet.heartbeat("launcher.launcher.CGARii.vm-process-launcher", 300);
+    expect(render(fleet)[0]).toMatch(/ of \d: launcher CGARii on vm \(process\) dead: no heartbeat for 5 m/);
   });
 });
 

@@ -39,3 +39,15 @@ export async function openScene(): Promise<Scene> {
 }
 
 export const serviceIds = (count: number) => Array.from({ length: count }, (_, i) => `dome.n${i}`);
+
+/** What a bucket holds, by key. */
+export async function entriesOf(connection: NatsConnection, bucket: string) {
+  const kv = await connection.jetstream().views.kv(bucket, { bindOnly: true });
+  const keys = await Array.fromAsync(await kv.keys());
+  const entries = new Map<string, { revision: number; value: Record<string, unknown> }>();
+  for (const key of keys) {
+    const entry = await kv.get(key);
+    if (entry) entries.set(key, { revision: entry.revision, value: entry.json() });
+  }
+  return entries;
+}

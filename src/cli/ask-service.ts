@@ -1,0 +1,100 @@
+// One request to one service, and why it is not answered when it is not.
+import { describeSilence, type ServiceInfo } from "../client/index.ts";
+import { NotFoundError, TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import { dottedFault } from "../common/names.ts";
+import { nearest } from "../common/nearest.ts";
+import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
+import { Subjects } from "../messaging/subjects.ts";
+import { type FleetAccess, readFleet } from "./fleet-access.ts";
+
+/** How long the answer may take by default, milliseconds: longer than a service's checks and metrics may. */
+export const ANSWER_LIMIT_MS = 10_000;
+
+/**
+ * Asks a service (or a launcher, by its monitor's name).
+ * @throws NotFoundError with the nearest name, when nothing is known of it
+ * @throws TcsError with its refusal, or with what is known of it when it is silent
+ */
+export async function askService(
+  access: FleetAccess,
+  id: string,
+  command: string,
+  data: JsonObject = {},
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<JsonObject> {
+  const fault = dottedFault(id);
+  if (fault) throw new NotFoundError(`"${id}" is no service id: ${fault}`);
+  const answer = askRpc(access.connection, new Subjects(access.prefix).rpc(id, command), data, { limitMs });
+  try {
+    return await Promise.race([answer, orSilence(access, id, answer)]);
+  } catch (error) {
+    if (error instanceof RpcRefusedError) throw new TcsError(error.message, { cause: error });
+    if (!(error instanceof RpcNoResponderError) && !(error instanceof RpcTimeoutError)) throw error;
+    const late = error instanceof RpcTimeoutError ? error.message : undefined;
+    const { services } = await readFleet(access);
+    throw whySilent(id, services, late);
+  }
+}
+
+/** After this it is looked whether anybody can answer at all, milliseconds. */
+const PATIENCE_MS = 300;
+/** How long a launcher may take for a sign of life, milliseconds. */
+const SIGN_OF_LIFE_MS = 3_000;
+
+/**
+ * Rejects when nobody can answer. That nobody listens is not always told by the broker: whoever listens to all of a
+ * fleet, as a dashboard does, counts as a listener.
+ */
+async function orSilence(access: FleetAccess, id: string, answer: Promise<unknown>): Promise<never> {
+  const never = new Promise<never>(() => undefined);
+  if (await settlesWithin(answer, PATIENCE_MS)) return never;
+  const { services } = await readFleet(access);
+  const info = services.find(({ serviceId }) => serviceId === id);
+  if (!info) throw whySilent(id, services, undefined);
+  const isByHand = info.kind === "launcher" || info.ephemeral || info.parent === undefined;
+  if (isByHand) {
+    if (!info.running || info.zombie) throw whySilent(id, services, undefined);
+    return never;
+  }
+  try {
+    const subject = new Subjects(access.prefix).rpc(String(info.parent), "describe");
+    await askRpc(access.connection, subject, {}, { limitMs: SIGN_OF_LIFE_MS });
+  } catch (error) {
+    if (!(error instanceof RpcRefusedError)) throw whySilent(id, services, undefined);
+  }
+  // Its launcher lives, and answers for it if it does not.
+  return never;
+}
+
+async function settlesWithin(answer: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  // Cleared, or it would keep the command from ending.
+  const timer = setTimeout(() => resolve(false), limitMs);
+  answer.then(
+    () => resolve(true),
+    () => resolve(true),
+  );
+  const inTime = await promise;
+  clearTimeout(timer);
+  return inTime;
+}
+
+/** @param late what is said of an answer that did not come in time; absent when nobody listens */
+function whySilent(id: string, services: readonly ServiceInfo[], late: string | undefined): TcsError {
+  const info = services.find(({ serviceId }) => serviceId === id);
+  if (!info) {
+    const near = nearest(
+      id,
+      services.map(({ serviceId }) => serviceId),
+    );
+    return new NotFoundError(`no service "${id}"`, {
+      hint: near ? `did you mean "${near}"?` : '"tcs list" lists all services',
+    });
+  }
+  if (late !== undefined) return new TcsError(`${id}: ${late}; last said ${info.reportedStatus}`);
+  const launcher = services.find(({ serviceId }) => serviceId === info.parent);
+  const why =
+    info.kind === "service" && info.declared ? describeSilence(launcher) : "it takes no commands, or has ended";
+  return new TcsError(`${id} does not answer: ${why}; last said ${info.reportedStatus}`);
+}

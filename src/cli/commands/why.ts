@@ -1,0 +1,64 @@
+// tcs why: why a service is in the state it is in.
+import { defineCommand } from "citty";
+import { describeSilence, launchersOf, reachLaunchers } from "../../client/index.ts";
+import { describeError, ExitCode, NotFoundError } from "../../common/errors.ts";
+import type { JsonObject } from "../../common/json.ts";
+import { nearest } from "../../common/nearest.ts";
+import { askRpc } from "../../messaging/rpc.ts";
+import { Subjects } from "../../messaging/subjects.ts";
+import { ANSWER_LIMIT_MS } from "../ask-service.ts";
+import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { jsonText, serviceJson } from "../display/status-json.ts";
+import { renderWhy, type WhyAnswer } from "../display/why.ts";
+import { type FleetAccess, readFleet, withFleet } from "../fleet-access.ts";
+import { renderOptions, write } from "../output.ts";
+
+export default defineCommand({
+  meta: {
+    name: "why",
+    description: "Tell why a service is in its state: last end, history, target, configuration, log",
+  },
+  args: {
+    id: { type: "positional", required: true, description: "Id of the service" },
+    json: { type: "boolean", description: "As JSON, for programs" },
+    ...configArg,
+    ...brokerArgs,
+    ...verboseArg,
+  },
+  async run({ args }): Promise<number> {
+    const { info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id));
+    if (args.json) {
+      const told = answers.map(({ launcher, answer, fault }) => ({ launcher, answer, error: fault }));
+      write([jsonText({ version: 1, service_id: args.id, seen: info && serviceJson(info), launchers: told })]);
+    } else write(renderWhy(args.id, info, answers, renderOptions()));
+    return ExitCode.ok;
+  },
+});
+
+/** What the streams know, and what each launcher that has it says. @throws NotFoundError */
+async function ask(access: FleetAccess, id: string) {
+  const fleet = await readFleet(access);
+  const info = fleet.services.find(({ serviceId }) => serviceId === id);
+  const launchers = await reachLaunchers(access.connection, fleet, access.prefix);
+  const owners = launchersOf(id, launchers, info);
+  if (!info && owners.length === 0) {
+    const near = nearest(
+      id,
+      fleet.services.map(({ serviceId }) => serviceId),
+    );
+    throw new NotFoundError(`no service "${id}"`, { hint: near ? `did you mean "${near}"?` : '"tcs list" lists all' });
+  }
+  const answers = await Promise.all(
+    owners.map(async ({ name, reach, info: launcher }): Promise<WhyAnswer> => {
+      if (reach !== "answers") return { launcher: name, fault: describeSilence(launcher) };
+      try {
+        const subject = new Subjects(access.prefix).rpc(name, `why.${id}`);
+        const answer: JsonObject = await askRpc(access.connection, subject, {}, { limitMs: ANSWER_LIMIT_MS });
+        return { launcher: name, answer };
+      } catch (error) {
+        return { launcher: name, fault: describeError(error) };
+      }
+    }),
+  );
+  return { info, answers };
+}

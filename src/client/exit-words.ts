@@ -1,0 +1,35 @@
+// What an exit code or a signal means, in words.
+import { describeExit, signalName } from "./health.ts";
+
+const WORDS: Readonly<Record<string, string>> = {
+  SIGHUP: "its terminal went away",
+  SIGINT: "interrupted, as by Ctrl-C",
+  SIGQUIT: "asked to quit with a core dump",
+  SIGILL: "an illegal instruction: a broken or wrong build",
+  SIGTRAP: "a trap of a debugger, or of the program itself",
+  SIGABRT: "it gave itself up: a failed assertion, or out of memory",
+  SIGBUS: "a bus error: a mapped file or device went away",
+  SIGFPE: "an arithmetic error",
+  SIGKILL: "killed by force: by somebody, or by the kernel for want of memory",
+  SIGSEGV: "a memory fault: a bug in native code",
+  SIGPIPE: "nobody reads what it writes",
+  SIGALRM: "a timer ran out",
+  SIGTERM: "asked to end",
+  SIGXCPU: "it used up its CPU time limit",
+  SIGXFSZ: "a file grew beyond its size limit",
+  SIGSYS: "a forbidden system call",
+};
+
+/** `killed by SIGSEGV: a memory fault: a bug in native code`; `exit 0: all well`. */
+export function explainExit(code: number): string {
+  const words = wordsFor(code);
+  return words === undefined ? describeExit(code) : `${describeExit(code)} (${words})`;
+}
+
+function wordsFor(code: number): string | undefined {
+  if (code === 0) return "all well";
+  if (code < 0 || code > 128) return WORDS[signalName(code < 0 ? -code : code - 128)];
+  if (code === 126) return "its program cannot be executed";
+  if (code === 127) return "its program was not found";
+  return undefined;
+}

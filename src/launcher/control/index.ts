@@ -1,0 +1,2 @@
+// Control of a launcher over NATS.
+export { type LastLines, LauncherControl, type LauncherControlOptions } from "./launcher-control.ts";

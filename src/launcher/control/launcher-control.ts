@@ -1,0 +1,230 @@
+// A launcher's ears: answers requests to it, and hands requests to its services on to them.
+import { hostname } from "node:os";
+import { TcsError } from "../../common/errors.ts";
+import type { JsonObject } from "../../common/json.ts";
+import type { Logger, LogRecord } from "../../common/logger.ts";
+import { nearest } from "../../common/nearest.ts";
+import { VERSION } from "../../common/version.ts";
+import type { FleetConfig } from "../../config/types.ts";
+import type { RpcCall, RpcServer } from "../../messaging/index.ts";
+import { toWireTimestamp } from "../../messaging/timestamp.ts";
+import { aggregateStatus } from "../../monitoring/index.ts";
+import type { DesiredState } from "../desired-state.ts";
+import type { LauncherName } from "../launcher-id.ts";
+import type { ServiceRunner } from "../service-runner.ts";
+import { Conductor, type Outcome } from "./conductor.ts";
+import { type Order, type OrderKind, readOrder } from "./order.ts";
+import { type Answerer, listEntry, orderReply, whyReply } from "./replies.ts";
+
+/** The latest lines that a service wrote, oldest first: from whoever keeps them. */
+export type LastLines = (serviceId: string, count: number) => readonly LogRecord[];
+
+export interface LauncherControlOptions {
+  runners: readonly ServiceRunner[];
+  fleet: FleetConfig;
+  /** Absolute path of the configuration file. */
+  file: string;
+  name: LauncherName;
+  desired: DesiredState;
+  rpc: RpcServer;
+  logger: Logger;
+  lastLines?: LastLines;
+  /** Called when an order has been carried out, before it is answered: what is told of the fleet must be true by then. */
+  onDone?: () => void;
+}
+
+/** A request that a launcher cannot answer; the message is the answer. */
+export class ControlError extends TcsError {
+  override readonly code = "E_CONTROL";
+}
+
+/** Lines of a service's log that go with the answer to `why`. */
+const LINES_OF_WHY = 20;
+const COMMANDS = ["list", "describe", "health", "stats", "start.<id>", "stop.<id>", "restart.<id>", "why.<id>"];
+
+export class LauncherControl {
+  readonly #options: LauncherControlOptions;
+  readonly #answerer: Answerer;
+  readonly #services: ReadonlyMap<string, { runner: ServiceRunner; conductor: Conductor }>;
+  readonly #startedAt = Date.now();
+  #isClosing = false;
+  #orders = 0;
+
+  constructor(options: LauncherControlOptions) {
+    this.#options = options;
+    this.#answerer = { launcherId: options.name.id, hostname: hostname() };
+    const { desired, fleet } = options;
+    const { terminateDelayMs } = fleet.launcher;
+    const isClosing = () => this.#isClosing;
+    this.#services = new Map(
+      options.runners.map((runner) => [
+        runner.id,
+        { runner, conductor: new Conductor({ runner, desired, terminateDelayMs, isClosing }) },
+      ]),
+    );
+  }
+
+  /** Begins to answer. */
+  open(): void {
+    const { rpc, name } = this.#options;
+    rpc.serve(name.monitorName, (call) => this.#answer(call), { dotted: true });
+    for (const { runner } of this.#services.values()) rpc.serve(runner.id, (call) => this.#forward(runner, call));
+  }
+
+  /** Takes no more requests, and starts nothing any more. Orders under way are answered. */
+  close(): void {
+    this.#isClosing = true;
+    this.#options.rpc.close();
+  }
+
+  async #answer(call: RpcCall): Promise<JsonObject> {
+    const { command } = call;
+    const dot = command.indexOf(".");
+    if (dot < 0) return this.#answerAlone(command);
+    const id = command.slice(dot + 1);
+    const verb = command.slice(0, dot);
+    switch (verb) {
+      case "start":
+      case "stop":
+      case "restart":
+        return await this.#order(verb, id, call);
+      case "why": {
+        const { runner } = this.#service(id);
+        return whyReply(runner, this.#options.lastLines?.(id, LINES_OF_WHY) ?? [], this.#answerer);
+      }
+      default:
+        throw unknownCommand(command);
+    }
+  }
+
+  #answerAlone(command: string): JsonObject {
+    switch (command) {
+      case "list":
+        return this.#list();
+      case "describe":
+        return this.#describe();
+      case "health":
+        return this.#health();
+      case "stats":
+        return this.#stats();
+      default:
+        throw unknownCommand(command);
+    }
+  }
+
+  async #order(kind: OrderKind, id: string, call: RpcCall): Promise<JsonObject> {
+    const { runner, conductor } = this.#service(id);
+    const order = readOrder(kind, call);
+    this.#orders += 1;
+    const outcome = await conductor.carryOut(order);
+    this.#options.onDone?.();
+    this.#log(runner, order, outcome);
+    return orderReply(runner, order, outcome, this.#answerer);
+  }
+
+  #log({ id }: ServiceRunner, { kind, by, reason }: Order, { result, done, ...outcome }: Outcome): void {
+    const words = `${id}: ${kind} by ${by}${reason === undefined ? "" : ` ("${reason}")`}: ${result.replaceAll("_", " ")}`;
+    const line = outcome.reason === undefined ? words : `${words}; ${outcome.reason}`;
+    if (done) this.#options.logger.info(line);
+    else this.#options.logger.warning(line);
+  }
+
+  #service(id: string) {
+    const service = this.#services.get(id);
+    if (service) return service;
+    const near = nearest(id, this.#services.keys());
+    throw new ControlError(`this launcher has no service "${id}"${near ? `; did you mean "${near}"?` : ""}`);
+  }
+
+  async #forward(runner: ServiceRunner, { command, data }: RpcCall): Promise<JsonObject> {
+    if (runner.pid === undefined) throw new ControlError(`${runner.id} is not running: ${standing(runner)}`);
+    const answer = await runner.request(command, data);
+    if (command !== "stats") return answer;
+    const { story } = runner.events;
+    const counts = {
+      restarts: story.count("restarting"),
+      starts: story.count("start"),
+      crashes: story.count("crashed"),
+    };
+    // The service's own event loop does not know that it was restarted: its launcher does.
+    return { ...answer, stats: { ...Object(answer.stats), ...counts } };
+  }
+
+  #list(): JsonObject {
+    const { fleet, name } = this.#options;
+    return {
+      launcher_id: name.id,
+      timestamp: toWireTimestamp(),
+      name: name.monitorName,
+      hostname: this.#answerer.hostname,
+      terminate_delay_seconds: fleet.launcher.terminateDelayMs / 1000,
+      services: [...this.#services.values()].map(({ runner }) => listEntry(runner)),
+    };
+  }
+
+  #describe(): JsonObject {
+    const { fleet, file, name } = this.#options;
+    return {
+      launcher_id: name.id,
+      timestamp: toWireTimestamp(),
+      name: name.monitorName,
+      hostname: this.#answerer.hostname,
+      pid: process.pid,
+      version: VERSION,
+      started: toWireTimestamp(this.#startedAt),
+      uptime_seconds: Math.round(process.uptime() * 10) / 10,
+      config_file: file,
+      ...(fleet.launcher.name === undefined ? {} : { part: fleet.launcher.name }),
+      home: fleet.launcher.home,
+      terminate_delay_seconds: fleet.launcher.terminateDelayMs / 1000,
+      subject_prefix: fleet.subjectPrefix,
+      services: this.#services.size,
+      running: this.#count("running"),
+      commands: COMMANDS,
+    };
+  }
+
+  #health(): JsonObject {
+    const runners = [...this.#services.values()].map(({ runner }) => runner);
+    return {
+      service_id: this.#options.name.monitorName,
+      status: aggregateStatus(["ok", ...runners.filter((r) => !r.heldBy).map((runner) => runner.status.status)]),
+      timestamp: toWireTimestamp(),
+      checks: Object.fromEntries(runners.map(({ id, status }) => [id, status.status])),
+    };
+  }
+
+  #stats(): JsonObject {
+    const stories = [...this.#services.values()].map(({ runner }) => runner.events.story);
+    const sum = (event: "start" | "crashed" | "restarting") =>
+      stories.reduce((total, story) => total + story.count(event), 0);
+    return {
+      service_id: this.#options.name.monitorName,
+      timestamp: toWireTimestamp(),
+      uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
+      stats: {
+        services: this.#services.size,
+        running: this.#count("running"),
+        starts: sum("start"),
+        crashes: sum("crashed"),
+        restarts: sum("restarting"),
+        counters: { orders: this.#orders },
+        memory_rss_bytes: process.memoryUsage.rss(),
+      },
+    };
+  }
+
+  #count(state: ServiceRunner["state"]): number {
+    return [...this.#services.values()].filter(({ runner }) => runner.state === state).length;
+  }
+}
+
+function unknownCommand(command: string): ControlError {
+  return new ControlError(`a launcher has no command "${command.slice(0, 100)}"; it has ${COMMANDS.join(", ")}`);
+}
+
+/** Why a service that does not run does not. */
+function standing({ heldBy, status, state }: ServiceRunner): string {
+  if (heldBy) return `stopped by ${heldBy.by}${heldBy.reason === undefined ? "" : ` ("${heldBy.reason}")`}`;
+  return status.message ?? (state === "idle" ? "it has not been started" : status.status);
+}

@@ -1,0 +1,26 @@
+// Where a service is, in a word that an operator would use.
+import type { ServiceRunner } from "../service-runner.ts";
+
+/** `stopped`: by an operator; `idle`: has not been started yet; `restarting`: ended, waits for its next start. */
+export type LifeWord =
+  | "idle"
+  | "pending"
+  | "starting"
+  | "running"
+  | "stopping"
+  | "restarting"
+  | "stopped"
+  | "completed"
+  | "failed";
+
+export function lifeWord(runner: ServiceRunner): LifeWord {
+  switch (runner.state) {
+    case "waiting":
+      return "restarting";
+    case "ended":
+      if (runner.heldBy) return "stopped";
+      return runner.lastExit && runner.lastExit.code !== 0 ? "failed" : "completed";
+    default:
+      return runner.state;
+  }
+}

@@ -1,0 +1,43 @@
+// An operator's order, as it stands in a request.
+import type { RpcCall } from "../../messaging/index.ts";
+
+export type OrderKind = "start" | "stop" | "restart";
+
+export interface Order {
+  kind: OrderKind;
+  /** Who: `ann@vm`, or whoever sent the request. */
+  by: string;
+  reason?: string;
+  /** When it came, milliseconds since the epoch. */
+  at: number;
+  /** How long whoever asks waits for the answer, milliseconds; absent: not told. */
+  limitMs?: number;
+}
+
+const LONGEST_WORD = 200;
+/** The answer must be back before the one who asks has gone. */
+const MARGIN_MS = 250;
+const SHORTEST_LIMIT_MS = 100;
+
+export function readOrder(kind: OrderKind, { data, sender }: RpcCall): Order {
+  const reason = words(data.reason);
+  const { timeout } = data;
+  const limit = typeof timeout === "number" && timeout > 0 ? timeout * 1000 - MARGIN_MS : undefined;
+  return {
+    kind,
+    by: words(data.by) ?? words(sender) ?? "unknown",
+    at: Date.now(),
+    ...(reason === undefined ? {} : { reason }),
+    ...(limit === undefined ? {} : { limitMs: Math.max(SHORTEST_LIMIT_MS, limit) }),
+  };
+}
+
+/** One harmless line of text; undefined when there is none. */
+function words(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = value
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim();
+  return text === "" ? undefined : text.slice(0, LONGEST_WORD);
+}

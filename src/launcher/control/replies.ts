@@ -1,0 +1,110 @@
+// The answers of a launcher, as PROTOCOL has them, with fields of ours added.
+import { resolve } from "node:path";
+import type { JsonObject } from "../../common/json.ts";
+import type { LogRecord } from "../../common/logger.ts";
+import { toWireTimestamp } from "../../messaging/timestamp.ts";
+import { targetFields } from "../registry-events.ts";
+import type { ServiceRunner } from "../service-runner.ts";
+import type { Outcome } from "./conductor.ts";
+import { lifeWord } from "./life-word.ts";
+import type { Order } from "./order.ts";
+
+/** One service in the answer to `list`. */
+export function listEntry(runner: ServiceRunner): JsonObject {
+  const { status, message } = runner.status;
+  return {
+    service_id: runner.id,
+    status,
+    ...(runner.pid === undefined ? {} : { pid: runner.pid }),
+    state: lifeWord(runner),
+    ...(message === undefined ? {} : { message }),
+    home: runner.row.home,
+    ...targetOf(runner),
+  };
+}
+
+/** `target` is always there; who set it only while it is `stopped`. */
+function targetOf({ heldBy }: ServiceRunner): JsonObject {
+  return { target: "running", ...targetFields(heldBy) };
+}
+
+export interface Answerer {
+  launcherId: string;
+  hostname: string;
+}
+
+/** The answer to `start`, `stop` and `restart`. */
+export function orderReply(
+  runner: ServiceRunner,
+  order: Order,
+  outcome: Outcome,
+  { launcherId, hostname }: Answerer,
+): JsonObject {
+  const { result, done, was, now, wasPid, reason, forceKilled, exitCode, notKept } = outcome;
+  const { status, message } = runner.status;
+  return {
+    launcher_id: launcherId,
+    service_id: runner.id,
+    result,
+    ...(runner.pid === undefined ? {} : { pid: runner.pid }),
+    timestamp: toWireTimestamp(),
+    done,
+    was,
+    now,
+    ...(wasPid === undefined ? {} : { was_pid: wasPid }),
+    status,
+    ...(message === undefined ? {} : { message }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(forceKilled === undefined ? {} : { force_killed: forceKilled }),
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    by: order.by,
+    ...targetOf(runner),
+    hostname,
+    ...(notKept === undefined ? {} : { not_kept: notKept }),
+  };
+}
+
+/** The answer to `why`. */
+export function whyReply(
+  runner: ServiceRunner,
+  log: readonly LogRecord[],
+  { launcherId, hostname }: Answerer,
+): JsonObject {
+  const { row, status, lastExit, pid, events } = runner;
+  const { story } = events;
+  const { lastEnd } = story;
+  const { policy, delayMs, max, windowMs } = row.restart;
+  return {
+    launcher_id: launcherId,
+    service_id: runner.id,
+    timestamp: toWireTimestamp(),
+    hostname,
+    state: lifeWord(runner),
+    status: status.status,
+    ...(status.message === undefined ? {} : { message: status.message }),
+    status_time: toWireTimestamp(status.time),
+    ...(pid === undefined ? {} : { pid }),
+    ...targetOf(runner),
+    ...(lastEnd === undefined
+      ? {}
+      : {
+          last_end: {
+            ...lastEnd.fields,
+            event: lastEnd.event,
+            timestamp: toWireTimestamp(lastEnd.time),
+            ...(lastExit?.error === undefined ? {} : { error: lastExit.error }),
+          },
+        }),
+    starts: story.count("start"),
+    crashes: story.count("crashed"),
+    restarts: story.count("restarting"),
+    restart: { policy, delay_seconds: delayMs / 1000, max, window_seconds: windowMs / 1000 },
+    history: story.events.map(({ event, time, fields }) => ({ ...fields, event, timestamp: toWireTimestamp(time) })),
+    home: row.home,
+    ...(row.group === undefined ? {} : { group: row.group }),
+    ...(row.after.length === 0 ? {} : { after: row.after }),
+    module: row.module.kind === "file" ? row.module.path : "in the binary",
+    ...(row.position ? { config: { file: resolve(row.position.file), line: row.position.line } } : {}),
+    log: log.map(({ time, level, source, message }) => ({ timestamp: toWireTimestamp(time), level, source, message })),
+  };
+}

@@ -1,0 +1,267 @@
+// Claims many services at once: reads who has them, makes sure that the dead are dead, writes where nobody has written since.
+import type { NatsConnection } from "nats";
+import type { Bucket, Entry } from "./bucket.ts";
+import { type Evidence, listen, type Question } from "./evidence.ts";
+import { isCertainlyGone, type Party } from "./place.ts";
+import { epochOf, type OwnerRecord, ownerInfo, ownerJson, parseOwner, parseSession, sessionOf } from "./records.ts";
+import type { Session } from "./session.ts";
+import { Sightings } from "./sightings.ts";
+import type { OwnerInfo } from "./types.ts";
+
+export interface Holding {
+  /** The session it is held under. */
+  session: string;
+  epoch: number;
+  revision: number;
+  since: number;
+}
+
+/**
+ * `mine`: it is ours, in the bucket. `owned`: somebody lives who has it. `unsure`: its owner seems dead, which only
+ * time can tell, or what it left is still ending. `unknown`: the broker did not answer.
+ */
+export type Verdict =
+  | { kind: "mine"; holding: Holding }
+  | { kind: "owned" | "unsure"; owner: OwnerInfo }
+  | { kind: "unknown"; message: string };
+
+export interface ClaimerOptions {
+  bucket: Bucket;
+  session: Session;
+  party: Party;
+  prefix: string;
+  leaseMs: number;
+  clock: () => number;
+  now: () => number;
+  connection: () => NatsConnection | undefined;
+  /** Somebody's session was ended because it lived no more. */
+  onEnded: (owner: OwnerRecord) => void;
+}
+
+/** How the session of an owner is. `revision` is that of its entry. */
+type Life =
+  | { state: "alive" | "suspect" | "unknown" }
+  /** `early`: certainly gone, though its lease is not over. */
+  | { state: "gone"; revision: number; early: boolean; isEnded: boolean };
+
+/** What was read of a service, and when. */
+interface Known {
+  entry: Entry;
+  owner: OwnerRecord | undefined;
+  at: number;
+}
+
+/** A service that may be claimed, unless something is heard of it. */
+interface Candidate {
+  id: string;
+  entry: Entry;
+  owner: OwnerRecord | undefined;
+  life: Extract<Life, { state: "gone" }> | undefined;
+}
+
+/** A claim that somebody else's write came before is looked at anew, this many times. */
+const ROUNDS = 4;
+/** At most so many questions at once. */
+const AT_ONCE = 500;
+const LISTEN_LIMIT_MS = 2_000;
+
+export class Claimer {
+  readonly #options: ClaimerOptions;
+  readonly #sightings: Sightings;
+  /** What was last read of the services that are waited for. Old news does no harm: a write tells. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options;
+    this.#sightings = new Sightings(options.leaseMs / 3);
+  }
+
+  /** What was read of a service is old. */
+  forget(id: string): void {
+    this.#known.delete(id);
+  }
+
+  /** Who has the service by the bucket; undefined when nobody does, or the broker does not tell. */
+  async ownerOf(id: string): Promise<OwnerInfo | undefined> {
+    const { bucket } = this.#options;
+    const read = await bucket.read(id);
+    const owner = read.ok && read.entry.kind === "value" ? parseOwner(read.entry.data) : undefined;
+    if (!owner) return undefined;
+    const session = await bucket.read(owner.session);
+    return session.ok && session.entry.kind === "value" ? ownerInfo(owner) : undefined;
+  }
+
+  /**
+   * Tries to make the services ours. Needs a session.
+   * @param how `verify`: of what we run already, whether it is still ours; those who hold no lease do not count then.
+   */
+  async attempt(ids: readonly string[], how: "claim" | "verify"): Promise<Map<string, Verdict>> {
+    const verdicts = new Map<string, Verdict>();
+    let open = [...ids];
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const candidates = await this.#look(open, how, verdicts);
+      const claimable = how === "claim" ? await this.#listen(candidates, verdicts) : candidates;
+      const ended = await this.#endSessions(claimable);
+      open = await this.#write(claimable, ended, verdicts);
+    }
+    for (const id of open) verdicts.set(id, { kind: "unknown", message: "others write there all the time" });
+    return verdicts;
+  }
+
+  /** Reads who has them. @returns those nobody has who lives */
+  async #look(ids: readonly string[], how: "claim" | "verify", verdicts: Map<string, Verdict>): Promise<Candidate[]> {
+    const at = this.#options.clock();
+    const rows: (Known & { id: string })[] = [];
+    await inSlices(ids, async (id) => {
+      const before = this.#known.get(id);
+      if (before && at - before.at < this.#options.leaseMs) return void rows.push({ id, ...before });
+      const read = await this.#options.bucket.read(id);
+      if (!read.ok) return void verdicts.set(id, { kind: "unknown", message: read.message });
+      const { entry } = read;
+      const known = { entry, owner: entry.kind === "value" ? parseOwner(entry.data) : undefined, at };
+      this.#known.set(id, known);
+      rows.push({ id, ...known });
+    });
+    const lives = await this.#lives(rows.flatMap(({ owner }) => owner ?? []));
+    return rows.flatMap(({ id, entry, owner }): Candidate[] => {
+      if (!owner) return [{ id, entry, owner, life: undefined }];
+      if (owner.session === this.#options.session.key) {
+        // What we did not hold is written anew: a release of ours may still be on its way, and must come too late.
+        if (how === "claim") return [{ id, entry, owner: undefined, life: undefined }];
+        const { session, epoch, since } = owner;
+        verdicts.set(id, { kind: "mine", holding: { session, epoch, revision: entry.revision, since } });
+        return [];
+      }
+      const life = lives.get(owner.session) ?? { state: "unknown" };
+      if (life.state === "gone") return [{ id, entry, owner, life }];
+      verdicts.set(
+        id,
+        life.state === "unknown"
+          ? { kind: "unknown", message: `whether ${owner.launcher} lives cannot be told` }
+          : { kind: life.state === "alive" ? "owned" : "unsure", owner: ownerInfo(owner) },
+      );
+      return [];
+    });
+  }
+
+  async #lives(owners: readonly OwnerRecord[]): Promise<Map<string, Life>> {
+    const { session } = this.#options;
+    const sessions = new Map(owners.map((owner) => [owner.session, owner]));
+    if (session.key !== undefined) sessions.delete(session.key);
+    const lives = new Map<string, Life>();
+    if (sessions.size === 0) return lives;
+    const brokerNow = session.brokerNow();
+    await inSlices([...sessions], async ([key, owner]) => lives.set(key, await this.#life(key, owner, brokerNow)));
+    return lives;
+  }
+
+  async #life(key: string, owner: OwnerRecord, brokerNow: Promise<number | undefined>): Promise<Life> {
+    const { bucket, clock } = this.#options;
+    const askedAt = clock();
+    const read = await bucket.read(key);
+    if (!read.ok) return { state: "unknown" };
+    const { entry } = read;
+    const { revision } = entry;
+    if (entry.kind !== "value") return { state: "gone", revision, early: false, isEnded: entry.kind === "tombstone" };
+    this.#sightings.see(key, revision, askedAt, clock());
+    const leaseMs = parseSession(entry.data)?.leaseMs ?? owner.leaseMs;
+    if (this.#sightings.unchangedMs(key) >= leaseMs) return { state: "gone", revision, early: false, isEnded: false };
+    if (isCertainlyGone(owner, this.#options.party.place)) {
+      return { state: "gone", revision, early: true, isEnded: false };
+    }
+    // A hint and no proof, because the broker's clock may have been set: makes a claim wait until it is proven.
+    const now = await brokerNow;
+    return { state: now !== undefined && now - entry.time > leaseMs ? "suspect" : "alive" };
+  }
+
+  /** @returns those nothing is heard of */
+  async #listen(candidates: readonly Candidate[], verdicts: Map<string, Verdict>): Promise<Candidate[]> {
+    const { prefix, party, session } = this.#options;
+    const isOurs = ({ data }: { data: Uint8Array }) => sessionOf(data) === session.key;
+    const connection = this.#options.connection();
+    if (candidates.length === 0) return [];
+    const now = await session.brokerNow();
+    if (!connection || now === undefined) {
+      for (const { id } of candidates) verdicts.set(id, { kind: "unknown", message: "the broker does not answer" });
+      return [];
+    }
+    const questions = candidates.map(({ id, entry, owner, life }): Question => {
+      return {
+        id,
+        // An entry of ours that we did not hold was written by an owner that handed it over, and had stopped it.
+        releasedAt: entry.kind === "tombstone" || (entry.kind === "value" && isOurs(entry)) ? entry.time : undefined,
+        gone: owner,
+        early: life?.early === true,
+      };
+    });
+    const against = await listen(questions, { connection, prefix, me: party, now, limitMs: LISTEN_LIMIT_MS });
+    return candidates.filter(({ id }) => {
+      const evidence: Evidence | undefined = against.get(id);
+      if (!evidence) return true;
+      verdicts.set(id, { kind: evidence.kind === "owned" ? "owned" : "unsure", owner: evidence.owner });
+      return false;
+    });
+  }
+
+  /**
+   * Ends the sessions of the dead, each at the revision at which it was found dead: if it was renewed meanwhile, it
+   * lives. Once ended it never comes back. @returns the sessions that are over
+   */
+  async #endSessions(candidates: readonly Candidate[]): Promise<Set<string>> {
+    const over = new Set<string>();
+    const dying = new Map<string, Candidate>();
+    for (const candidate of candidates) {
+      if (candidate.owner && !dying.has(candidate.owner.session)) dying.set(candidate.owner.session, candidate);
+    }
+    await inSlices([...dying], async ([key, { owner, life }]) => {
+      if (!owner || !life) return;
+      if (!life.isEnded) {
+        const removed = await this.#options.bucket.remove(key, life.revision);
+        if (!removed.ok) return;
+        if (life.revision > 0) this.#options.onEnded(owner);
+      }
+      over.add(key);
+      this.#sightings.forget(key);
+      await this.#options.bucket.purge(key);
+    });
+    return over;
+  }
+
+  /** @returns the ids where somebody else was faster */
+  async #write(
+    candidates: readonly Candidate[],
+    over: ReadonlySet<string>,
+    verdicts: Map<string, Verdict>,
+  ): Promise<string[]> {
+    const { bucket, session, party, leaseMs, now } = this.#options;
+    const { key } = session;
+    const again: string[] = [];
+    await inSlices(candidates, async ({ id, entry, owner }) => {
+      this.forget(id);
+      if (owner && !over.has(owner.session)) {
+        again.push(id);
+        return;
+      }
+      if (key === undefined) return void verdicts.set(id, LAPSED);
+      const since = now();
+      const epoch = (entry.kind === "none" ? 0 : epochOf(entry.data)) + 1;
+      const record = ownerJson({ ...party, session: key, leaseMs, since, epoch });
+      const written = await bucket.write(id, record, entry.revision);
+      if (written.ok) {
+        const holding = { session: key, epoch, revision: written.revision, since };
+        verdicts.set(id, session.key === key && session.isValid ? { kind: "mine", holding } : LAPSED);
+      } else if (written.reason === "conflict") again.push(id);
+      else verdicts.set(id, { kind: "unknown", message: written.message });
+    });
+    return again;
+  }
+}
+
+const LAPSED: Verdict = { kind: "unknown", message: "our own lease ran out meanwhile" };
+
+/** All of them, a bounded number at a time. */
+async function inSlices<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    await Promise.all(items.slice(from, from + AT_ONCE).map(work));
+  }
+}

@@ -1,0 +1,139 @@
+// What the launchers of this host run, known without a broker: one small database, whose locks end with their process.
+import type { Database } from "bun:sqlite";
+import { createHash } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describeError, StateFolderError } from "../../common/errors.ts";
+import { ensureStateFolder } from "../../common/paths.ts";
+import { bootId, isCertainlyGone, isPidFree, type Party } from "./place.ts";
+import type { OwnerInfo } from "./types.ts";
+
+interface Row {
+  id: string;
+  launcher: string;
+  pid: number;
+  start_time: number;
+  place: string;
+  config: string;
+  since: number;
+}
+
+/** How long another launcher may hold the table, milliseconds. */
+const BUSY_LIMIT_MS = 2_000;
+
+export class HostTable {
+  readonly #database: Database;
+  readonly #fleet: string;
+  readonly #me: Party;
+
+  private constructor(database: Database, fleet: string, me: Party) {
+    this.#database = database;
+    this.#fleet = fleet;
+    this.#me = me;
+  }
+
+  /**
+   * @param fleet what else distinguishes fleets with equal service ids: prefix and broker
+   * @throws StateFolderError
+   */
+  static async open(fleet: readonly string[], me: Party): Promise<HostTable> {
+    const { Database } = await import("bun:sqlite");
+    const folder = ensureStateFolder("owners");
+    const host = hostname().replaceAll(/[^\w-]/g, "_");
+    // Of this boot only: what a crash of the machine may have damaged is not read again, and pids begin anew.
+    const name = `${host}.${bootId() || "boot"}.sqlite`;
+    for (const old of readdirSync(folder)) {
+      if (old.startsWith(`${host}.`) && !old.startsWith(name)) rmSync(join(folder, old), { force: true });
+    }
+    const path = join(folder, name);
+    try {
+      const database = new Database(path, { create: true });
+      // A crash of this program loses nothing; a crash of the machine ends the boot, and the table with it.
+      database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
+      database.run("PRAGMA synchronous = OFF");
+      database.run(`CREATE TABLE IF NOT EXISTS owners (
+        fleet TEXT, id TEXT, launcher TEXT, pid INTEGER, start_time INTEGER, place TEXT, config TEXT, since REAL,
+        PRIMARY KEY (fleet, id, pid, start_time, place)) WITHOUT ROWID`);
+      return new HostTable(database, createHash("sha256").update(fleet.join("\n")).digest("hex").slice(0, 16), me);
+    } catch (cause) {
+      throw new StateFolderError(`cannot use ${path}: ${describeError(cause)}`, {
+        cause,
+        hint: "set TCS_STATE_DIR to a folder you can write to",
+      });
+    }
+  }
+
+  /** Takes each service that no living launcher of this host has. @returns who has the others */
+  take(ids: readonly string[], now: number): Map<string, OwnerInfo> {
+    const taken = new Map<string, OwnerInfo>();
+    this.#write(() => {
+      for (const id of ids) {
+        const other = this.#others(id).find((row) => !this.#isGone(row));
+        if (other) taken.set(id, ownerOf(other));
+        else this.#put(id, now);
+      }
+    });
+    return taken;
+  }
+
+  /** Says that this process runs them: the broker has decided so. */
+  note(ids: readonly string[], now: number): void {
+    this.#write(() => {
+      for (const id of ids) this.#put(id, now);
+    });
+  }
+
+  drop(ids: readonly string[]): void {
+    const { pid, startTime, place } = this.#me;
+    const remove = this.#database.query(
+      "DELETE FROM owners WHERE fleet = ? AND id = ? AND pid = ? AND start_time = ? AND place = ?",
+    );
+    this.#write(() => {
+      for (const id of ids) remove.run(this.#fleet, id, pid, startTime, place);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #others(id: string): Row[] {
+    const { pid, startTime, place } = this.#me;
+    return this.#database
+      .query<Row, [string, string]>("SELECT * FROM owners WHERE fleet = ? AND id = ?")
+      .all(this.#fleet, id)
+      .filter((row) => row.pid !== pid || row.start_time !== startTime || row.place !== place);
+  }
+
+  /** Forgets those who are. Where start times are not known (no /proc), a pid that is not free counts as its owner. */
+  #isGone(row: Row): boolean {
+    const { pid, start_time: startTime, place } = row;
+    const gone = startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, this.#me.place);
+    if (gone)
+      this.#database
+        .query("DELETE FROM owners WHERE pid = ? AND start_time = ? AND place = ?")
+        .run(pid, startTime, place);
+    return gone;
+  }
+
+  #put(id: string, now: number): void {
+    const { launcher, pid, startTime, place, config } = this.#me;
+    this.#database
+      .query("INSERT OR REPLACE INTO owners VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .run(this.#fleet, id, launcher, pid, startTime, place, config, now);
+  }
+
+  /** All of it or nothing; one launcher at a time. @throws StateFolderError */
+  #write(work: () => void): void {
+    try {
+      this.#database.transaction(work).immediate();
+    } catch (cause) {
+      throw new StateFolderError(`cannot write the table of this host's launchers: ${describeError(cause)}`, { cause });
+    }
+  }
+}
+
+function ownerOf({ launcher, pid, config, since }: Row): OwnerInfo {
+  return { kind: "host", launcher, host: hostname(), pid, config, since };
+}

@@ -1,0 +1,279 @@
+// One owner for each service: claims, keeps, loses and hands over what a launcher runs.
+import type { Msg, NatsConnection, Subscription } from "nats";
+import { describeError, TcsError } from "../../common/errors.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Subjects } from "../../messaging/subjects.ts";
+import { Bucket, isRemoval } from "./bucket.ts";
+import { Claimer } from "./claimer.ts";
+import { leaseClock } from "./clock.ts";
+import { askToRelease, type Successor } from "./handover.ts";
+import { Holdings } from "./holdings.ts";
+import { HostTable } from "./host-table.ts";
+import { Keeper, type LinkStatus } from "./keeper.ts";
+import { type Party, thisParty } from "./place.ts";
+import { sessionOf } from "./records.ts";
+import { Session } from "./session.ts";
+import {
+  type ClaimOptions,
+  type ClaimResult,
+  describeOwner,
+  type Lease,
+  type OwnerInfo,
+  type Permission,
+} from "./types.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What ownership needs of a Messenger. */
+export interface BrokerLink extends LinkStatus {
+  readonly connection: NatsConnection | undefined;
+  onStateChange(listener: () => void): () => void;
+}
+
+export interface OwnershipOptions {
+  link: BrokerLink;
+  /** Addresses of the broker: they tell fleets of one host apart while there is none. */
+  servers: readonly string[];
+  subjectPrefix: string;
+  /** Monitor name of the launcher. */
+  launcher: string;
+  /** Configuration file, for people. */
+  config: string;
+  logger: Logger;
+  /** Settles when the first attempt to connect is over, well or not: what `Messenger.open()` gives. */
+  firstContact: Promise<unknown>;
+  /** How long claims wait for that, milliseconds; default 1,000. */
+  contactLimitMs?: number;
+  /** Default 15,000. Must be longer than a dead launcher's services take to end (5 s). */
+  leaseMs?: number;
+  /** Monotonic clock, milliseconds. */
+  clock?: () => number;
+  /** Wall clock, for people, milliseconds since the epoch. */
+  now?: () => number;
+  /** Where this process lives (boot and pid namespace); default: as the system tells. */
+  place?: string;
+}
+
+/** @param newOwner who has it now */
+export type LostListener = (serviceId: string, newOwner: OwnerInfo) => void;
+
+const LEASE_MS = 15_000;
+/** How long an owner may take to stop a service that is taken over, milliseconds. */
+const TAKEOVER_LIMIT_MS = 30_000;
+
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #leaseMs: number;
+  readonly #me: Party;
+  readonly #bucket: Bucket;
+  readonly #session: Session;
+  readonly #claimer: Claimer;
+  readonly #keeper: Keeper;
+  readonly #holdings: Holdings;
+  readonly #waiting: Waiting;
+  readonly #stop = new AbortController();
+  readonly #loops: Promise<void>[];
+  readonly #unlisten: () => void;
+  #subscribed: { connection: NatsConnection; subscription: Subscription } | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: OwnershipOptions, me: Party, table: HostTable) {
+    const { link, logger, clock = leaseClock, now = Date.now } = options;
+    this.#options = options;
+    const leaseMs = options.leaseMs ?? LEASE_MS;
+    this.#leaseMs = leaseMs;
+    this.#me = me;
+    const connection = () => (link.state === "connected" ? link.connection : undefined);
+    const bucket = new Bucket(options.subjectPrefix, connection, Math.min(2_000, leaseMs / 3));
+    const session = new Session({ bucket, party: me, leaseMs, clock, now });
+    this.#bucket = bucket;
+    this.#session = session;
+    this.#claimer = new Claimer({
+      bucket,
+      session,
+      party: me,
+      prefix: options.subjectPrefix,
+      leaseMs,
+      clock,
+      now,
+      connection,
+      onEnded: (owner) =>
+        logger.info(`${owner.launcher} on ${owner.host} (pid ${owner.pid}) is gone: its lease is ended`),
+    });
+    this.#keeper = new Keeper({
+      session,
+      link,
+      leaseMs,
+      logger,
+      firstContact: options.firstContact,
+      contactLimitMs: options.contactLimitMs ?? 1_000,
+      onDoubt: () => {
+        this.#follow();
+        this.#waiting.doubt(this.#holdings.ids());
+      },
+    });
+    this.#holdings = new Holdings({ bucket, session, keeper: this.#keeper, table, logger, launcher: me.launcher, now });
+    this.#waiting = new Waiting({
+      keeper: this.#keeper,
+      session,
+      claimer: this.#claimer,
+      holdings: this.#holdings,
+      link,
+      logger,
+      leaseMs,
+      clock,
+    });
+    this.#unlisten = link.onStateChange(() => {
+      if (link.state === "connected") this.#keeper.lookNow();
+      else this.#keeper.disconnected();
+    });
+    this.#loops = [this.#keeper.run(this.#stop.signal), this.#waiting.run(this.#stop.signal)];
+  }
+
+  /** @throws StateFolderError when this host's table cannot be used */
+  static async open(options: OwnershipOptions): Promise<Ownership> {
+    const me = thisParty(options.launcher, options.config, options.place);
+    const table = await HostTable.open([options.subjectPrefix, ...options.servers.toSorted()], me);
+    return new Ownership(options, me, table);
+  }
+
+  /**
+   * Makes a service ours. Claims made together are one look at the broker.
+   * @returns the lease, or who has the service; with `wait` only when it is ours
+   * @throws the reason of `options.signal` when that is aborted
+   */
+  async claim(serviceId: string, options: ClaimOptions = {}): Promise<ClaimResult> {
+    const { takeover = false, wait = false, signal } = options;
+    signal?.throwIfAborted();
+    const lease = this.mayStart(serviceId).ok ? this.#holdings.lease(serviceId) : undefined;
+    if (lease) return { ok: true, lease };
+    const first = await this.#waiting.claim(serviceId, wait && !takeover, signal);
+    if (!takeover || first.ok || first.reason !== "owned") return first;
+    return await this.#takeOver(serviceId, first.owner, signal);
+  }
+
+  /**
+   * Waits until the service is ours: its owner died or released it, and no other standby was faster.
+   * @throws the reason of the signal
+   */
+  async standby(serviceId: string, signal: AbortSignal): Promise<Lease> {
+    const result = await this.claim(serviceId, { wait: true, signal });
+    if (result.ok) return result.lease;
+    throw new TcsError(`${serviceId} cannot be waited for: ${result.message}`);
+  }
+
+  /** Whether the service may be started in this moment. Ask right before each start, restarts too. */
+  mayStart(serviceId: string): Permission {
+    return this.#holdings.permission(serviceId);
+  }
+
+  /** Calls `listener` when a service that was ours is another's. It must be stopped here. @returns a function that ends it */
+  onLost(listener: LostListener): () => void {
+    return this.#holdings.onLost(listener);
+  }
+
+  /** Lets go of a service, after it has stopped. @param successor who gets it, if somebody asked for it */
+  async release(serviceId: string, successor?: Successor): Promise<void> {
+    await this.#holdings.release([serviceId], successor);
+  }
+
+  async releaseAll(): Promise<void> {
+    await this.#holdings.release(this.#holdings.ids());
+  }
+
+  /** Who has the service; undefined when nobody does, or nobody can tell. */
+  async ownerOf(serviceId: string): Promise<OwnerInfo | undefined> {
+    if (this.mayStart(serviceId).ok) {
+      const { launcher, host, pid, config } = this.#me;
+      const lease = this.#holdings.lease(serviceId);
+      const kind = lease?.scope === "host" ? "host" : "lease";
+      return { kind, launcher, host, pid, config, since: lease?.since, session: this.#session.key };
+    }
+    return await this.#claimer.ownerOf(serviceId);
+  }
+
+  /** Releases everything and ends. What runs must have been stopped. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#unlisten();
+    this.#waiting.close();
+    this.#stop.abort();
+    await Promise.all(this.#loops);
+    this.#unfollow();
+    await this.releaseAll();
+    await this.#session.end();
+    this.#holdings.close();
+  }
+
+  async #takeOver(serviceId: string, owner: OwnerInfo, signal: AbortSignal | undefined): Promise<ClaimResult> {
+    const refuse = (message: string): ClaimResult => ({ ok: false, reason: "owned", owner, message });
+    const { connection } = this.#options.link;
+    const { key } = this.#session;
+    if (owner.kind !== "lease" || owner.launcher === undefined || !connection || key === undefined) {
+      return refuse(`${serviceId} cannot be taken over: ${describeOwner(owner)} holds no lease, stop it there`);
+    }
+    const end = new AbortController();
+    const waiting = this.#waiting.claim(serviceId, true, signal ? AbortSignal.any([signal, end.signal]) : end.signal);
+    const subjects = new Subjects(this.#options.subjectPrefix);
+    const successor: Successor = { ...this.#me, session: key, leaseMs: this.#leaseMs };
+    const asked = askToRelease(connection, subjects, owner.launcher, serviceId, successor, TAKEOVER_LIMIT_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = asked.then((answer) => {
+      if (answer.kind === "refused") end.abort(answer.message);
+      else
+        timer = setTimeout(() => end.abort(`${describeOwner(owner)} did not release ${serviceId}`), 2 * this.#leaseMs);
+    });
+    try {
+      return await waiting;
+    } catch (error) {
+      if (end.signal.aborted && !signal?.aborted) return refuse(String(end.signal.reason));
+      throw error;
+    } finally {
+      end.abort("over");
+      void tooLate.then(() => clearTimeout(timer));
+    }
+  }
+
+  /** Hears of what is written in the bucket: only a hint to look at once, since what is refused is heard too. */
+  #follow(): void {
+    const { connection } = this.#options.link;
+    if (!connection || this.#subscribed?.connection === connection) return;
+    this.#unfollow();
+    const prefix = this.#bucket.subject("").length;
+    const subscription = connection.subscribe(this.#bucket.subject(">"), {
+      callback: (error, message) => {
+        if (error) this.#options.logger.debug(`changes of ownership are not heard at once: ${describeError(error)}`);
+        else this.#heard(message.subject.slice(prefix), message);
+      },
+    });
+    this.#subscribed = { connection, subscription };
+  }
+
+  #unfollow(): void {
+    if (this.#subscribed?.connection.isClosed() === false) this.#subscribed.subscription.unsubscribe();
+    this.#subscribed = undefined;
+  }
+
+  #heard(key: string, message: Msg): void {
+    if (key === this.#session.key) {
+      if (isRemoval(message)) this.#keeper.lookNow();
+      return;
+    }
+    // A session that ends frees its services.
+    if (!key.includes(".")) {
+      if (isRemoval(message)) this.#waiting.lookAgain();
+      return;
+    }
+    const isOurs = this.#session.key !== undefined && sessionOf(message.data) === this.#session.key;
+    if (this.#waiting.has(key)) this.#waiting.lookAgain(key);
+    else if (isOurs) this.#waiting.disown(key);
+    else if (this.#holdings.has(key)) this.#waiting.doubt([key]);
+  }
+}

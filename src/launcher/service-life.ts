@@ -1,0 +1,191 @@
+// One life of a service: from its place in a host to its end, and what is heard of it in between.
+import { describeError, TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import type { Logger } from "../common/logger.ts";
+import type { ServiceRow } from "../config/types.ts";
+import type { FromHost, ServiceSpec } from "../host/protocol.ts";
+import type { StatusReport } from "../monitoring/index.ts";
+import type { ServiceExit } from "../service/index.ts";
+import type { HostEnd } from "./homes/home.ts";
+import type { HostLease, HostPool } from "./host-pool.ts";
+import { ServiceRequests } from "./service-requests.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+export interface ServiceLifeOptions {
+  row: ServiceRow;
+  spec: ServiceSpec;
+  hosts: HostPool;
+  logger: Logger;
+  watchdog?: Watchdog | undefined;
+  /** Its thread, process or task is there. */
+  onUp: (pid: number) => void;
+  /** It has said how it is. */
+  onStatus: (report: StatusReport) => void;
+  onStarted: (durationMs: number) => void;
+  /** Its event loop stands still. */
+  onSilent: (why: string) => void;
+  /** Its event loop turns again; `report` is what the service last said itself. */
+  onHeardAgain: (report: StatusReport) => void;
+  /** The last that is heard of it. */
+  onEnd: (exit: ServiceExit, forced: boolean) => void;
+}
+
+export class ServiceLife {
+  readonly #options: ServiceLifeOptions;
+  readonly #requests: ServiceRequests;
+  #lease: HostLease | undefined;
+  #phase: "starting" | "running" | "stopping" | "over" = "starting";
+  #startedAtMs: number | undefined;
+  /** What the service itself last said. */
+  #report: StatusReport | undefined;
+  #killed = false;
+  /** Why the watchdog ended its host. */
+  #hung: string | undefined;
+  #killTimer: ReturnType<typeof setTimeout> | undefined;
+  #unwatch: (() => void) | undefined;
+
+  constructor(options: ServiceLifeOptions) {
+    this.#options = options;
+    this.#requests = new ServiceRequests(options.row.id);
+  }
+
+  /** How long it has been fully started, milliseconds. */
+  get ranMs(): number {
+    return this.#startedAtMs === undefined ? 0 : performance.now() - this.#startedAtMs;
+  }
+
+  /** Takes its place in a host; the rest is told. */
+  begin(): void {
+    const { hosts, row, spec, logger, watchdog } = this.#options;
+    try {
+      const lease = hosts.lease(row, {
+        onMessage: (message) => this.#onMessage(message),
+        onEnd: (end) => this.#onHostEnd(end),
+      });
+      this.#lease = lease;
+      if (!lease.host.killable || row.watchdogMs === 0) return;
+      this.#unwatch = watchdog?.watch({
+        limitMs: spec.watchdogMs,
+        lastHeardMs: lease.lastHeardMs,
+        onSilence: () => this.#onSilence(lease),
+        onHeardAgain: () => this.#onHeardAgain(),
+      });
+    } catch (error) {
+      logger.error(`${row.id} cannot be started: ${describeError(error)}`);
+      this.#end({ code: 1, phase: "startup", error: describeError(error), reported: false });
+    }
+  }
+
+  /** Asks it to stop, and gives it up after the terminate delay. */
+  stop(): void {
+    const { row, spec, logger } = this.#options;
+    if (this.#phase === "over") return;
+    this.#phase = "stopping";
+    this.#lease?.host.send({ kind: "stop", id: row.id });
+    this.#killTimer = setTimeout(() => {
+      logger.warning(`${row.id} did not stop within ${spec.terminateDelayMs / 1000} s: force-killed`);
+      this.kill();
+    }, spec.terminateDelayMs);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    if (this.#phase === "over") return;
+    this.#phase = "stopping";
+    this.#killed = true;
+    if (this.#lease?.dedicated) this.#lease.host.kill();
+    else this.#end({ code: -9, phase: "stopping", error: "did not stop", reported: false, lingering: true });
+  }
+
+  /** Asks the service something. @throws TcsError with its words, or why it cannot be asked */
+  async request(command: string, data: JsonObject): Promise<JsonObject> {
+    const lease = this.#lease;
+    if (!lease) throw new TcsError(`${this.#options.row.id} is not running`);
+    return await this.#requests.ask((message) => lease.host.send(message), command, data);
+  }
+
+  /** For an inline service: the loop it shares stood still for longer than its watchdog allows. */
+  tellStandstill(lagMs: number): void {
+    const { row, spec } = this.#options;
+    if (!this.#report || row.watchdogMs === 0 || lagMs < spec.watchdogMs) return;
+    this.#options.onSilent(`The event loop stood still for ${(lagMs / 1000).toFixed(1)} s`);
+    this.#options.onHeardAgain(this.#report);
+  }
+
+  #onMessage(message: FromHost): void {
+    if (this.#phase === "over") return;
+    switch (message.kind) {
+      case "up":
+        this.#options.onUp(message.pid);
+        this.#lease?.host.send({ kind: "start", spec: this.#options.spec });
+        // A stop that came before the host was up could not reach the service.
+        if (this.#phase === "stopping") this.#lease?.host.send({ kind: "stop", id: this.#options.row.id });
+        return;
+      case "status":
+        this.#report = message.report;
+        this.#options.onStatus(message.report);
+        return;
+      case "started":
+        if (this.#phase !== "starting") return;
+        this.#phase = "running";
+        this.#startedAtMs = performance.now();
+        this.#options.onStarted(message.durationMs);
+        return;
+      case "exited":
+        this.#end(message.exit);
+        return;
+      case "rpc-begun":
+      case "rpc-reply":
+        this.#requests.onMessage(message);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The event loop stands still: told, and ended if the configuration asks for it. */
+  #onSilence(lease: HostLease): void {
+    if (this.#phase === "stopping" || this.#phase === "over") return;
+    const { row, spec, logger } = this.#options;
+    const silence = `no sign of life for ${spec.watchdogMs / 1000} s`;
+    logger.error(`${row.id}: ${silence}`);
+    this.#options.onSilent(`N${silence.slice(1)}`);
+    if (!row.watchdogMs) return;
+    this.#hung = `watchdog: ${silence}`;
+    lease.host.kill();
+  }
+
+  #onHeardAgain(): void {
+    if (this.#hung || !this.#report || this.#phase === "stopping" || this.#phase === "over") return;
+    this.#options.logger.info(`${this.#options.row.id} is heard again`);
+    this.#options.onHeardAgain(this.#report);
+  }
+
+  #onHostEnd(end: HostEnd): void {
+    if (this.#phase === "over") return;
+    this.#end(this.#hung && this.#phase !== "stopping" ? hungExit(this.#hung) : hostExit(end, this.#phase));
+  }
+
+  #end(exit: ServiceExit): void {
+    const forced = this.#killed || (this.#phase === "stopping" && exit.lingering === true);
+    this.#phase = "over";
+    clearTimeout(this.#killTimer);
+    this.#unwatch?.();
+    this.#lease?.release(exit.lingering === true);
+    this.#lease = undefined;
+    this.#requests.abandon("it ended");
+    this.#options.onEnd(exit, forced);
+  }
+}
+
+function hungExit(error: string): ServiceExit {
+  return { code: -9, phase: "running", error, reported: false };
+}
+
+/** The exit of a service whose host ended under it. */
+function hostExit(end: HostEnd, lived: "starting" | "running" | "stopping"): ServiceExit {
+  const phase = lived === "starting" ? "startup" : lived;
+  if (end.code === 0 && phase !== "startup") return { code: 0, phase: "completed", reported: false };
+  const error = end.error ?? (end.code === 0 ? "the service called process.exit(0)" : `exited with code ${end.code}`);
+  return { code: end.code === 0 ? 1 : end.code, phase, error, reported: false };
+}

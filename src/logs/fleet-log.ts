@@ -1,0 +1,86 @@
+// The log of a launcher: every line of its services and its own, without secrets, to wherever lines go.
+import { join } from "node:path";
+import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
+import type { LineCarrier } from "../messaging/line-carrier.ts";
+import type { Subjects } from "../messaging/subjects.ts";
+import { cutMessage } from "./line.ts";
+import { logsFolder } from "./local.ts";
+import { LogPublisher } from "./publisher.ts";
+import { LogRing } from "./ring.ts";
+import { SecretMask } from "./secrets.ts";
+import { type LogLimits, LogStore } from "./store.ts";
+
+export interface FleetLogOptions {
+  /** Shows lines to whoever runs the launcher. */
+  print: LogSink;
+  /** Names the folder of its files. */
+  launcherId: string;
+  /** Id of the launcher's own lines, those with source `tcs`. */
+  monitorName: string;
+  env?: Record<string, string | undefined>;
+  limits?: LogLimits;
+}
+
+/** How long it may take to write or publish the last lines, milliseconds. */
+const LAST_LINES_MS = 1_000;
+
+export class FleetLog {
+  /** What is never shown: add to it whatever is found to be secret. */
+  readonly mask = new SecretMask();
+  readonly #options: FleetLogOptions;
+  readonly #ring = new LogRing();
+  readonly #store: LogStore;
+  readonly #atExit = () => this.#store.endSync();
+  #publisher: LogPublisher | undefined;
+
+  constructor(options: FleetLogOptions) {
+    this.#options = options;
+    this.mask.addEnv(options.env ?? process.env);
+    const logger = new Logger("tcs", this.sink);
+    this.#store = new LogStore({
+      folder: join(logsFolder(), options.launcherId),
+      ...(options.limits ? { limits: options.limits } : {}),
+      tell: (level, message) => logger[level](message),
+    });
+  }
+
+  /** Takes every line. Never throws, never waits. */
+  readonly sink: LogSink = (given) => {
+    const record = cutMessage(this.mask.maskRecord(given));
+    this.#options.print(record);
+    const owner = record.service ?? record.source;
+    const id = owner === "tcs" ? this.#options.monitorName : owner;
+    this.#ring.push(id, record);
+    this.#store.write(id, record);
+    this.#publisher?.push(id, record);
+  };
+
+  /** The last lines of a service (or of the launcher, by its monitor's name), oldest first; at most 50. */
+  last(id: string, count?: number): LogRecord[] {
+    return this.#ring.last(id, count);
+  }
+
+  /** Starts to write files: to be called by the only launcher of this id. */
+  openFiles(): void {
+    this.#store.open();
+    process.on("exit", this.#atExit);
+  }
+
+  /** Starts to publish, what has been logged so far too. */
+  publishBy(carrier: LineCarrier, subjects: Subjects): void {
+    this.#publisher = new LogPublisher({ carrier, subjects });
+    for (const [id, record] of this.#ring.all()) this.#publisher.push(id, record);
+  }
+
+  /** Publishes what waits, while there is a connection. */
+  async endPublishing(): Promise<void> {
+    const publisher = this.#publisher;
+    this.#publisher = undefined;
+    await publisher?.flush(LAST_LINES_MS);
+  }
+
+  /** Writes what waits. What is logged later is written when the process ends. */
+  async stop(): Promise<void> {
+    await this.#store.stop(LAST_LINES_MS);
+  }
+}

@@ -1,0 +1,102 @@
+// Secrets in text become ***: values of variables and fields whose names look secret, and those declared so.
+import type { Json, JsonObject } from "../common/json.ts";
+import type { LogRecord } from "../common/logger.ts";
+import type { FleetConfig } from "../config/types.ts";
+import type { ReportSink } from "../messaging/report-sink.ts";
+
+const MASK = "***";
+/** Shorter values are left: `***` for every 1 in a log would hide the log. */
+const SHORTEST = 4;
+/** Words that are no secrets, whatever the name of their variable. */
+const HARMLESS = /^(?:true|false|none|null|yes|no|on|off|enabled|disabled|default|main)$/i;
+const SECRET_NAME =
+  /TOKEN|PASSW|SECRET|PASSPHRASE|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH|SIGNING|ENCRYPTION)_?KEY|(?:^|[_-])(?:PASS|PWD|KEY|KEYS|AUTH|PIN)(?:[_-]|$)/;
+/** Names of places, not of secrets. The shell's PWD is a folder. */
+const PLACE_NAME = /(?:^(?:OLD)?PWD$)|(?:_|-)(?:FILE|PATH|DIR|SOCK|NAME|USER|TTL|SEC|SECONDS)$/;
+const IN_URL = /(:\/\/[^\s/@:]*:)[^\s/@]+@/g;
+/** Fields of reports that hold free text. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set(["message", "error"]);
+
+/** Whether a variable or field of this name (`apiToken`, `DB_PASSWORD`) holds a secret. */
+export function looksSecret(name: string): boolean {
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+  return SECRET_NAME.test(words) && !PLACE_NAME.test(words);
+}
+
+export class SecretMask {
+  readonly #values = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  /** Takes what is secret in an environment. */
+  addEnv(env: Record<string, string | undefined>): void {
+    this.add(Object.entries(env).flatMap(([name, value]) => (value && looksSecret(name) ? [value] : [])));
+  }
+
+  /** Takes what a configuration says of secrets: the login of the broker, and fields whose names look secret. */
+  addFleet({ nats, services }: Pick<FleetConfig, "nats" | "services">): void {
+    this.add([nats?.password ?? "", nats?.token ?? ""]);
+    for (const { fields, overrides } of services) {
+      this.addFields(fields);
+      this.addFields(overrides);
+    }
+  }
+
+  /** Takes the values of fields, at any depth, whose names look secret. */
+  addFields(fields: unknown, isSecret = false): void {
+    if (typeof fields === "string" || typeof fields === "number") {
+      if (isSecret) this.add([String(fields)]);
+    } else if (Array.isArray(fields)) {
+      for (const item of fields) this.addFields(item, isSecret);
+    } else if (typeof fields === "object" && fields !== null) {
+      for (const [name, value] of Object.entries(fields)) this.addFields(value, isSecret || looksSecret(name));
+    }
+  }
+
+  add(values: readonly string[]): void {
+    const before = this.#values.size;
+    // Of a value over several lines (a private key) each line is one: output is read line by line.
+    for (const value of values.flatMap((text) => [text, ...text.split(/\r?\n/)])) {
+      const trimmed = value.trim();
+      if (trimmed.length >= SHORTEST && !HARMLESS.test(trimmed)) this.#values.add(trimmed);
+    }
+    if (this.#values.size > before) this.#pattern = undefined;
+  }
+
+  /** `text` without secrets. */
+  mask(text: string): string {
+    const masked = text.includes("://") ? text.replaceAll(IN_URL, `$1${MASK}@`) : text;
+    if (this.#values.size === 0) return masked;
+    this.#pattern ??= patternOf(this.#values);
+    return masked.replaceAll(this.#pattern, MASK);
+  }
+
+  maskRecord(record: LogRecord): LogRecord {
+    const message = this.mask(record.message);
+    return message === record.message ? record : { ...record, message };
+  }
+}
+
+/** `sink`, with the secrets masked in the messages of what it is given. */
+export function maskReports(sink: ReportSink, mask: SecretMask): ReportSink {
+  return {
+    event: (subject, data) => sink.event(subject, maskTexts(data, mask) as JsonObject),
+    beat: (subject, data) => sink.beat(subject, data),
+  };
+}
+
+function maskTexts(value: Json | undefined, mask: SecretMask): Json | undefined {
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask) ?? null);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [
+      key,
+      typeof field === "string" && TEXT_FIELDS.has(key) ? mask.mask(field) : maskTexts(field, mask),
+    ]),
+  );
+}
+
+/** The longest first: one secret may be the beginning of another. */
+function patternOf(values: Iterable<string>): RegExp {
+  const escaped = [...values].toSorted((a, b) => b.length - a.length).map(RegExp.escape);
+  return new RegExp(escaped.join("|"), "g");
+}

@@ -1,0 +1,132 @@
+// A reader's place in a stream: messages in order from somewhere on, pushed by the broker until it is stopped.
+import type { Msg, NatsConnection } from "nats";
+import type { JsonObject } from "../common/json.ts";
+import { randomToken } from "./envelope.ts";
+import { askJetStream, type JetStreamFault } from "./jetstream.ts";
+
+/** Where a message stands. */
+export interface StreamPlace {
+  /** Its number in the stream. */
+  seq: number;
+  /** Its number among those delivered to this consumer, from 1. */
+  nth: number;
+  /** When the broker stored it, milliseconds since the epoch. */
+  time: number;
+  /** How many follow it now. */
+  pending: number;
+}
+
+export type ConsumerStart =
+  | { deliver_policy: "all" | "last_per_subject" }
+  | { deliver_policy: "by_start_sequence"; opt_start_seq: number }
+  | { deliver_policy: "by_start_time"; opt_start_time: string };
+
+export interface ConsumerEvents {
+  message(subject: string, payload: Uint8Array, place: StreamPlace): void;
+  /** The broker says that it is there, every five seconds when there is nothing else to say. */
+  idle?(): void;
+}
+
+export interface StreamConsumer {
+  ok: true;
+  /** Nothing was there to be read when it was made. */
+  isEmpty: boolean;
+  stop(): void;
+}
+
+/** Reads on behalf of `events` until stopped; `filterSubject` may have wildcards. Never rejects. */
+export async function openConsumer(
+  connection: NatsConnection,
+  stream: string,
+  filterSubject: string,
+  start: ConsumerStart,
+  events: ConsumerEvents,
+  limitMs = 5_000,
+): Promise<StreamConsumer | JetStreamFault> {
+  const inbox = `_INBOX.${randomToken(22)}`;
+  let received = 0;
+  const receive = (error: Error | null, message: Msg): void => {
+    if (error) return;
+    const place = placeOf(message.reply);
+    if (place) {
+      received += 1;
+      events.message(message.subject, message.data, place);
+    } else if (message.headers?.code === 100) {
+      // Flow control: the broker asks whether we keep up.
+      if (message.reply) message.respond();
+      events.idle?.();
+    }
+  };
+  const subscription = connection.subscribe(inbox, { callback: receive });
+  const config = { ...BASE, ...start, filter_subject: filterSubject, deliver_subject: inbox };
+  const answer = await askJetStream(connection, `CONSUMER.CREATE.${stream}`, { stream_name: stream, config }, limitMs);
+  if (!answer.ok) {
+    if (!connection.isClosed()) subscription.unsubscribe();
+    return answer;
+  }
+  const { name, num_pending: pending } = answer.value;
+  return {
+    ok: true,
+    isEmpty: pending === 0 && received === 0 && !hasDelivered(answer.value),
+    stop() {
+      if (connection.isClosed()) return;
+      subscription.unsubscribe();
+      // Without asking for an answer: it would go by itself after five seconds anyway.
+      if (typeof name === "string") connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
+    },
+  };
+}
+
+const BASE: JsonObject = {
+  ack_policy: "none",
+  replay_policy: "instant",
+  max_deliver: 1,
+  mem_storage: true,
+  num_replicas: 1,
+  flow_control: true,
+  // Nanoseconds; flow control needs one.
+  idle_heartbeat: 5_000_000_000,
+};
+
+/** How many messages under `filterSubject` stand at or after `seq`. */
+export async function countFrom(
+  connection: NatsConnection,
+  stream: string,
+  filterSubject: string,
+  seq: number,
+): Promise<{ ok: true; count: number } | JetStreamFault> {
+  // A consumer without anybody to deliver to only counts.
+  const config = {
+    deliver_policy: "by_start_sequence",
+    opt_start_seq: seq,
+    filter_subject: filterSubject,
+    ack_policy: "explicit",
+    mem_storage: true,
+    num_replicas: 1,
+    inactive_threshold: 5_000_000_000,
+  };
+  const answer = await askJetStream(connection, `CONSUMER.CREATE.${stream}`, { stream_name: stream, config });
+  if (!answer.ok) return answer;
+  const { name, num_pending: count } = answer.value;
+  if (typeof name === "string") connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
+  return { ok: true, count: typeof count === "number" ? count : 0 };
+}
+
+function hasDelivered(info: JsonObject): boolean {
+  const { delivered } = info;
+  if (typeof delivered !== "object" || delivered === null || Array.isArray(delivered)) return false;
+  return typeof delivered.consumer_seq === "number" && delivered.consumer_seq > 0;
+}
+
+/** Reads a JetStream reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<n>.<seq>.<nth>.<ns>.<pending>[.<x>]`. */
+function placeOf(reply: string | undefined): StreamPlace | undefined {
+  if (!reply?.startsWith("$JS.ACK.")) return undefined;
+  const tokens = reply.split(".");
+  const at = tokens.length >= 11 ? 7 : 5;
+  return {
+    seq: Number(tokens[at]),
+    nth: Number(tokens[at + 1]),
+    time: Number(tokens[at + 2]) / 1e6,
+    pending: Number(tokens[at + 3]),
+  };
+}

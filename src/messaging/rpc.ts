@@ -1,0 +1,98 @@
+// Request and reply on core NATS: what stands in both payloads, and how to ask.
+import type { NatsConnection } from "nats";
+import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import { dottedFault } from "../common/names.ts";
+import { decode, encode, MetaSource } from "./envelope.ts";
+
+/** The largest request that is read, bytes. */
+export const LARGEST_REQUEST = 256 * 1024;
+/** An error is told in at most this many characters. */
+const LONGEST_ERROR = 2_000;
+
+/** Nobody listens to the subject. */
+export class RpcNoResponderError extends TcsError {
+  override readonly code = "E_RPC_NO_RESPONDER";
+}
+
+/** Somebody listens, but no answer came in time. What was asked for may still happen. */
+export class RpcTimeoutError extends TcsError {
+  override readonly code = "E_RPC_TIMEOUT";
+}
+
+/** The answer is an error; `message` is its text. */
+export class RpcRefusedError extends TcsError {
+  override readonly code = "E_RPC_REFUSED";
+}
+
+/** What a request says, or why it cannot be read. */
+export type RpcRequest = { ok: true; data: JsonObject; sender?: string } | { ok: false; fault: string };
+
+/** Reads a request; never throws. An empty payload, as a bare `nats request` sends it, is a request without data. */
+export function readRequest(payload: Uint8Array): RpcRequest {
+  if (payload.length === 0) return { ok: true, data: {} };
+  if (payload.length > LARGEST_REQUEST) {
+    return {
+      ok: false,
+      fault: `the request has ${payload.length} bytes, more than the ${LARGEST_REQUEST} that are read`,
+    };
+  }
+  const decoded = decode(payload);
+  if (!decoded.ok) return { ok: false, fault: `the request cannot be read: ${decoded.fault}` };
+  return { ok: true, data: decoded.data ?? {}, sender: decoded.meta.sender };
+}
+
+/** The payload of an answer. @throws TypeError when `data` is no JSON */
+export function encodeReply(meta: MetaSource, data: JsonObject): Uint8Array {
+  return encode({ data, meta: meta.next("rpc") });
+}
+
+/** The payload of an answer that is an error: `data` is absent. */
+export function encodeRefusal(meta: MetaSource, error: string): Uint8Array {
+  return encode({ meta: { ...meta.next("rpc"), status: "error", error: error.slice(0, LONGEST_ERROR) } });
+}
+
+export interface AskOptions {
+  /** How long to wait for the answer, milliseconds. */
+  limitMs: number;
+  /** Who asks; default: a name made up for this request. */
+  meta?: MetaSource;
+}
+
+/**
+ * Asks `subject`, and gives the `data` of the answer.
+ * @throws TcsError when the subject is none
+ * @throws RpcNoResponderError, RpcTimeoutError, RpcRefusedError
+ * @throws BrokerUnreachableError when the connection is lost before the answer
+ */
+export async function askRpc(
+  connection: NatsConnection,
+  subject: string,
+  data: JsonObject,
+  { limitMs, meta = new MetaSource() }: AskOptions,
+): Promise<JsonObject> {
+  // The client would send it as it is, and the broker would take part of it for something else.
+  const fault = dottedFault(subject);
+  if (fault) throw new TcsError(`"${subject}" cannot be asked: ${fault}`);
+  const payload = encode({ data, meta: meta.next("rpc") });
+  let answer: Uint8Array;
+  try {
+    answer = (await connection.request(subject, payload, { timeout: limitMs })).data;
+  } catch (cause) {
+    // NatsError carries a code; the class itself is not worth an import.
+    const code = (cause as { code?: unknown }).code;
+    if (code === "503") throw new RpcNoResponderError(`nobody answers on ${subject}`, { cause });
+    // The client calls it a time-out too when the connection breaks meanwhile.
+    if (code === "TIMEOUT" && !connection.isClosed())
+      throw new RpcTimeoutError(`no answer within ${limitMs / 1000} s`, { cause });
+    if (code === "MAX_PAYLOAD_EXCEEDED")
+      throw new TcsError(`the request is too large (${payload.length} bytes)`, { cause });
+    throw new BrokerUnreachableError(`the connection to the broker was lost before the answer came`, {
+      cause,
+    });
+  }
+  const decoded = decode(answer);
+  if (!decoded.ok) throw new TcsError(`the answer cannot be read: ${decoded.fault}`);
+  if (decoded.meta.status === "error") throw new RpcRefusedError(decoded.meta.error ?? "refused, without a reason");
+  return decoded.data ?? {};
+}

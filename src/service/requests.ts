@@ -1,0 +1,139 @@
+// Answers requests to one service, in the service's own event loop: health, stats, and the commands it declares.
+import { describeError, TcsError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import { nearest } from "../common/nearest.ts";
+import { showValue } from "../config/errors.ts";
+import { expectedAt } from "../config/schema-words.ts";
+import { toWireTimestamp } from "../messaging/timestamp.ts";
+import type { ServiceController } from "./controller.ts";
+import { commandsOf, RESERVED_COMMANDS, type RpcCommand } from "./rpc.ts";
+
+/** How long a command may take before its caller is told that it goes on without an answer, milliseconds. */
+export const COMMAND_LIMIT_MS = 60_000;
+
+/** A request that cannot be answered; the message is the answer. */
+export class RequestError extends TcsError {
+  override readonly code = "E_REQUEST";
+}
+
+export interface ServiceRequestsOptions {
+  controller: ServiceController;
+  /** Runs code of the service. */
+  enter: <T>(run: () => T) => T;
+  commandLimitMs?: number;
+}
+
+export class ServiceRequests {
+  readonly #options: ServiceRequestsOptions;
+  readonly #startedAtMs = performance.now();
+  #asked = 0;
+  #failed = 0;
+
+  constructor(options: ServiceRequestsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws RequestError, or what the command threw */
+  async answer(command: string, data: JsonObject): Promise<JsonObject> {
+    this.#asked += 1;
+    try {
+      switch (command) {
+        case "health":
+          return await this.#health();
+        case "stats":
+          return await this.#stats();
+        default:
+          return await this.#command(command, data);
+      }
+    } catch (error) {
+      this.#failed += 1;
+      throw error;
+    }
+  }
+
+  async #health(): Promise<JsonObject> {
+    const { id, monitor } = this.#options.controller;
+    const status = await monitor.healthcheck();
+    const { message } = monitor;
+    return {
+      service_id: id,
+      status,
+      timestamp: toWireTimestamp(),
+      ...(message === undefined ? {} : { message }),
+      checks: monitor.checks,
+    };
+  }
+
+  async #stats(): Promise<JsonObject> {
+    const { id, monitor } = this.#options.controller;
+    const metrics = await monitor.metrics();
+    return {
+      service_id: id,
+      timestamp: toWireTimestamp(),
+      uptime_seconds: Math.round(performance.now() - this.#startedAtMs) / 1000,
+      stats: { ...metrics, counters: { rpc_requests: this.#asked, rpc_errors: this.#failed } },
+    };
+  }
+
+  async #command(name: string, data: JsonObject): Promise<JsonObject> {
+    const { controller } = this.#options;
+    const { service } = controller;
+    const { state } = controller.lifecycle;
+    if (!service || (state !== "started" && state !== "running")) {
+      throw new RequestError(`${controller.id} is ${state}: it answers commands while it is running`);
+    }
+    const commands = commandsOf(service);
+    const command = commands.get(name);
+    if (!command) throw unknownCommand(controller.id, name, [...commands.keys(), ...RESERVED_COMMANDS]);
+    const args = command.args ? await parseArgs(command, command.args, data) : data;
+    const method: unknown = Reflect.get(service, command.key);
+    if (typeof method !== "function") throw new RequestError(`${String(command.key)} of ${controller.id} is no method`);
+    const answer: unknown = await this.#withinLimit(name, () => Reflect.apply(method, service, [args]));
+    return toData(name, answer);
+  }
+
+  async #withinLimit(name: string, run: () => unknown): Promise<unknown> {
+    const { enter, commandLimitMs = COMMAND_LIMIT_MS } = this.#options;
+    const limit = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => limit.reject(new RequestError(`${name} has not ended within ${commandLimitMs / 1000} s; it goes on`)),
+      commandLimitMs,
+    );
+    try {
+      return await Promise.race([enter(async () => await run()), limit.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function unknownCommand(id: string, name: string, known: string[]): RequestError {
+  const near = nearest(name, known);
+  const hint = near ? `; did you mean "${near}"?` : "";
+  return new RequestError(`${id} has no command "${name}" (it has ${known.join(", ")})${hint}`);
+}
+
+async function parseArgs(command: RpcCommand, schema: NonNullable<RpcCommand["args"]>, data: JsonObject) {
+  const result = await schema.safeParseAsync(data);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => {
+    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    const given = path.reduce<unknown>((value, key) => Object(value)[key], data);
+    return `${path.join(".") || "the argument"}: given ${showValue(given)}, expected ${expectedAt(schema, path, issue)}`;
+  });
+  throw new RequestError(`${command.name}: ${faults.join("; ")}`);
+}
+
+/** What a command returned, as the wire carries it. */
+function toData(name: string, answer: unknown): JsonObject {
+  if (answer === undefined || answer === null) return {};
+  try {
+    const copy: unknown = JSON.parse(JSON.stringify(answer));
+    // Parsed from JSON: an object that is no array is a JsonObject, anything else a Json.
+    return typeof copy === "object" && copy !== null && !Array.isArray(copy)
+      ? (copy as JsonObject)
+      : { result: copy as JsonObject["result"] };
+  } catch (cause) {
+    throw new RequestError(`${name} returned what is no JSON (${describeError(cause)})`, { cause });
+  }
+}

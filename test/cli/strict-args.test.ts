@@ -1,0 +1,44 @@
+// What the command line is refused for, before a command is run.
+import { describe, expect, test } from "bun:test";
+import type { ArgsDef } from "citty";
+import { checkArgs } from "../../src/cli/strict-args.ts";
+import { UsageError } from "../../src/common/errors.ts";
+
+const defs = {
+  service: { type: "positional", required: true },
+  config: { type: "positional", required: false },
+  port: { type: "string" },
+} satisfies ArgsDef;
+
+/** The message and the hint, or nothing if all is well. */
+function refusal(...args: string[]): string[] {
+  try {
+    checkArgs(args, defs, "service");
+    return [];
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [error.message, error.hint ?? ""];
+  }
+}
+
+describe("words", () => {
+  test("that are missing are named, with the usage of the command", () => {
+    expect(refusal("--port", "4222")).toEqual([
+      "tcs service: SERVICE is missing",
+      'usage: tcs service SERVICE [CONFIG] (see "tcs service --help")',
+    ]);
+  });
+
+  test("are named all together", () => {
+    const two = { id: { type: "positional" }, command: { type: "positional" } } satisfies ArgsDef;
+    expect(() => checkArgs([], two, "rpc")).toThrow("tcs rpc: ID and COMMAND are missing");
+  });
+
+  test.each([[["dome.ts"]], [["dome.ts", "fleet.yaml"]], [["--", "dome.ts"]]])("%j is enough", (args) => {
+    expect(refusal(...args)).toEqual([]);
+  });
+
+  test.each([[["a", "b", "c"]], [["a", "--", "b", "c"]]])("%j is too much", (args) => {
+    expect(refusal(...args)[0]).toBe("tcs service: too many words");
+  });
+});

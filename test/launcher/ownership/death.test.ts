@@ -1,0 +1,134 @@
+import { expect, test } from "bun:test";
+import { waitFor } from "../../support/wait.ts";
+import { LEASE_MS, openScene, serviceIds } from "./support.ts";
+
+/** Of a takeover: the wait for the lease, the interval of looking, and the slowness of a busy machine. */
+const SLACK_MS = 2_000;
+
+test("an owner elsewhere that is killed is followed by one of three standbys, within the lease time", async () => {
+  await using scene = await openScene();
+  const ids = serviceIds(10);
+  const owner = await scene.elsewhere("launcher.owner");
+  owner.order("claim", ids);
+  for (const id of ids) await owner.waitFor("claimed", id);
+  const standbys = await Promise.all(["launcher.x", "launcher.y", "launcher.z"].map((name) => scene.elsewhere(name)));
+  for (const standby of standbys) standby.order("claim", ids, { wait: true });
+  // They have seen it live.
+  await Bun.sleep(LEASE_MS);
+  expect(standbys.flatMap((one) => one.all("claimed"))).toEqual([]);
+  await owner.kill();
+  const killedAt = Date.now();
+  const claims = () => standbys.flatMap((one) => one.all("claimed"));
+  await waitFor("new owners", () => claims().length >= ids.length);
+  expect(Date.now() - killedAt).toBeLessThan(LEASE_MS + SLACK_MS);
+  expect(Math.min(...claims().map(({ at }) => at)) - killedAt).toBeGreaterThan(LEASE_MS / 2);
+  // Nobody else thinks so a whole lease later.
+  await Bun.sleep(LEASE_MS);
+  expect(
+    claims()
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(ids.toSorted());
+  expect(claims().every(({ lease }) => lease?.epoch === 2)).toBe(true);
+});
+
+test("an owner on the same host that is killed is followed at once", async () => {
+  await using scene = await openScene();
+  const owner = await scene.here("launcher.owner", { leaseMs: 60_000 });
+  owner.order("claim", ["dome.main"]);
+  await owner.waitFor("claimed");
+  const standbys = await Promise.all(["launcher.x", "launcher.y"].map((name) => scene.here(name)));
+  for (const standby of standbys) standby.order("claim", ["dome.main"], { wait: true });
+  await Bun.sleep(300);
+  await owner.kill();
+  const killedAt = Date.now();
+  await waitFor("a new owner", () => standbys.some((one) => one.all("claimed").length > 0));
+  expect(Date.now() - killedAt).toBeLessThan(3_000);
+  await Bun.sleep(500);
+  expect(standbys.flatMap((one) => one.all("claimed")).length).toBe(1);
+});
+
+test("a claim that does not wait is told of a living owner at once, and waits only to make sure that a dead one is dead", async () => {
+  await using scene = await openScene();
+  const owner = await scene.elsewhere("launcher.owner");
+  owner.order("claim", ["dome.main"]);
+  await owner.waitFor("claimed");
+  const other = await scene.elsewhere("launcher.other");
+  other.order("claim", ["dome.main"]);
+  expect((await other.waitFor("refused")).result).toMatchObject({
+    reason: "owned",
+    owner: { kind: "lease", launcher: "launcher.owner", pid: owner.pid, config: "/etc/launcher.owner.yaml" },
+    message: expect.stringContaining(`launcher.owner on`),
+  });
+  await owner.kill();
+  // Long dead by the broker's clock, but this launcher has never seen it.
+  await Bun.sleep(LEASE_MS * 1.2);
+  const late = await scene.elsewhere("launcher.late");
+  late.order("claim", ["dome.main"]);
+  await late.waitFor("claimed");
+  expect(late.all("refused")).toEqual([]);
+});
+
+test("an owner that was stopped past its lease has acted for the last time before the next one starts", async () => {
+  await using scene = await openScene();
+  const owner = await scene.here("launcher.owner", { acts: true });
+  owner.order("claim", ["dome.main"]);
+  await owner.waitFor("acted");
+  const standby = await scene.here("launcher.standby", { acts: true });
+  standby.order("claim", ["dome.main"], { wait: true });
+  await Bun.sleep(LEASE_MS);
+  owner.signal("SIGSTOP");
+  const claimed = await standby.waitFor("claimed");
+  await standby.waitFor("acted");
+  owner.signal("SIGCONT");
+  const lost = await owner.waitFor("lost");
+  expect(lost.owner).toMatchObject({ launcher: "launcher.standby" });
+  // It does not try again, and the other goes on.
+  await standby.waitFor("acted", "dome.main", standby.all("acted").length + 100);
+  expect(Math.max(...owner.all("acted").map(({ at }) => at))).toBeLessThan(claimed.at);
+  expect(standby.all("lost")).toEqual([]);
+});
+
+test("an owner that was stopped past its lease with nobody waiting goes on with what it has", async () => {
+  await using scene = await openScene();
+  const owner = await scene.here("launcher.owner", { acts: true });
+  owner.order("claim", ["dome.main"]);
+  await owner.waitFor("acted");
+  owner.signal("SIGSTOP");
+  await Bun.sleep(LEASE_MS * 2);
+  const acted = owner.all("acted").length;
+  owner.signal("SIGCONT");
+  await owner.waitFor("acted", "dome.main", acted + 5);
+  expect(owner.all("lost")).toEqual([]);
+});
+
+test("a launcher that ends gives its services to those who wait, without waiting for the lease", async () => {
+  await using scene = await openScene();
+  const ids = serviceIds(20);
+  const owner = await scene.elsewhere("launcher.owner", { leaseMs: 60_000 });
+  owner.order("claim", ids);
+  for (const id of ids) await owner.waitFor("claimed", id);
+  const standby = await scene.elsewhere("launcher.standby", { leaseMs: 60_000 });
+  standby.order("claim", ids, { wait: true });
+  await Bun.sleep(300);
+  owner.order("end");
+  await owner.waitFor("ended");
+  for (const id of ids) await standby.waitFor("claimed", id, 1, 5_000);
+  expect(standby.all("claimed").length).toBe(ids.length);
+});
+
+test("a standby that is called off claims nothing any more", async () => {
+  await using scene = await openScene();
+  const owner = await scene.here("launcher.owner");
+  owner.order("claim", ["dome.main"]);
+  await owner.waitFor("claimed");
+  const standby = await scene.here("launcher.standby");
+  standby.order("claim", ["dome.main"], { wait: true });
+  await Bun.sleep(200);
+  standby.order("abort", ["dome.main"]);
+  expect((await standby.waitFor("gave up")).text).toContain("aborted");
+  owner.order("release", ["dome.main"]);
+  await owner.waitFor("released");
+  standby.order("owner", ["dome.main"]);
+  expect((await standby.waitFor("owner")).owner).toBeUndefined();
+});
