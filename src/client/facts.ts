@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../common/json.ts";
 import type { RegistryEvent } from "../messaging/subjects.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import { isStatus, type Status } from "../monitoring/status.ts";
-import type { ChildInfo, HeldBy } from "./service-info.ts";
+import type { ChildInfo, HeldBy, TimetableInfo } from "./service-info.ts";
 
 /** A message as read from a stream. */
 export interface WireMessage {
@@ -61,6 +61,8 @@ export interface RegistryFact extends Fact {
   restartMax?: number | null | undefined;
   /** An operator wants it stopped. */
   heldBy?: HeldBy | undefined;
+  /** It runs when it is due. */
+  timetable?: TimetableInfo | undefined;
 }
 
 export interface StatusFact extends Fact {
@@ -125,12 +127,19 @@ export function registryFact(event: RegistryEvent, data: JsonObject, message: Wi
     // 0 and null both mean unlimited on the wire.
     restartMax: max === null || max === 0 ? null : integer(max),
     heldBy: heldBy(data),
+    timetable: timetable(data),
   } satisfies RegistryFact;
 }
 
 function heldBy(data: JsonObject): HeldBy | undefined {
   if (data.target !== "stopped") return undefined;
   return { by: text(data.set_by) ?? "unknown", at: fromWireTimestamp(data.set_at), reason: text(data.set_reason) };
+}
+
+function timetable(data: JsonObject): TimetableInfo | undefined {
+  const schedule = text(data.schedule);
+  if (schedule === undefined) return undefined;
+  return { schedule, nextRun: fromWireTimestamp(data.next_run), lastRun: fromWireTimestamp(data.last_run) };
 }
 
 export function statusFact(data: JsonObject, message: WireMessage, counts: FoldCounts): StatusFact {

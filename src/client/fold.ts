@@ -5,7 +5,7 @@ import type { FoldCounts, WireMessage } from "./facts.ts";
 import { applyMessage, createFleetState, type FleetState, type ServiceRecord } from "./fleet-state.ts";
 import { judge, runs, underLauncher, type Verdict } from "./health.ts";
 import { type Pulse, pulse } from "./heartbeat.ts";
-import { foldEvents, hasEnded, type Lifecycle } from "./lifecycle.ts";
+import { foldEvents, hasEnded, type Lifecycle, restsUntilDue } from "./lifecycle.ts";
 import { isRemoved } from "./removed.ts";
 import type { Health, ServiceInfo } from "./service-info.ts";
 import { believe, type Statement } from "./statement.ts";
@@ -126,6 +126,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
     stopTime,
     stopReason: life.stopReason,
     heldBy: statement.byHand ? undefined : life.heldBy,
+    timetable: life.timetable,
     exitCode: life.exitCode,
     crashTime: life.crashTime,
     crashExitCode: life.crashExitCode,
@@ -150,7 +151,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
       isCurrent({
         ...verdict,
         ...{ running, declared, fresh, recent, lacking, abandoned },
-        held: life.heldBy !== undefined,
+        resting: life.heldBy !== undefined || (restsUntilDue(life) && verdict.health === "stopped"),
       }),
     uptimeSeconds: running && startTime !== undefined ? Math.max(0, (now - startTime) / 1000) : undefined,
     lastSeen,
@@ -164,8 +165,8 @@ interface Relevance extends Verdict, Pick<ServiceInfo, "running" | "declared" | 
   recent: boolean;
   /** Its launcher runs, and should have it running. */
   lacking: boolean;
-  /** An operator wants it stopped. */
-  held: boolean;
+  /** It is stopped because an operator wants it so, or until it is due. */
+  resting: boolean;
   /** Its launcher died more than a day ago: by now that is history too. */
   abandoned: boolean;
 }
@@ -173,7 +174,7 @@ interface Relevance extends Verdict, Pick<ServiceInfo, "running" | "declared" | 
 function isCurrent(own: Relevance): boolean {
   if (own.running) return own.fresh || own.recent || (own.declared && !own.abandoned);
   // Not to be forgotten: somebody has to start it again.
-  if (own.held && own.health === "stopped") return own.lacking;
+  if (own.resting && own.health === "stopped") return own.lacking;
   if (own.health === "failed") return own.recent || own.lacking;
   return own.health === "unknown" && (own.lacking || own.fresh);
 }

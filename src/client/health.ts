@@ -4,7 +4,7 @@ import { isOperational, type Status } from "../monitoring/status.ts";
 import { explain } from "./culprit.ts";
 import { formatDuration } from "./duration.ts";
 import type { Pulse } from "./heartbeat.ts";
-import { hasEnded, type Lifecycle } from "./lifecycle.ts";
+import { hasEnded, type Lifecycle, restsUntilDue } from "./lifecycle.ts";
 import type { Health, ShownStatus } from "./service-info.ts";
 import { isFailure, type Statement } from "./statement.ts";
 
@@ -37,6 +37,9 @@ export function judge(statement: Statement, life: Lifecycle, beat: Pulse, runnin
   }
   if (running && beat.state === "stale") {
     return { status: "stale", health: "warning", reason: `${silence(beat)}; last said ${status}` };
+  }
+  if (!running && restsUntilDue(life) && status !== "error" && status !== "failed") {
+    return { status: "shutdown", health: "stopped" };
   }
   const health = HEALTH[status];
   switch (health) {

@@ -25,6 +25,7 @@ export type {
   RestartState,
   ServiceInfo,
   ShownStatus,
+  TimetableInfo,
 } from "./service-info.ts";
 export { type FleetSummary, type Problem, summarize } from "./summary.ts";
 export { buildTree, type TreeNode, withAncestors } from "./tree.ts";

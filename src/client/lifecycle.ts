@@ -26,6 +26,7 @@ export interface Lifecycle
     | "restartMax"
     | "declaredTime"
     | "heldBy"
+    | "timetable"
   > {
   /** The last event that moved the service; undefined when there is none but `declared`. */
   phase?: Exclude<RegistryEvent, "declared" | "ready">;
@@ -51,6 +52,11 @@ export function hasEnded(life: Lifecycle): boolean {
   return life.phase === "stop" || life.phase === "crashed" || life.phase === "failed";
 }
 
+/** Between two runs of a timetable, or before the first: ended well, and not missing. */
+export function restsUntilDue(life: Lifecycle): boolean {
+  return life.timetable !== undefined && (life.phase === undefined || life.phase === "stop");
+}
+
 /** Folds the last event of each kind, in stream order. */
 export function foldEvents(events: Iterable<RegistryFact>): Lifecycle {
   const life: Lifecycle = { phaseTime: Number.NEGATIVE_INFINITY, lifeBegan: Number.NEGATIVE_INFINITY };
@@ -65,6 +71,8 @@ function apply(life: Lifecycle, fact: RegistryFact): void {
   life.restartPolicy = fact.restartPolicy ?? life.restartPolicy;
   // Whatever happens to it shows that it is wanted again; only "ready" and "stopping" say nothing about that.
   if (fact.event !== "ready" && fact.event !== "stopping") life.heldBy = fact.heldBy;
+  // A declaration without one takes it back.
+  if (fact.timetable || fact.event === "declared") life.timetable = fact.timetable;
   switch (fact.event) {
     case "declared":
       life.declaredTime = fact.at;

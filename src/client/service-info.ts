@@ -30,6 +30,14 @@ export interface ChildInfo {
   children: ChildInfo[];
 }
 
+/** When a periodic service runs; milliseconds since the epoch. */
+export interface TimetableInfo {
+  /** As `every 30 s`, `0 12 * * * UTC`. */
+  schedule: string;
+  nextRun?: number | undefined;
+  lastRun?: number | undefined;
+}
+
 /** An operator's stop: it holds until somebody starts the service. */
 export interface HeldBy {
   /** Who: `ann@vm`. */
@@ -73,6 +81,8 @@ export interface ServiceInfo {
   stopReason?: string | undefined;
   /** Present while an operator wants it stopped: then it is not missing, and no problem. */
   heldBy?: HeldBy | undefined;
+  /** Present for a periodic service: between its runs it is not missing. */
+  timetable?: TimetableInfo | undefined;
   /** Of the last end, clean or not; negative = killed by that signal. */
   exitCode?: number | undefined;
   crashTime?: number | undefined;

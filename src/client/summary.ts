@@ -69,8 +69,8 @@ export function summarize(services: Iterable<ServiceInfo>): FleetSummary {
   for (const info of services) {
     if (info.removed) continue;
     known ||= info.fresh || info.declared;
-    const isHeld = info.heldBy !== undefined && info.health === "stopped";
-    if (!info.current || isHeld) {
+    const isResting = (info.heldBy !== undefined || info.timetable !== undefined) && info.health === "stopped";
+    if (!info.current || isResting) {
       if (info.health === "dead" && (info.declared || info.kind === "launcher")) lost = true;
       if (info.health === "stopped" && info.kind === "service" && (info.declared || info.fresh)) summary.stopped++;
       continue;

@@ -223,7 +223,9 @@ export class ServicesLauncher {
       .sort((a, b) => Number(isHealthy(a.status.status)) - Number(isHealthy(b.status.status)));
     const worst = aggregateStatus([Status.OK, ...expected.map((runner) => runner.status.status)]);
     const running = this.runners.filter((runner) => runner.state === "running").length;
-    const count = `${running} of ${countOf(this.runners.length, "service")} running`;
+    const resting = this.runners.filter((runner) => this.#timetables.has(runner.id) && done(runner)).length;
+    const later = resting === 0 ? "" : `, ${resting} on schedule`;
+    const count = `${running} of ${countOf(this.runners.length - resting, "service")} running${later}`;
     const names = troubled.slice(0, 3).map((runner) => `${runner.id} ${runner.status.status}`);
     const more = troubled.length > 3 ? ` and ${troubled.length - 3} more` : "";
     // idle and busy say what a service does, not how its launcher is.

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { summarize } from "../../src/client/summary.ts";
+import { toWireTimestamp } from "../../src/messaging/timestamp.ts";
 import { FakeFleet, LAUNCHER, NOW } from "./fleet.ts";
 
 const at = (ago: number) => NOW - ago * 1000;
@@ -395,5 +397,52 @@ describe("clocks", () => {
       status: "stale",
       reason: "its last heartbeat is dated in the future: clocks differ; last said ok",
     });
+  });
+});
+
+describe("a periodic service", () => {
+  const timetable = {
+    schedule: "every 60 s",
+    next_run: toWireTimestamp(NOW + 40_000),
+    last_run: toWireTimestamp(at(20)),
+  };
+
+  test("that has not run yet is neither missing nor a problem, and tells when it runs", () => {
+    const fleet = new FakeFleet().launcher().event("a.b", "declared", 50, { schedule: "every 60 s" });
+    expect(fleet.info("a.b")).toMatchObject({ status: "shutdown", health: "stopped", current: true });
+    expect(summarize(fleet.fold().services)).toMatchObject({ status: "ok", healthy: true, problems: [] });
+  });
+  test("rests between its runs", () => {
+    const fleet = new FakeFleet()
+      .launcher()
+      .event("a.b", "declared", 50, timetable)
+      .event("a.b", "start", 20, { status: "startup", ...timetable })
+      .event("a.b", "stop", 19, { status: "shutdown", reason: "completed", exit_code: 0, ...timetable });
+    expect(fleet.info("a.b")).toMatchObject({
+      health: "stopped",
+      current: true,
+      timetable: { schedule: "every 60 s", nextRun: NOW + 40_000, lastRun: at(20) },
+    });
+    expect(summarize(fleet.fold().services).healthy).toBe(true);
+  });
+  test("whose last run failed is a problem until the next", () => {
+    const fleet = new FakeFleet()
+      .launcher()
+      .event("a.b", "declared", 50, timetable)
+      .event("a.b", "start", 20, { status: "startup", ...timetable })
+      .event("a.b", "crashed", 19, {
+        status: "failed",
+        exit_code: 1,
+        will_restart: false,
+        message: "no",
+        ...timetable,
+      });
+    expect(fleet.info("a.b")).toMatchObject({ health: "failed", current: true });
+    expect(summarize(fleet.fold().services).healthy).toBe(false);
+  });
+  test("that lost its schedule with a new declaration is missing again", () => {
+    const fleet = new FakeFleet().launcher().event("a.b", "declared", 50, timetable).event("a.b", "declared", 30);
+    expect(fleet.info("a.b").timetable).toBeUndefined();
+    expect(fleet.info("a.b").health).not.toBe("stopped");
   });
 });

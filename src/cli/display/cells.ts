@@ -1,6 +1,6 @@
 // The words of one service's row: what stands in each column, before layout.
 import { formatDuration } from "../../client/duration.ts";
-import type { HeldBy, ServiceInfo } from "../../client/service-info.ts";
+import type { HeldBy, ServiceInfo, TimetableInfo } from "../../client/service-info.ts";
 import { shortAge } from "./age.ts";
 import type { Span } from "./spans.ts";
 import { HEALTH_SYMBOLS, HEART, HEARTBEAT_STYLES, RESTART_SYMBOLS, restartCounter } from "./symbols.ts";
@@ -56,8 +56,16 @@ function describe(info: ServiceInfo, now: number): string {
   if (info.reason !== undefined) return info.reason;
   if (info.health !== "stopped") return info.message ?? "";
   if (info.heldBy) return describeHeld(info.heldBy, now);
+  if (info.timetable) return describeTimetable(info.timetable, now);
   const ago = info.stopTime === undefined ? "" : ` ${formatDuration((now - info.stopTime) / 1000)} ago`;
   return `${describeStop(info.stopReason)}${ago}`;
+}
+
+/** `runs in 4 m, ran 26 s ago (every 5 m)` */
+export function describeTimetable({ schedule, nextRun, lastRun }: TimetableInfo, now: number): string {
+  const next = nextRun === undefined ? [] : [`runs in ${formatDuration(Math.max(0, nextRun - now) / 1000)}`];
+  const last = lastRun === undefined ? [] : [`ran ${formatDuration(Math.max(0, now - lastRun) / 1000)} ago`];
+  return `${[...next, ...last].join(", ")} (${schedule})`.trim();
 }
 
 /** `stopped by ann@vm 2 h 5 m ago ("lens cleaning")` */
