@@ -93,10 +93,10 @@ const rows: string[][] = [];
 await wholeProcess(["--version"]);
 rows.push(row("tcs --version, whole process", await times(() => wholeProcess(["--version"])), "ms"));
 rows.push(row("tcs --help, whole process", await times(() => wholeProcess(["--help"])), "ms"));
-const bare = await times(() => measureFleet("worker", 1));
 for (const home of HOMES) {
+  const totals = new Map<number, number>();
   for (const count of COUNTS) {
-    const figures = home === "worker" && count === 1 ? bare : await times(() => measureFleet(home, count));
+    const figures = await times(() => measureFleet(home, count));
     const name = `${count} ${home}`;
     const of = (key: keyof FleetFigures) => figures.map((f) => f[key]);
     rows.push(row(`${name}: tcs run to all ok`, of("okMs"), "ms"));
@@ -104,15 +104,11 @@ for (const home of HOMES) {
     rows.push(row(`${name}: force-killed`, of("forced"), ""));
     rows.push(row(`${name}: memory in all (PSS)`, of("totalMb"), "MB"));
     rows.push(row(`${name}: memory of the launcher (PSS)`, of("launcherMb"), "MB"));
-    if (count > 1) {
-      const idle = median(bare.map((f) => f.launcherMb));
-      rows.push(
-        row(
-          `${name}: memory per service over an idle launcher`,
-          of("totalMb").map((mb) => (mb - idle) / count),
-          "MB",
-        ),
-      );
+    totals.set(count, median(of("totalMb")));
+    if (count === 50) {
+      // What one more costs: the launcher itself, and what is loaded once, drop out.
+      const each = ((totals.get(50) ?? 0) - (totals.get(10) ?? 0)) / 40;
+      rows.push(row(`${home}: memory of one more service (from 10 to 50)`, [each], "MB"));
     }
     rows.push(row(`${name}: tcs status, whole process`, of("statusMs"), "ms"));
   }

@@ -330,6 +330,7 @@ describe("when nobody answers", () => {
   test("a broker that is away is told as by every command, and orders work again when it is back", async () => {
     await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n" });
     await fleet.wire.waitForEvent("ready", "hello_world.main");
+    await fleet.wire.waitForStatus(launcherOf(fleet, "hello_world.main"), "ok");
     await fleet.broker.kill();
     for (const words of [["list"], ["stop", "--all"], ["health", "x.main"], ["why", "x.main"]]) {
       const { code, stderr } = await tcs(fleet, ...words);
@@ -337,7 +338,6 @@ describe("when nobody answers", () => {
       expect(stderr).toContain("connection refused");
     }
     await fleet.broker.start();
-    await fleet.wire.waitForStatus(launcherOf(fleet, "hello_world.main"), "ok");
     await fleet.tcs.waitForLine(/connected to the broker/);
     expect((await json(fleet, "restart", "hello_world.main")).first).toMatchObject({ result: "restarted" });
   });
