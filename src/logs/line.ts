@@ -13,7 +13,7 @@ export interface LogLine {
 
 /** Longer messages are cut, characters: a line must not fill a file, a channel or a memory. */
 const LONGEST_MESSAGE = 64 * 1024;
-/** The same for what is published: many lines must fit a stream. */
+/** The same for what is published. */
 const LONGEST_PUBLISHED = 4_000;
 /** Bounds of `log_tail` in a `crashed` event. */
 const TAIL_LINES = 20;
@@ -49,9 +49,14 @@ export function fromFileLine(text: string): LogLine | undefined {
   return { id, record: { time: at, level: levelOf(level), source, message } };
 }
 
+/** The record as it is published: many lines must fit a stream. */
+export function cutForWire(record: LogRecord): LogRecord {
+  return cutMessage(record, LONGEST_PUBLISHED);
+}
+
 /** `data` of a published line. */
 export function toWireLine(id: string, record: LogRecord, hostname: string): JsonObject {
-  const { time, level, source, message } = cutMessage(record, LONGEST_PUBLISHED);
+  const { time, level, source, message } = record;
   const from = source === id ? {} : { source };
   return { service_id: id, timestamp: toWireTimestamp(time), level, message, ...from, hostname };
 }

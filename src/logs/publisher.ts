@@ -4,7 +4,7 @@ import type { LogRecord } from "../common/logger.ts";
 import type { LineCarrier, OfferedLine } from "../messaging/line-carrier.ts";
 import type { Subjects } from "../messaging/subjects.ts";
 import { Bucket } from "./bucket.ts";
-import { toWireLine } from "./line.ts";
+import { cutForWire, toWireLine } from "./line.ts";
 
 /** Lines are collected this long, milliseconds. */
 const COLLECT_MS = 50;
@@ -71,7 +71,7 @@ export class LogPublisher {
       this.#queues.set(id, queue);
     }
     this.#count += 1;
-    queue.lines.push({ record, number: this.#count });
+    queue.lines.push({ record: cutForWire(record), number: this.#count });
     if (queue.lines.length > LONGEST_QUEUE) {
       queue.lines.shift();
       queue.dropped += 1;

@@ -318,6 +318,7 @@ describe("tcs logs", () => {
 
   test("without the broker the files of the host answer, elsewhere the exit code is 4", async () => {
     await using fleet = await start();
+    await waitFor("the files", () => stored("dome.main", stateOf(fleet)).length === 3);
     await fleet.broker.kill();
     const near = await runTcs(["logs", "dome.main"], here(fleet));
     expect(near.code).toBe(0);
@@ -403,10 +404,14 @@ describe("tcs logs -f", () => {
     await using fleet = await runFleet({ files: { "counter.ts": COUNTER }, yaml: "services:\n  - {type: counter}\n" });
     await waitFor("a file", () => stored("counter.main", stateOf(fleet)).length > 0);
     await using follower = spawnTcs(["logs", "-f", "--local"], here(fleet));
+    await using picky = spawnTcs(["logs", "-f", "counter", "--level", "error"], here(fleet));
     await waitFor("lines", () => counted(follower.stdout, "counter.main").length > 100);
     follower.signal("SIGINT");
     expect(await within("the end of the follower", follower.exited)).toBe(130);
     expect(unbroken(counted(follower.stdout, "counter.main"))).toBe(true);
     expect(follower.stderr).toBe("");
+    picky.signal("SIGINT");
+    expect(await within("the end of the picky one", picky.exited)).toBe(130);
+    expect(picky.stdout).toBe("");
   }, 60_000);
 });

@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { BrokerUnreachableError, ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
+import { isWanted } from "../../logs/filter.ts";
 import { findLocalLogs } from "../../logs/local.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { wantsColor } from "../display/colors.ts";
@@ -69,7 +70,7 @@ async function show(source: LogSource, args: ShowArgs, query: LogQuery): Promise
     // Ctrl-C is the only end.
     await source.follow(
       (id) => isSelected(id, words),
-      (more) => output.push(more),
+      (more) => output.push(more.filter(({ record }) => isWanted(record, query.filter))),
       new AbortController().signal,
     );
   } else if (lines.length === 0 && query.count > 0) {
