@@ -68,7 +68,9 @@ interface Draft {
 function draft(state: FleetState, record: ServiceRecord, now: number): Draft {
   const life = foldEvents(record.events.values());
   const statement = believe(record, life, now);
-  const running = runs(statement, life);
+  const isLauncher = state.launchers.has(record.id) || (record.id.startsWith("launcher.") && record.events.size === 0);
+  // A launcher's status is its services': it runs, whatever they are, until it says that it has shut down.
+  const running = isLauncher ? statement.status !== "shutdown" && statement.said !== undefined : runs(statement, life);
   const said = record.status;
   const starting = statement.status === "startup";
   const withoutRunner = life.phase === undefined || statement.byHand;
@@ -78,7 +80,6 @@ function draft(state: FleetState, record: ServiceRecord, now: number): Draft {
     firstSeen: (withoutRunner ? said?.at : undefined) ?? life.phaseTime,
     starting,
   });
-  const isLauncher = state.launchers.has(record.id) || (record.id.startsWith("launcher.") && record.events.size === 0);
   return {
     record,
     kind: isLauncher ? "launcher" : "service",

@@ -243,7 +243,7 @@ export class ServiceController {
 
   #logError(what: string, error: unknown): void {
     const { logger } = this.#options;
-    logger.error(`${what}: ${describeError(error)}`);
+    logger.error(`${what}: ${describeError(error)}${placeOf(error)}`);
     if (error instanceof TcsError && error.hint) logger.error(error.hint);
     if (error instanceof Error && error.stack) logger.debug(error.stack);
   }
@@ -294,4 +294,12 @@ function exitCodeOf(error: unknown): number {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** ` (dome.ts:14:11)`: the first line of the author's own in the stack, if there is one. */
+function placeOf(error: unknown): string {
+  if (error instanceof TcsError || !(error instanceof Error)) return "";
+  const frame = (error.stack ?? "").match(/[( ]((?:file:\/\/)?\/(?!\$bunfs)[^\s()]+):(\d+):(\d+)\)?$/m);
+  if (!frame?.[1] || frame[1].includes("/node_modules/")) return "";
+  return ` (${frame[1].split("/").at(-1)}:${frame[2]}:${frame[3]})`;
 }

@@ -446,3 +446,11 @@ describe("a periodic service", () => {
     expect(fleet.info("a.b").health).not.toBe("stopped");
   });
 });
+
+test("a launcher that was killed while its services failed is dead, not merely failed", () => {
+  const fleet = new FakeFleet()
+    .status(LAUNCHER, "failed", 700, { message: "3 of 5 services running" })
+    .heartbeat(LAUNCHER, 600)
+    .healthy("dome.main", 3_600, 600);
+  expect(fleet.info(LAUNCHER)).toMatchObject({ status: "dead", health: "dead" });
+});

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
-import { LOOP, serviceFile } from "../support/fleet.ts";
+import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { freePort, startNats } from "../support/nats.ts";
 import { tempFolder } from "../support/temp.ts";
 import { textChunks } from "../support/text.ts";
@@ -209,4 +209,20 @@ test("what is asked for but is not there is told in a line, with exit code 3 or 
     expect(result.stderr).not.toMatch(/^\s+at |unexpected error/m);
     expect([args, result.code]).toEqual([args, code]);
   }
+});
+
+test("a service that a launcher runs is not run by hand beside it, until it is stopped there", async () => {
+  await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n" });
+  await fleet.wire.waitForStatus("hello_world.main", "ok");
+  await fleet.wire.waitFor("its heartbeat", ({ subject }) => subject === "svc.heartbeat.hello_world.main");
+  const port = String(fleet.broker.port);
+  const refused = await runTcs(["service", "hello_world", "--port", port]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^tcs: hello_world\.main is run already by launcher\.launcher\.\S+ \(\S+, pid \d+\)$/m,
+  );
+  expect(fleet.wire.of("status", "hello_world.main").at(-1)?.data.status).toBe("ok");
+  expect((await runTcs(["stop", "hello_world.main", "--port", port])).code).toBe(0);
+  await using alone = spawnTcs(["service", "hello_world", "--port", port]);
+  await alone.waitForLine(/hello_world\.main {2}Hello World!/);
 });

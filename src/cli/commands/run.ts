@@ -70,9 +70,11 @@ export default defineCommand({
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const logger = new Logger("tcs", log);
-      for (const warning of await checkFleet(fleet, workerHome(WORKER_ENTRY))) logger.warning(warning);
-      process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, all well\n`);
-      return 0;
+      const warnings = await checkFleet(fleet, workerHome(WORKER_ENTRY));
+      for (const warning of warnings) logger.warning(warning);
+      const verdict = warnings.length === 0 ? "all well" : `${warnings.length} could not be loaded here`;
+      process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
+      return ExitCode.ok;
     }
     const once = args.once ?? false;
     const fleetRun = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log, once });

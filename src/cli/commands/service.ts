@@ -2,15 +2,23 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
+import { locateBroker } from "../../broker/index.ts";
+import { ServiceControlClient, type ServiceInfo } from "../../client/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { reportFailure } from "../../common/report-failure.ts";
 import { loadEnv, loadServiceRow } from "../../config/index.ts";
+import type { NatsSettings } from "../../config/types.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { ServiceLoader } from "../../host/loader.ts";
 import { runStandalone } from "../../host/standalone.ts";
+import { AlreadyRunningError } from "../../launcher/index.ts";
+import { connectOnce } from "../../messaging/connect-once.ts";
 import { brokerArgs, verboseArg } from "../common-args.ts";
 import { parsePort } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
+
+/** How long a look at the wire may hold up the start, milliseconds. */
+const LOOK_LIMIT_MS = 500;
 
 export default defineCommand({
   meta: {
@@ -46,8 +54,31 @@ export default defineCommand({
     });
     const [row] = fleet.services;
     if (!row) return 0;
+    await refuseIfRun(row.id, locateBroker({ settings: fleet.nats, subjectPrefix: fleet.subjectPrefix, env }));
     const code = await runStandalone({ row, fleet, loader, log: stderrSink(), env }).catch(reportFailure);
     // A service may have left timers or sockets behind: its end is the end of the process.
     process.exit(code);
   },
 });
+
+/**
+ * Two of one id would speak over each other, on the wire and to the telescope.
+ * @throws AlreadyRunningError when a launcher is heard to run the service
+ */
+async function refuseIfRun(id: string, settings: NatsSettings): Promise<void> {
+  let info: ServiceInfo | undefined;
+  try {
+    const connection = await connectOnce(settings, "tcs service", LOOK_LIMIT_MS);
+    const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
+    info = await client.getService(id);
+    await connection.close();
+  } catch {
+    // Without a broker, or its streams, nothing can be known of others: running by hand must work all the same.
+    return;
+  }
+  if (!info?.declared || !info.running || info.heartbeatState !== "alive") return;
+  const { parent = "a launcher", host = "an unknown host", pid } = info;
+  throw new AlreadyRunningError(`${id} is run already by ${parent} (${host}, pid ${pid ?? "unknown"})`, {
+    hint: `stop it first with "tcs stop ${id}", or run another variant`,
+  });
+}
