@@ -1,4 +1,5 @@
 // Controls one service from its own event loop: makes it, drives its cycle, and tells its monitor.
+import { placeOf } from "../common/error-place.ts";
 import { describeError, TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import type { ReportingMonitoredObject } from "../monitoring/index.ts";
@@ -294,12 +295,4 @@ function exitCodeOf(error: unknown): number {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
-}
-
-/** ` (dome.ts:14:11)`: the first line of the author's own in the stack, if there is one. */
-function placeOf(error: unknown): string {
-  if (error instanceof TcsError || !(error instanceof Error)) return "";
-  const frame = (error.stack ?? "").match(/[( ]((?:file:\/\/)?\/(?!\$bunfs)[^\s()]+):(\d+):(\d+)\)?$/m);
-  if (!frame?.[1] || frame[1].includes("/node_modules/")) return "";
-  return ` (${frame[1].split("/").at(-1)}:${frame[2]}:${frame[3]})`;
 }

@@ -69,9 +69,12 @@ async function refuseIfRun(id: string, settings: NatsSettings): Promise<void> {
   let info: ServiceInfo | undefined;
   try {
     const connection = await connectOnce(settings, "tcs service", LOOK_LIMIT_MS);
-    const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
-    info = await client.getService(id);
-    await connection.close();
+    try {
+      const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
+      info = await client.getService(id);
+    } finally {
+      await connection.close();
+    }
   } catch {
     // Without a broker, or its streams, nothing can be known of others: running by hand must work all the same.
     return;
