@@ -74,13 +74,24 @@ function expected(info: ServiceInfo | undefined): "silent" | "absent" {
   return info?.running && info.heartbeatState !== "dead" ? "silent" : "absent";
 }
 
-/** The launchers that a service belongs to: those that list it, else the one that was last heard to have it. */
+/** A service that its launcher lists, though another has it. */
+function isElsewhere({ state }: ListedService): boolean {
+  return state === "standby" || state === "elsewhere";
+}
+
+/**
+ * The launchers that a service belongs to: those that list it and do not say that another has it, else those that could
+ * have it, else the one that was last heard to have it.
+ */
 export function launchersOf(
   serviceId: string,
   launchers: readonly ReachedLauncher[],
   info?: ServiceInfo,
 ): ReachedLauncher[] {
-  const listed = launchers.filter(({ services }) => services.some((service) => service.serviceId === serviceId));
+  const listing = (isMeant: (service: ListedService) => boolean) =>
+    launchers.filter(({ services }) => services.some((service) => service.serviceId === serviceId && isMeant(service)));
+  const owners = listing((service) => !isElsewhere(service));
+  const listed = owners.length > 0 ? owners : listing(() => true);
   // One that has not answered in time may have it too: the streams tell.
   const last = launchers.find(({ name, reach }) => name === info?.parent && reach !== "answers");
   return last && (listed.length === 0 || last.reach === "silent") ? [...listed, last] : listed;

@@ -74,6 +74,7 @@ export function buildRow(
     }),
     after,
     ...(watchdogMs !== undefined && { watchdogMs }),
+    standby: set.standby ?? own.standby ?? defaults.standby ?? false,
     logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
     ...(runnerId !== undefined && { runnerId }),
     fields,

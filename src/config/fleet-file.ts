@@ -10,7 +10,7 @@ import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } fro
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
 import type { Home } from "./types.ts";
 
-const TOP_KEYS = ["nats", "registry", "defaults", "log_level", "terminate_delay", "launchers", "services"];
+const TOP_KEYS = ["nats", "registry", "defaults", "log_level", "terminate_delay", "lease_sec", "launchers", "services"];
 const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
 const DEFAULTS_KEYS = [
   "launcher",
@@ -24,9 +24,13 @@ const DEFAULTS_KEYS = [
   "overlap",
   "missed",
   "watchdog_sec",
+  "standby",
   "log_level",
 ];
 const MAX_TERMINATE_DELAY_SEC = 3600;
+/** Longer than what a dead launcher's services take to end. */
+const SHORTEST_LEASE_SEC = 6;
+const LONGEST_LEASE_SEC = 3600;
 
 /** A list of rows: the file's own `services:`, or those of one launcher. */
 export interface RowBlock {
@@ -48,6 +52,7 @@ export interface FleetFile {
   defaults: RunSettings;
   logLevel?: LogLevel;
   terminateDelayMs?: number;
+  leaseMs?: number;
   blocks: RowBlock[];
 }
 
@@ -63,6 +68,7 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
   const logLevelNode = at("log_level");
   const logLevel = logLevelNode && readLogLevel(checker, logLevelNode, "log_level");
   const terminateDelayMs = readDelay(checker, at("terminate_delay"), "terminate_delay");
+  const leaseMs = readLease(checker, at("lease_sec"));
   const blocks = [
     { key: "services", rows: readRows(checker, at("services"), "services") },
     ...readLaunchers(checker, root),
@@ -74,8 +80,15 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
     defaults: readDefaults(checker, at("defaults")),
     ...(logLevel && { logLevel }),
     ...(terminateDelayMs !== undefined && { terminateDelayMs }),
+    ...(leaseMs !== undefined && { leaseMs }),
     blocks,
   };
+}
+
+function readLease(checker: Checker, node: Node | undefined): number | undefined {
+  if (!node) return undefined;
+  const seconds = checker.number(node, "lease_sec", { min: SHORTEST_LEASE_SEC, max: LONGEST_LEASE_SEC });
+  return seconds === undefined ? undefined : 1000 * seconds;
 }
 
 function checkTopKeys(checker: Checker, root: MapNode): void {

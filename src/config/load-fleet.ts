@@ -209,5 +209,6 @@ function launcherSettings(
     home: forcedHome ?? (name === undefined ? undefined : block?.home) ?? file.defaults.home ?? DEFAULT_HOME,
     // Several launchers run as one: the most patient of them decides.
     terminateDelayMs: Math.max(...delays),
+    ...(file.leaseMs !== undefined && { leaseMs: file.leaseMs }),
   };
 }

@@ -21,7 +21,7 @@ import {
 } from "./types.ts";
 
 /** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
-const LATER_KEYS: readonly string[] = ["command", "standby", "config_reload"];
+const LATER_KEYS: readonly string[] = ["command", "config_reload"];
 const SHORTEST_WATCHDOG_SEC = 1;
 /** Longest duration, seconds: fits a timer. */
 const MAX_SECONDS = 1_000_000;
@@ -40,6 +40,7 @@ export interface RunSettings {
   overlap?: Overlap | undefined;
   missed?: MissedRuns | undefined;
   watchdogMs?: number | undefined;
+  standby?: boolean | undefined;
   logLevel?: LogLevel | undefined;
   runnerId?: string | undefined;
 }
@@ -73,6 +74,7 @@ export function readSettings(checker: Checker, at: (name: string) => Node | unde
     overlap: read("overlap", (value, path) => readWord(checker, value, path, OVERLAPS)),
     missed: read("missed", (value, path) => readWord(checker, value, path, MISSED_RUNS)),
     watchdogMs: read("watchdog_sec", (value, path) => readWatchdog(checker, value, path)),
+    standby: read("standby", (value, path) => checker.boolean(value, path)),
     logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
     runnerId: read("runner_id", token("a legal runner id", dottedFault)),
   };

@@ -72,6 +72,7 @@ export const ROW_KEYS = [
   "missed",
   "after",
   "watchdog_sec",
+  "standby",
   "log_level",
   "runner_id",
 ] as const;
@@ -117,6 +118,8 @@ export interface ServiceRow {
    * Absent: a long silence is reported, and nothing is ended.
    */
   watchdogMs?: number;
+  /** Runs elsewhere as a rule: started here when the launcher that has it is gone. */
+  standby: boolean;
   logLevel: LogLevel;
   /** Runner id given in the file; by default `<launcher id>.<type>`. */
   runnerId?: string;
@@ -152,6 +155,8 @@ export interface LauncherSettings {
   home: Home;
   /** How long a service may take to stop before it is killed, milliseconds. */
   terminateDelayMs: number;
+  /** How long its services stay its own when it is not heard of any more, milliseconds; default 15,000. */
+  leaseMs?: number;
 }
 
 /** A whole valid configuration. */

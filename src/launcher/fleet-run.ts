@@ -13,12 +13,16 @@ import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
 import { checkFleet } from "./fleet-check.ts";
 import { GroupGuard } from "./group-guard.ts";
+import { Hearsay } from "./hearsay.ts";
 import { inlineHome } from "./homes/inline.ts";
 import { processHome } from "./homes/process.ts";
 import { workerHome } from "./homes/worker.ts";
+import { readInheritedStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
 import { lockLauncher } from "./lock.ts";
 import { endMarked } from "./marked.ts";
+import { MutedSink } from "./muted-sink.ts";
+import { Ownership } from "./ownership/index.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 
 export interface FleetRunOptions {
@@ -31,6 +35,8 @@ export interface FleetRunOptions {
   log: LogSink;
   /** Run everything once: periodic services at once, and then no more. */
   once?: boolean;
+  /** Take services over from the launchers that have them. */
+  takeover?: boolean;
 }
 
 /** How long the last reports may take to reach the broker, milliseconds. */
@@ -46,6 +52,8 @@ export class FleetRun {
   #launcher: ServicesLauncher | undefined;
   #control: LauncherControl | undefined;
   #messenger: Messenger | undefined;
+  #ownership: Ownership | undefined;
+  #hearsay: Hearsay | undefined;
   #ending: Promise<void> | undefined;
   #guard: GroupGuard | undefined;
   #killed = false;
@@ -85,11 +93,24 @@ export class FleetRun {
       for (const warning of warnings) this.logger.warning(warning);
       this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
       if (this.#ending) return;
-      const messenger = await this.#openMessenger(nats, name.monitorName);
+      const messenger = this.#makeMessenger(nats, name.monitorName);
+      const opened = this.#openMessenger(messenger, nats);
+      this.#ownership = await Ownership.open({
+        link: messenger,
+        servers: nats.servers,
+        subjectPrefix: fleet.subjectPrefix,
+        launcher: name.monitorName,
+        config: file,
+        logger: this.logger,
+        firstContact: opened,
+        ...(fleet.launcher.leaseMs === undefined ? {} : { leaseMs: fleet.launcher.leaseMs }),
+      });
+      // Services do not wait for a broker they do not need.
+      if (nats.required) await opened;
       if (this.#ending) return;
       const subjects = new Subjects(fleet.subjectPrefix);
       this.#log.publishBy(messenger, subjects);
-      const sink = maskReports(messenger, this.#log.mask);
+      const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const loader = new ServiceLoader(modules);
@@ -103,6 +124,21 @@ export class FleetRun {
         onSecrets,
         heldBy: (id) => desired.heldBy(id),
         ...(this.#options.once ? { once: true } : {}),
+        ownership: this.#ownership,
+        ...(this.#options.takeover ? { takeover: true } : {}),
+        inherit: (ids) => this.#inherit(desired, ids),
+        onOurs: (runner) => {
+          sink.unmute(runner.id);
+          this.#hearsay?.watch(runner.id);
+          this.#control?.attach(runner);
+        },
+        onGone: (runner, how) => {
+          this.#control?.detach(runner);
+          this.#hearsay?.unwatch(runner.id);
+          if (how === "released") return;
+          sink.mute(runner.id);
+          messenger.discard((subject) => sink.isMuted(subject));
+        },
         homes: {
           inline: inlineHome({ loader, scheduler, sink, log, env: process.env }),
           worker: startWorker,
@@ -111,6 +147,15 @@ export class FleetRun {
       });
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
       const { runners } = this.#launcher;
+      this.#hearsay = new Hearsay({
+        messenger,
+        subjects,
+        launcher: name.monitorName,
+        logger: this.logger,
+        correct: (id) => {
+          if (this.#ownership?.mayStart(id).ok) runners.find((runner) => runner.id === id)?.repeat();
+        },
+      });
       const lastLines = (id: string, count: number) => this.#log.last(id, count);
       this.#control = new LauncherControl({
         runners,
@@ -119,6 +164,7 @@ export class FleetRun {
         name,
         desired,
         rpc,
+        possession: this.#launcher.possession,
         logger: this.logger,
         lastLines,
         onDone: () => this.#launcher?.refresh(),
@@ -148,11 +194,15 @@ export class FleetRun {
   stop(): Promise<void> {
     this.#ending ??= (async () => {
       this.#control?.close();
+      this.#hearsay?.close();
       await this.#launcher?.stop();
       const mark = runMark();
       if (mark) endMarked(mark);
       this.#guard?.dismiss();
       await this.#log.endPublishing();
+      // Whoever takes the services over must find the last word about them.
+      await this.#messenger?.flush(LAST_REPORTS_MS);
+      await this.#ownership?.close();
       await this.#messenger?.close({ limitMs: LAST_REPORTS_MS });
       for (const end of this.#atEnd.toReversed()) await end();
       await this.#log.stop();
@@ -178,7 +228,19 @@ export class FleetRun {
     return settings;
   }
 
-  async #openMessenger(settings: NatsSettings, name: string): Promise<Messenger> {
+  /** Takes over what operators wanted of services while another launcher had them. */
+  async #inherit(desired: DesiredState, ids: readonly string[]): Promise<void> {
+    const connection = this.#messenger?.connection;
+    if (!connection) return;
+    const { subjectPrefix } = this.#options.fleet;
+    const stops = await readInheritedStops(connection, subjectPrefix, this.#name.monitorName, ids);
+    for (const [id, held] of stops) {
+      if (held) desired.hold(id, held);
+      else desired.release(id);
+    }
+  }
+
+  #makeMessenger(settings: NatsSettings, name: string): Messenger {
     const messenger = new Messenger({
       settings,
       name,
@@ -186,9 +248,16 @@ export class FleetRun {
       prepare: async (connection) => {
         const { notes } = await ensureStreams(connection, settings.subjectPrefix);
         for (const note of notes) this.logger.warning(note);
+        // Before anything is sent that has waited: what another launcher has taken meanwhile, that one speaks for.
+        await this.#ownership?.verify();
       },
     });
     this.#messenger = messenger;
+    return messenger;
+  }
+
+  /** Resolves when the first attempt to connect is over; when the broker is required, only once it is there. */
+  async #openMessenger(messenger: Messenger, settings: NatsSettings): Promise<void> {
     let away = false;
     messenger.onStateChange((state) => {
       if (state === "disconnected") {
@@ -200,36 +269,34 @@ export class FleetRun {
         this.logger.info("connected to the broker");
       }
     });
-    const opened = messenger.open({
-      onWaiting: () => {
-        away = true;
-      },
-    });
+    const onWaiting = () => {
+      away = true;
+    };
     if (settings.required) {
-      await opened;
-    } else {
-      // Services do not wait for a broker they do not need.
-      opened.then(
-        () => {
-          if (messenger.state === "connected") return;
-          away = true;
-          this.logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
-          this.#onConnectionLost();
-        },
-        (error: unknown) => this.logger.error(`messenger: ${describeError(error)}`),
-      );
+      await messenger.open({ onWaiting });
+      return;
     }
-    return messenger;
+    try {
+      await messenger.open({ onWaiting });
+      if (messenger.state === "connected") return;
+      away = true;
+      this.logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
+      this.#onConnectionLost();
+    } catch (error) {
+      this.logger.error(`messenger: ${describeError(error)}`);
+    }
   }
 
   #sayStarted(durationMs: number): void {
     const runners = this.#launcher?.runners ?? [];
-    const running = runners.filter((runner) => runner.state === "running").length;
-    const scheduled = runners.filter((runner) => runner.row.timetable).length;
+    const ours = runners.filter((runner) => !runner.elsewhere);
+    const running = ours.filter((runner) => runner.state === "running").length;
+    const scheduled = ours.filter((runner) => runner.row.timetable).length;
     const more = scheduled > 0 && !this.#options.once ? `, ${scheduled} on schedule` : "";
+    const others = runners.length > ours.length ? `, ${runners.length - ours.length} not ours` : "";
     const seconds = (durationMs / 1000).toFixed(2);
     this.logger.info(
-      `${running} of ${countOf(runners.length, "service")} running${more} after ${seconds} s; "tcs status" shows them`,
+      `${running} of ${countOf(ours.length, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`,
     );
   }
 }

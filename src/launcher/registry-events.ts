@@ -6,7 +6,7 @@ import { tailJson } from "../logs/line.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import type { RegistryEvent, Subjects } from "../messaging/subjects.ts";
 import { toWireTimestamp } from "../messaging/timestamp.ts";
-import { type Status, statusData } from "../monitoring/index.ts";
+import { type Status, type StatusReport, statusData } from "../monitoring/index.ts";
 import type { HeldBy } from "./desired-state.ts";
 import { LifeStory } from "./life-story.ts";
 
@@ -78,21 +78,42 @@ export class RegistryEvents {
 
   /** The status message of a service that cannot speak for itself. */
   statusOnBehalf(status: Status, message: string, pid: number): void {
+    this.#publishStatus({ name: this.#identity.serviceId, status, message, time: Date.now() }, pid);
+  }
+
+  /**
+   * Tells the latest life of the service again, each event with its own time, and how it is. The last one has the present time:
+   * readers who go by time must take it for later than what it corrects.
+   */
+  repeat(report: StatusReport, pid: number): void {
+    const { events } = this.story;
+    const begin = events.findLastIndex(({ event }) => event === "declared" || event === "start");
+    const life = events.slice(Math.max(0, begin));
+    const last = life.pop();
+    const time = Date.now();
+    for (const event of life) this.#send(event.event, event.fields, event.time);
+    if (last) this.#send(last.event, last.fields, time);
+    this.#publishStatus({ ...report, time }, pid);
+  }
+
+  #publishStatus(report: StatusReport, pid: number): void {
     const { serviceId, parent, hostname } = this.#identity;
-    const report = { name: serviceId, status, message, time: Date.now() };
     this.#sink.event(this.#subjects.status(serviceId), statusData(report, { parent, pid, hostname }));
   }
 
   /** @param more goes on the wire, and is not remembered */
   #publish(event: RegistryEvent, fields: JsonObject, more: JsonObject = {}): void {
     this.story.note(event, fields);
+    this.#send(event, { ...fields, ...more }, Date.now());
+  }
+
+  #send(event: RegistryEvent, fields: JsonObject, time: number): void {
     const { serviceId, parent, runnerId } = this.#identity;
     this.#sink.event(this.#subjects.registry(event, serviceId), {
       event,
       service_id: serviceId,
-      timestamp: toWireTimestamp(),
+      timestamp: toWireTimestamp(time),
       ...fields,
-      ...more,
       ...this.#identity.extras?.(),
       parent,
       runner_id: runnerId,

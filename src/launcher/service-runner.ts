@@ -7,10 +7,12 @@ import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HeldBy } from "./desired-state.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
 import { decideRestart, describeDecision, type RestartDecision, restartsAfterRun } from "./restart-policy.ts";
 import { ServiceLife } from "./service-life.ts";
+import type { StartGate } from "./start-gate.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /**
@@ -18,9 +20,6 @@ import type { Watchdog } from "./watchdog.ts";
  * be started again after its delay.
  */
 export type RunnerState = "idle" | "pending" | "starting" | "running" | "stopping" | "waiting" | "ended";
-
-/** What must come before a start. Resolves when nothing holds it back (any more). */
-export type StartGate = (signal: AbortSignal, hold: (why: string) => void) => Promise<void> | undefined;
 
 export interface ServiceRunnerOptions {
   row: ServiceRow;
@@ -48,6 +47,7 @@ export class ServiceRunner {
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** Ends the wait of a pending start. */
   #holding: AbortController | undefined;
+  #elsewhere: Elsewhere | undefined;
   readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
@@ -97,6 +97,15 @@ export class ServiceRunner {
     this.#options.events.heldBy = heldBy;
   }
 
+  /** That another launcher runs the service: while that is so, nothing starts it here, whoever calls `start()`. */
+  get elsewhere(): Elsewhere | undefined {
+    return this.#elsewhere;
+  }
+  set elsewhere(elsewhere: Elsewhere | undefined) {
+    this.#elsewhere = elsewhere;
+    this.#tellChange();
+  }
+
   /** Settles a held service that does not run. */
   settleHeld(): void {
     if (!this.heldBy || (this.#state !== "idle" && this.#state !== "ended")) return;
@@ -116,10 +125,16 @@ export class ServiceRunner {
     this.#options.events.declared(this.row.restart.policy);
   }
 
+  /** Tells again how the service is: somebody has said otherwise. */
+  repeat(): void {
+    this.#options.events.repeat(this.#status, this.#pid);
+  }
+
   /** Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, or is held. */
   start(): Promise<void> {
+    if (this.#elsewhere) return Promise.resolve();
     if (this.heldBy) {
-      this.settleHeld();
+      if (this.#state === "idle") this.settleHeld();
       return Promise.resolve();
     }
     if (this.#state === "idle" || this.#state === "ended" || this.#state === "waiting") {
@@ -284,6 +299,10 @@ export class ServiceRunner {
 
   #enter(state: RunnerState): void {
     this.#state = state;
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
     this.#options.onChange();
     for (const observer of [...this.#observers]) observer();
   }

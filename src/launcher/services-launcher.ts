@@ -1,8 +1,8 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
 import { hostname } from "node:os";
+import { TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
-import { countOf } from "../common/plural.ts";
 import { describeSchedule } from "../common/schedule.ts";
 import type { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, Home, ServiceRow } from "../config/types.ts";
@@ -11,15 +11,18 @@ import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { toWireTimestamp } from "../messaging/timestamp.ts";
-import { aggregateStatus, isHealthy, MessengerMonitoredObject, Status } from "../monitoring/index.ts";
+import { MessengerMonitoredObject, Status } from "../monitoring/index.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { StartHost } from "./homes/home.ts";
 import { HostPool } from "./host-pool.ts";
 import type { LauncherName } from "./launcher-id.ts";
+import { Possession, type PossessionOptions } from "./possession.ts";
 import { RegistryEvents } from "./registry-events.ts";
 import { RunHistory } from "./run-history.ts";
 import { ServiceRunner } from "./service-runner.ts";
+import { gatesInTurn } from "./start-gate.ts";
 import { StartOrder } from "./start-order.ts";
+import { summarise } from "./summary.ts";
 import { TimetableKeeper } from "./timetable.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -39,6 +42,19 @@ export interface ServicesLauncherOptions {
   onSecrets?: (values: readonly string[]) => void;
   /** Run everything once: periodic services at once, and then no more. */
   once?: boolean;
+  ownership: PossessionOptions["ownership"];
+  /** Take services over from the launchers that have them. */
+  takeover?: boolean;
+  inherit: PossessionOptions["inherit"];
+  /** The launcher speaks for the service from now on. */
+  onOurs: (runner: ServiceRunner) => void;
+  /** It does not any more: `lost` when another has been speaking for it already. */
+  onGone: (runner: ServiceRunner, how: "lost" | "released") => void;
+}
+
+/** Every service is run by somebody else. */
+export class NothingToRunError extends TcsError {
+  override readonly code = "E_OWNED";
 }
 
 export class ServicesLauncher {
@@ -51,6 +67,9 @@ export class ServicesLauncher {
   readonly #order = new StartOrder();
   readonly #watchdog: Watchdog;
   readonly #timetables = new Map<string, TimetableKeeper>();
+  readonly possession: Possession;
+  /** Their first claims have been answered: what becomes ours from now on starts at once. */
+  #claimed = false;
   #phase: "starting" | "running" | "stopping" = "starting";
   readonly #settled = Promise.withResolvers<void>();
   #idle = Promise.withResolvers<void>();
@@ -76,6 +95,15 @@ export class ServicesLauncher {
       homes: options.homes,
       onMessage: (message) => this.#onHostMessage(message),
     });
+    this.possession = new Possession({
+      ownership: options.ownership,
+      logger,
+      takeover: options.takeover ?? false,
+      inherit: options.inherit,
+      onOurs: (runner) => this.#onOurs(runner),
+      onLost: (runner) => this.#onGone(runner, "lost"),
+      onReleased: (runner) => this.#onGone(runner, "released"),
+    });
     const periodic = options.once ? [] : fleet.services.filter((row) => row.timetable);
     const history = periodic.length > 0 ? new RunHistory(name.id, logger) : undefined;
     this.runners = fleet.services.map((row) => {
@@ -96,9 +124,9 @@ export class ServicesLauncher {
         }),
         onChange: () => this.#onChange(),
         watchdog: this.#watchdog,
-        ...(row.after.length > 0 ? { gate: this.#order.gate(row.after) } : {}),
+        // What comes before may take long: whether it is still ours is asked last.
+        gate: gatesInTurn([this.#order.gate(row.after), this.possession.gate(row.id)]),
       });
-      runner.heldBy = options.heldBy?.(row.id);
       this.#order.add(runner);
       const { timetable } = row;
       if (history && timetable) {
@@ -111,16 +139,19 @@ export class ServicesLauncher {
   }
 
   /**
-   * Declares all services, then starts them, but for periodic ones that are not due. Resolves when each runs, has ended,
-   * or waits for one that has failed.
+   * Claims all services, declares those that are ours, then starts them, but for periodic ones that are not due.
+   * Resolves when each runs, has ended, waits for one that has failed, or is another launcher's.
+   * @throws NothingToRunError when other launchers have them all, and none is waited for
    */
   async start(): Promise<void> {
     this.#monitor.setStatus(Status.STARTUP, "Launcher starting");
     this.#monitor.start();
-    for (const keeper of this.#timetables.values()) keeper.begin();
-    for (const runner of this.runners) runner.declare();
-    for (const runner of this.runners) runner.settleHeld();
-    for (const runner of this.runners) if (!this.#timetables.has(runner.id)) void runner.start();
+    await this.possession.claim(this.runners);
+    this.#refuseIfAllElsewhere();
+    this.#claimed = true;
+    const ours = this.runners.filter((runner) => !runner.elsewhere);
+    for (const runner of ours) runner.settleHeld();
+    for (const runner of ours) if (!this.#timetables.has(runner.id)) void runner.start();
     this.#onChange();
     await this.#settled.promise;
     if (this.#phase === "starting") this.#phase = "running";
@@ -135,6 +166,7 @@ export class ServicesLauncher {
   /** Stops all services, each within its limit, then the launcher's own monitor. */
   async stop(): Promise<void> {
     this.#phase = "stopping";
+    this.possession.close();
     this.#monitor.setStatus(Status.SHUTDOWN, "Launcher shutting down");
     for (const keeper of this.#timetables.values()) keeper.stop();
     await this.#order.stopAll("launcher shutting down");
@@ -148,6 +180,31 @@ export class ServicesLauncher {
     for (const keeper of this.#timetables.values()) keeper.stop();
     for (const runner of this.runners) runner.kill();
     this.#hosts.killAll();
+  }
+
+  #onOurs(runner: ServiceRunner): void {
+    runner.heldBy = this.#options.heldBy?.(runner.id);
+    this.#timetables.get(runner.id)?.begin();
+    this.#options.onOurs(runner);
+    runner.declare();
+    if (!this.#claimed) return;
+    runner.settleHeld();
+    if (!this.#timetables.has(runner.id)) void runner.start();
+  }
+
+  #onGone(runner: ServiceRunner, how: "lost" | "released"): void {
+    this.#timetables.get(runner.id)?.stop();
+    this.#options.onGone(runner, how);
+  }
+
+  #refuseIfAllElsewhere(): void {
+    const { runners } = this;
+    if (runners.length === 0 || runners.some(({ elsewhere }) => !elsewhere || elsewhere.waits)) return;
+    const owners = [...new Set(runners.map(({ elsewhere }) => elsewhere?.message ?? ""))];
+    const what = runners.length === 1 ? `${runners[0]?.id} is` : `all ${runners.length} services are`;
+    throw new NothingToRunError(`${what} ${owners.map(uncapitalised).join(", ")}`, {
+      hint: '"tcs run --takeover" moves them here; "tcs run --standby" waits until they are free',
+    });
   }
 
   #onHostMessage(message: FromHost): void {
@@ -171,7 +228,8 @@ export class ServicesLauncher {
 
   #onChange(): void {
     const { runners } = this;
-    if (this.#timetables.size === 0 && runners.every((runner) => runner.state === "ended")) this.#idle.resolve();
+    if (!this.#claimed) return;
+    if (this.#timetables.size === 0 && runners.every(isOver)) this.#idle.resolve();
     if (runners.every((runner) => this.#timetables.has(runner.id) || this.#order.isSettled(runner))) {
       this.#settled.resolve();
     }
@@ -211,29 +269,20 @@ export class ServicesLauncher {
     this.#summarise();
   }
 
-  /** The launcher's status is the worst of its services', and its message says which are not well. */
   #summarise(): void {
     if (this.#phase !== "running") return;
-    const done = (runner: ServiceRunner) =>
-      runner.state === "idle" || (runner.state === "ended" && runner.status.status === Status.SHUTDOWN);
-    const expected = this.runners.filter((runner) => !done(runner));
-    // What pulls the launcher down, the broken before the merely doubtful.
-    const troubled = expected
-      .filter((runner) => !WELL.has(runner.status.status))
-      .sort((a, b) => Number(isHealthy(a.status.status)) - Number(isHealthy(b.status.status)));
-    const worst = aggregateStatus([Status.OK, ...expected.map((runner) => runner.status.status)]);
-    const running = this.runners.filter((runner) => runner.state === "running").length;
-    const resting = this.runners.filter((runner) => this.#timetables.has(runner.id) && done(runner)).length;
-    const later = resting === 0 ? "" : `, ${resting} on schedule`;
-    const count = `${running} of ${countOf(this.runners.length - resting, "service")} running${later}`;
-    const names = troubled.slice(0, 3).map((runner) => `${runner.id} ${runner.status.status}`);
-    const more = troubled.length > 3 ? ` and ${troubled.length - 3} more` : "";
-    // idle and busy say what a service does, not how its launcher is.
-    const status = worst === Status.IDLE || worst === Status.BUSY ? Status.OK : worst;
-    this.#monitor.setStatus(status, troubled.length === 0 ? count : `${count}; ${names.join(", ")}${more}`);
+    const { status, message } = summarise(this.runners);
+    this.#monitor.setStatus(status, message);
   }
 }
 
+/** Has done what it had to do here. */
+function isOver({ state, elsewhere }: ServiceRunner): boolean {
+  return state === "ended" || (elsewhere !== undefined && !elsewhere.waits);
+}
+
+function uncapitalised(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
 const SUMMARY_DELAY_MS = 50;
-/** What a service may be without being named in its launcher's message. */
-const WELL: ReadonlySet<Status> = new Set([Status.OK, Status.IDLE, Status.BUSY]);

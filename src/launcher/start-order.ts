@@ -1,5 +1,6 @@
 // `after:`: services start when those they come after are ready, and stop before them.
-import type { ServiceRunner, StartGate } from "./service-runner.ts";
+import type { ServiceRunner } from "./service-runner.ts";
+import type { StartGate } from "./start-gate.ts";
 
 /** Knows the runners of a launcher, and who comes after whom. */
 export class StartOrder {
@@ -12,7 +13,7 @@ export class StartOrder {
   /** The gate of a service: open when all that it comes after are ready. Ids of other launchers are not waited for. */
   gate(after: readonly string[]): StartGate {
     return (signal, hold) => {
-      const missing = () => this.#known(after).filter((runner) => !runner.isReady);
+      const missing = () => this.#known(after).filter((runner) => !runner.isReady && !runner.elsewhere);
       if (missing().length === 0) return undefined;
       const { promise, resolve } = Promise.withResolvers<void>();
       let said = "";
@@ -50,13 +51,16 @@ export class StartOrder {
 
   /** Whether waiting for `runner` would be in vain for now: it runs, has ended, or waits for one that has failed. */
   isSettled(runner: ServiceRunner): boolean {
+    if (runner.elsewhere) return true;
     switch (runner.state) {
       case "running":
       case "ended":
       case "waiting":
         return true;
       case "pending":
-        return this.#known(runner.row.after).some((other) => !other.isReady && this.isSettled(other));
+        return this.#known(runner.row.after).some(
+          (other) => !other.isReady && !other.elsewhere && this.isSettled(other),
+        );
       case "idle":
       case "starting":
       case "stopping":

@@ -99,6 +99,11 @@ export class Delivery {
     this.#stopTimer();
   }
 
+  /** What waits for these subjects is not to be sent any more. */
+  discard(isUnwanted: (subject: string) => boolean): void {
+    if (this.#outbox.discard(isUnwanted) > 0) this.#tellIfEmpty();
+  }
+
   /** Publishing to this subject is not allowed: what waits for it is given up. */
   refused(subject: string): void {
     for (const entry of [...this.#outbox.sent()]) {
@@ -245,6 +250,10 @@ export class Delivery {
 
   #remove(entry: OutboxEntry): void {
     this.#outbox.remove(entry.seq);
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
     if (this.#outbox.size > 0) return;
     this.#stopTimer();
     for (const done of this.#emptied) done();

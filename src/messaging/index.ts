@@ -14,5 +14,6 @@ export {
 } from "./rpc.ts";
 export { type RpcCall, type RpcHandler, RpcServer, type RpcServerOptions } from "./rpc-server.ts";
 export { type BadMessage, readLastPerSubject, type Snapshot, streamName, type WireMessage } from "./snapshot.ts";
+export { StandingSubscriptions } from "./standing.ts";
 export { type RegistryEvent, Subjects } from "./subjects.ts";
 export { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";

@@ -160,6 +160,12 @@ export class Messenger implements ReportSink, LineCarrier {
     );
   }
 
+  /** Forgets events that have not been sent yet, as of a service that others speak for now. */
+  discard(isUnwanted: (subject: string) => boolean): void {
+    this.#delivery.discard(isUnwanted);
+    for (const subject of [...this.#heldBeats.keys()]) if (isUnwanted(subject)) this.#heldBeats.delete(subject);
+  }
+
   /** Calls `listener` at each change of state. @returns a function that ends it */
   onStateChange(listener: (state: MessengerState) => void): () => void {
     this.#listeners.add(listener);

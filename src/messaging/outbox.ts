@@ -109,6 +109,13 @@ export class Outbox {
     return true;
   }
 
+  /** Takes every event out whose subject is not wanted any more. @returns how many that were */
+  discard(isUnwanted: (subject: string) => boolean): number {
+    const unwanted = this.#slots.flatMap((entry) => (entry && isUnwanted(entry.subject) ? [entry.seq] : []));
+    for (const seq of unwanted) this.remove(seq);
+    return unwanted.length;
+  }
+
   get(seq: number): OutboxEntry | undefined {
     return this.#slots[seq - this.#base];
   }

@@ -1,11 +1,12 @@
 // Answers requests: subscriptions that come back after every outage, handlers whose failures become error replies.
-import type { Msg, NatsConnection, Subscription } from "nats";
+import type { Msg } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import { MetaSource } from "./envelope.ts";
 import type { Messenger } from "./messenger.ts";
 import { encodeRefusal, encodeReply, readRequest } from "./rpc.ts";
+import { StandingSubscriptions } from "./standing.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** One request. */
@@ -34,23 +35,17 @@ interface Served {
   head: number;
   handler: RpcHandler;
   meta: MetaSource;
-  subscription?: Subscription;
 }
 
 export class RpcServer {
   readonly #options: RpcServerOptions;
-  readonly #served = new Set<Served>();
-  readonly #ignoreStates: () => void;
-  /** The connection that holds the subscriptions: the client restores them itself while it is the same. */
-  #subscribedOn: NatsConnection | undefined;
+  readonly #standing: StandingSubscriptions;
   #pending = 0;
   readonly #told = new Set<string>();
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
-    this.#ignoreStates = options.messenger.onStateChange((state) => {
-      if (state === "connected") this.#subscribeAll();
-    });
+    this.#standing = new StandingSubscriptions(options.messenger);
   }
 
   /**
@@ -62,46 +57,20 @@ export class RpcServer {
     const head = this.#options.subjects.rpc(name, "");
     const subject = head + (options.dotted ? ">" : "*");
     const served: Served = { subject, head: head.length, handler, meta: new MetaSource(name) };
-    this.#served.add(served);
-    const { connection, state } = this.#options.messenger;
-    if (state === "connected" && connection) {
-      this.#subscribedOn ??= connection;
-      if (connection === this.#subscribedOn) this.#subscribe(served, connection);
-      else this.#subscribeAll();
-    }
-    return () => {
-      this.#served.delete(served);
-      this.#unsubscribe(served);
-    };
+    // PROTOCOL: of several that serve one name, one answers.
+    return this.#standing.add(
+      subject,
+      (error, message) => {
+        if (error) this.#tellOnce(`requests on ${subject} cannot be received: ${describeError(error)}`);
+        else void this.#answer(served, message);
+      },
+      { queue: subject },
+    );
   }
 
   /** Takes no more requests. Those under way are answered. */
   close(): void {
-    this.#ignoreStates();
-    for (const served of this.#served) this.#unsubscribe(served);
-    this.#served.clear();
-  }
-
-  #subscribeAll(): void {
-    const { connection } = this.#options.messenger;
-    if (!connection || connection === this.#subscribedOn) return;
-    this.#subscribedOn = connection;
-    for (const served of this.#served) this.#subscribe(served, connection);
-  }
-
-  #subscribe(served: Served, connection: NatsConnection): void {
-    // PROTOCOL: of several that serve one name, one answers.
-    served.subscription = connection.subscribe(served.subject, {
-      queue: served.subject,
-      callback: (error, message) => {
-        if (error) this.#tellOnce(`requests on ${served.subject} cannot be received: ${describeError(error)}`);
-        else void this.#answer(served, message);
-      },
-    });
-  }
-
-  #unsubscribe({ subscription }: Served): void {
-    if (subscription && !subscription.isClosed()) subscription.unsubscribe();
+    this.#standing.close();
   }
 
   /** Never rejects. */
@@ -128,7 +97,7 @@ export class RpcServer {
       const { ok: _, ...rest } = request;
       const data = await served.handler({ command: message.subject.slice(served.head), ...rest });
       const payload = encodeReply(served.meta, data);
-      const most = this.#subscribedOn?.info?.max_payload ?? Number.POSITIVE_INFINITY;
+      const most = this.#standing.connection?.info?.max_payload ?? Number.POSITIVE_INFINITY;
       if (payload.length > most) refuse(`the answer is too large: ${payload.length} bytes, the broker takes ${most}`);
       else this.#reply(message, payload);
     } catch (error) {

@@ -2,7 +2,17 @@
 
 import type { LogLevel } from "../common/logger.ts";
 
-export type RegistryEvent = "declared" | "start" | "ready" | "stopping" | "stop" | "crashed" | "restarting" | "failed";
+export const REGISTRY_EVENTS = [
+  "declared",
+  "start",
+  "ready",
+  "stopping",
+  "stop",
+  "crashed",
+  "restarting",
+  "failed",
+] as const;
+export type RegistryEvent = (typeof REGISTRY_EVENTS)[number];
 
 /** Builds subjects under a prefix (default `svc`). */
 export class Subjects {
@@ -12,6 +22,10 @@ export class Subjects {
   }
   registry(event: RegistryEvent, serviceId: string): string {
     return `${this.prefix}.registry.${event}.${serviceId}`;
+  }
+  /** Every registry event of a service, to listen to. */
+  anyRegistry(serviceId: string): string {
+    return `${this.prefix}.registry.*.${serviceId}`;
   }
   status(name: string): string {
     return `${this.prefix}.status.${name}`;

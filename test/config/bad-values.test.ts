@@ -6,7 +6,7 @@ describe("values that are wrong", () => {
   test.each<[string, string]>([
     [
       "servces: [hello_world]",
-      '1:1: servces: given an unknown key, expected one of nats, registry, defaults, log_level, terminate_delay, launchers, services (did you mean "services"?)',
+      '1:1: servces: given an unknown key, expected one of nats, registry, defaults, log_level, terminate_delay, lease_sec, launchers, services (did you mean "services"?)',
     ],
     [
       "services: {type: hello_world}",
@@ -111,7 +111,7 @@ describe("values that are wrong", () => {
     ],
     [
       "services: [hello_world]\ndefaults: {variant: x}",
-      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, overlap, missed, watchdog_sec, log_level",
+      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, overlap, missed, watchdog_sec, standby, log_level",
     ],
     [
       "services: [{type: hello_world, restart: no}]\ndefaults: {restart: sometimes}",

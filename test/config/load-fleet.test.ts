@@ -20,6 +20,7 @@ describe("a service row", () => {
           home: "worker",
           restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
           after: [],
+          standby: false,
           logLevel: "info",
           fields: {},
           overrides: {},

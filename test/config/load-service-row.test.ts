@@ -55,6 +55,7 @@ describe("without a configuration file", () => {
           home: "inline",
           restart: { policy: "no", delayMs: 5000, max: 0, windowMs: 60_000, backoff: 1, maxDelayMs: 300_000 },
           after: [],
+          standby: false,
           logLevel: "info",
           fields: {},
           overrides: { interval: "9" },

@@ -14,6 +14,7 @@ const PATHS = [
   "docs/cli.md",
   "docs/control.md",
   "docs/logs.md",
+  "docs/ownership.md",
   "docs/protocol.md",
   "docs/architecture.md",
   "services/examples/README.md",

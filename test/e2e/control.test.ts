@@ -255,7 +255,7 @@ describe("who is meant", () => {
     expect(await tcs(fleet, "list", "hello_world.x")).toMatchObject({ code: 3 });
   });
 
-  test("one of two launchers with the same service: a stop goes to both, a start must say which", async () => {
+  test("of two launchers with the same service, the one that runs it; the other can be told to, by its name", async () => {
     await using one = await runFleet({ yaml: "services:\n  - hello_world\n" });
     await one.wire.waitForEvent("ready", "hello_world.main");
     await using two = await runFleet({
@@ -264,16 +264,13 @@ describe("who is meant", () => {
       args: ["--launcher", "process"],
     });
     await two.wire.waitForEvent("declared", "examples.minimal.main");
-    const both = await json(one, "stop", "hello_world.main");
-    expect(both.answer.results.length).toBe(2);
-    expect(both.answer.results.map(({ now }: { now: string }) => now)).toEqual(["stopped", "stopped"]);
-    const start = await tcs(one, "start", "hello_world.main");
-    expect(start.code).toBe(1);
-    expect(start.stderr).toMatch(
-      /it is in the configuration of launcher\.\S+ and launcher\.\S+: say which with --launcher/,
-    );
-    const chosen = await json(one, "start", "hello_world.main", "--launcher", "worker-launcher");
-    expect(chosen.first).toMatchObject({ result: "started", launcher: launcherOf(one, "hello_world.main") });
+    const stop = await json(one, "stop", "hello_world.main");
+    expect(stop.answer.results).toMatchObject([{ now: "stopped", launcher: launcherOf(one, "hello_world.main") }]);
+    const start = await json(one, "start", "hello_world.main");
+    expect(start.first).toMatchObject({ result: "started", launcher: launcherOf(one, "hello_world.main") });
+    const other = await tcs(one, "start", "hello_world.main", "--launcher", "process-launcher");
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain("hello_world.main is run by launcher");
     expect(await tcs(one, "start", "hello_world.main", "--launcher", "nobody")).toMatchObject({ code: 3 });
   });
 

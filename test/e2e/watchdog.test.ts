@@ -55,7 +55,7 @@ test("a process that is stopped (SIGSTOP) is ended by the watchdog", async () =>
     files: { "thing.ts": serviceFile(LOOP) },
     args: ["--launcher", "process"],
   });
-  await fleet.wire.waitForStatus("thing.main", "ok");
+  await fleet.wire.waitForEvent("ready", "thing.main");
   const [start] = fleet.wire.of("registry.start", "thing.main");
   process.kill(Number(start?.data.pid), "SIGSTOP");
   const crashed = await fleet.wire.waitForEvent("crashed", "thing.main");

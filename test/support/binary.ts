@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { childrenOf } from "./processes.ts";
 import { tempFolder } from "./temp.ts";
 import { LIMIT_MS, within } from "./wait.ts";
 
@@ -35,6 +36,8 @@ export interface TcsOptions {
   env?: Record<string, string | undefined>;
   /** Text for standard input; default: none (end of file at once). */
   stdin?: string;
+  /** What comes before it on the command line, as `onHost` gives it. */
+  under?: string[];
 }
 
 export interface TcsResult {
@@ -75,7 +78,7 @@ export function spawnTcs(args: string[], options: TcsOptions = {}): TcsProcess {
     TCS_STATE_DIR: join(folder.path, ".state"),
     ...options.env,
   };
-  const child = Bun.spawn([tcsBinary(), ...args], {
+  const child = Bun.spawn([...(options.under ?? []), tcsBinary(), ...args], {
     cwd,
     env,
     stdin: options.stdin === undefined ? "ignore" : new TextEncoder().encode(options.stdin),
@@ -115,6 +118,12 @@ export function spawnTcs(args: string[], options: TcsOptions = {}): TcsProcess {
       listeners.add(look);
       look();
     });
+  const signal = (name: NodeJS.Signals) => {
+    // What it runs under dies of SIGKILL with everything it started, and takes no other signal.
+    const [inner] = options.under && name !== "SIGKILL" ? childrenOf(child.pid) : [];
+    if (inner === undefined) child.kill(name);
+    else process.kill(inner, name);
+  };
   return {
     pid: child.pid,
     cwd,
@@ -126,10 +135,10 @@ export function spawnTcs(args: string[], options: TcsOptions = {}): TcsProcess {
       return said.stderr;
     },
     exited,
-    signal: (signal) => child.kill(signal),
+    signal,
     waitForLine: (pattern, limitMs = LIMIT_MS) => waitForLine(pattern, limitMs),
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
+      signal("SIGTERM");
       const limit = setTimeout(() => child.kill("SIGKILL"), END_LIMIT_MS);
       await within(`the end of ${name}`, exited);
       clearTimeout(limit);

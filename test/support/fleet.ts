@@ -22,6 +22,8 @@ export interface FleetFixture {
   files?: Record<string, string>;
   args?: string[];
   env?: Record<string, string>;
+  /** As `onHost` gives it; default: this host. */
+  under?: string[];
   /** Default: one of its own. */
   broker?: TestBroker;
 }
@@ -38,6 +40,7 @@ export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
       spawnTcs(["run", ...(fixture.args ?? [])], {
         cwd: folder.path,
         env: { TCS_STATE_DIR: join(folder.path, ".state"), ...fixture.env },
+        ...(fixture.under ? { under: fixture.under } : {}),
       }),
     );
     return {

@@ -27,3 +27,14 @@ export function commandOf(pid: number): string {
     return "";
   }
 }
+
+/** Pids of the children of a process. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return text.split(" ").flatMap((word) => (word.trim() === "" ? [] : [Number(word)]));
+  } catch {
+    // Gone meanwhile.
+    return [];
+  }
+}

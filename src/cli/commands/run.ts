@@ -33,6 +33,8 @@ export default defineCommand({
       valueHint: "SERVICE.KEY=VALUE",
     },
     once: { type: "boolean", description: "End when every service has done its work; periodic ones run once, now" },
+    takeover: { type: "boolean", description: "Take services over from the launchers that run them" },
+    standby: { type: "boolean", description: "Run only what no other launcher runs, and take over when one ends" },
     quiet: { type: "boolean", description: "Write warnings and errors only (the log files have everything)" },
     check: { type: "boolean", description: "Check the configuration and every service's file, and end" },
     "terminate-delay": {
@@ -66,7 +68,8 @@ export default defineCommand({
     // For services in every home: their own variables, and those the configuration names.
     Object.assign(process.env, loadEnv(dirname(file), process.env));
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
-    const fleet = { ...loaded, launcher };
+    const services = args.standby ? loaded.services.map((row) => ({ ...row, standby: true })) : loaded.services;
+    const fleet = { ...loaded, launcher, services };
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const logger = new Logger("tcs", log);
@@ -77,7 +80,16 @@ export default defineCommand({
       return ExitCode.ok;
     }
     const once = args.once ?? false;
-    const fleetRun = new FleetRun({ fleet, file, modules: hostModules, workerEntry: WORKER_ENTRY, log, once });
+    const takeover = args.takeover ?? false;
+    const fleetRun = new FleetRun({
+      fleet,
+      file,
+      modules: hostModules,
+      workerEntry: WORKER_ENTRY,
+      log,
+      once,
+      takeover,
+    });
     const { logger } = fleetRun;
     run = fleetRun;
     const started = run.start();

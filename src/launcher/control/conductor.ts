@@ -19,7 +19,8 @@ export interface Outcome {
     | "pending"
     | "stopping"
     | "failed"
-    | "superseded";
+    | "superseded"
+    | "elsewhere";
   /** What was asked for is so. */
   done: boolean;
   was: LifeWord;
@@ -48,6 +49,8 @@ export interface ConductorOptions {
   terminateDelayMs: number;
   /** The launcher is ending: nothing may start any more. */
   isClosing: () => boolean;
+  /** Claims a service that another launcher had. @returns why it cannot be had, if so */
+  acquire: (runner: ServiceRunner) => Promise<string | undefined>;
 }
 
 export class Conductor {
@@ -67,11 +70,22 @@ export class Conductor {
     const was = lifeWord(runner);
     const { pid } = runner;
     const before = { was, ...(pid === undefined ? {} : { wasPid: pid }) };
+    const refused = await this.#makeOurs(order);
+    if (refused !== undefined) {
+      return { ...before, result: "elsewhere", done: false, now: lifeWord(runner), reason: refused };
+    }
     const notKept = this.#remember(order);
     this.#orders += 1;
     this.#last = order;
     const outcome = order.kind === "stop" ? await this.#stop(order, was) : await this.#start(order, was);
     return { ...before, ...outcome, now: lifeWord(runner), ...(notKept === undefined ? {} : { notKept }) };
+  }
+
+  /** @returns why the service is not ours to give orders to, if so */
+  async #makeOurs({ kind }: Order): Promise<string | undefined> {
+    const { runner, acquire } = this.#options;
+    if (!runner.elsewhere) return undefined;
+    return kind === "stop" ? `${runner.elsewhere.message}: not stopped from here` : await acquire(runner);
   }
 
   #remember({ kind, by, reason, at }: Order): string | undefined {
@@ -131,6 +145,7 @@ export class Conductor {
       const result = order.kind === "restart" && ranBefore ? "restarted" : "started";
       return { result, done: true, ...this.#force(order) };
     }
+    if (runner.elsewhere) return { result: "elsewhere", done: false, reason: runner.elsewhere.message };
     if (this.#options.isClosing()) return { result: "failed", done: false, reason: "its launcher is ending" };
     if (mine !== this.#orders && this.#last?.kind === "stop") {
       return { result: "superseded", done: false, reason: `stopped by ${this.#last.by} meanwhile` };

@@ -11,6 +11,8 @@ import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import { aggregateStatus } from "../../monitoring/index.ts";
 import type { DesiredState } from "../desired-state.ts";
 import type { LauncherName } from "../launcher-id.ts";
+import { readSuccessor } from "../ownership/index.ts";
+import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { Conductor, type Outcome } from "./conductor.ts";
 import { type Order, type OrderKind, readOrder } from "./order.ts";
@@ -28,6 +30,7 @@ export interface LauncherControlOptions {
   desired: DesiredState;
   rpc: RpcServer;
   logger: Logger;
+  possession: Pick<Possession, "retry" | "release">;
   lastLines?: LastLines;
   /** Called when an order has been carried out, before it is answered: what is told of the fleet must be true by then. */
   onDone?: () => void;
@@ -40,12 +43,24 @@ export class ControlError extends TcsError {
 
 /** Lines of a service's log that go with the answer to `why`. */
 const LINES_OF_WHY = 20;
-const COMMANDS = ["list", "describe", "health", "stats", "start.<id>", "stop.<id>", "restart.<id>", "why.<id>"];
+const COMMANDS = [
+  "list",
+  "describe",
+  "health",
+  "stats",
+  "start.<id>",
+  "stop.<id>",
+  "restart.<id>",
+  "why.<id>",
+  "release.<id>",
+];
 
 export class LauncherControl {
   readonly #options: LauncherControlOptions;
   readonly #answerer: Answerer;
   readonly #services: ReadonlyMap<string, { runner: ServiceRunner; conductor: Conductor }>;
+  /** Ends the answers for a service, by id: only its owner answers for it. */
+  readonly #answering = new Map<string, () => void>();
   readonly #startedAt = Date.now();
   #isClosing = false;
   #orders = 0;
@@ -53,13 +68,14 @@ export class LauncherControl {
   constructor(options: LauncherControlOptions) {
     this.#options = options;
     this.#answerer = { launcherId: options.name.id, hostname: hostname() };
-    const { desired, fleet } = options;
+    const { desired, fleet, possession } = options;
+    const acquire = (runner: ServiceRunner) => possession.retry(runner);
     const { terminateDelayMs } = fleet.launcher;
     const isClosing = () => this.#isClosing;
     this.#services = new Map(
       options.runners.map((runner) => [
         runner.id,
-        { runner, conductor: new Conductor({ runner, desired, terminateDelayMs, isClosing }) },
+        { runner, conductor: new Conductor({ runner, desired, terminateDelayMs, isClosing, acquire }) },
       ]),
     );
   }
@@ -68,7 +84,21 @@ export class LauncherControl {
   open(): void {
     const { rpc, name } = this.#options;
     rpc.serve(name.monitorName, (call) => this.#answer(call), { dotted: true });
-    for (const { runner } of this.#services.values()) rpc.serve(runner.id, (call) => this.#forward(runner, call));
+  }
+
+  /** Begins to answer for a service. */
+  attach(runner: ServiceRunner): void {
+    this.detach(runner);
+    this.#answering.set(
+      runner.id,
+      this.#options.rpc.serve(runner.id, (call) => this.#forward(runner, call)),
+    );
+  }
+
+  /** Answers for a service no more: another launcher does. */
+  detach({ id }: ServiceRunner): void {
+    this.#answering.get(id)?.();
+    this.#answering.delete(id);
   }
 
   /** Takes no more requests, and starts nothing any more. Orders under way are answered. */
@@ -92,9 +122,21 @@ export class LauncherControl {
         const { runner } = this.#service(id);
         return whyReply(runner, this.#options.lastLines?.(id, LINES_OF_WHY) ?? [], this.#answerer);
       }
+      case "release":
+        return await this.#release(id, call);
       default:
         throw unknownCommand(command);
     }
+  }
+
+  /** Another launcher takes a service over: it is stopped here and given away. */
+  async #release(id: string, { data }: RpcCall): Promise<JsonObject> {
+    const { runner } = this.#service(id);
+    const refused = await this.#options.possession.release(runner, readSuccessor(data));
+    this.#options.onDone?.();
+    if (refused !== undefined) throw new ControlError(refused);
+    const { launcherId } = this.#answerer;
+    return { launcher_id: launcherId, service_id: id, result: "released", timestamp: toWireTimestamp() };
   }
 
   #answerAlone(command: string): JsonObject {
@@ -188,9 +230,9 @@ export class LauncherControl {
     const runners = [...this.#services.values()].map(({ runner }) => runner);
     return {
       service_id: this.#options.name.monitorName,
-      status: aggregateStatus(["ok", ...runners.filter((r) => !r.heldBy).map((runner) => runner.status.status)]),
+      status: aggregateStatus(["ok", ...runners.filter((r) => !r.heldBy && !r.elsewhere).map((r) => r.status.status)]),
       timestamp: toWireTimestamp(),
-      checks: Object.fromEntries(runners.map(({ id, status }) => [id, status.status])),
+      checks: Object.fromEntries(runners.filter((r) => !r.elsewhere).map(({ id, status }) => [id, status.status])),
     };
   }
 
@@ -224,7 +266,8 @@ function unknownCommand(command: string): ControlError {
 }
 
 /** Why a service that does not run does not. */
-function standing({ heldBy, status, state }: ServiceRunner): string {
+function standing({ heldBy, elsewhere, status, state }: ServiceRunner): string {
+  if (elsewhere) return elsewhere.message;
   if (heldBy) return `stopped by ${heldBy.by}${heldBy.reason === undefined ? "" : ` ("${heldBy.reason}")`}`;
   return status.message ?? (state === "idle" ? "it has not been started" : status.status);
 }

@@ -1,7 +1,10 @@
 // Where a service is, in a word that an operator would use.
 import type { ServiceRunner } from "../service-runner.ts";
 
-/** `stopped`: by an operator; `idle`: has not been started yet; `restarting`: ended, waits for its next start. */
+/**
+ * `stopped`: by an operator; `idle`: has not been started yet; `restarting`: ended, waits for its next start;
+ * `standby`: starts here when the launcher that has it is gone; `elsewhere`: another launcher has it.
+ */
 export type LifeWord =
   | "idle"
   | "pending"
@@ -11,9 +14,14 @@ export type LifeWord =
   | "restarting"
   | "stopped"
   | "completed"
-  | "failed";
+  | "failed"
+  | "standby"
+  | "elsewhere";
 
 export function lifeWord(runner: ServiceRunner): LifeWord {
+  if (runner.elsewhere && (runner.state === "idle" || runner.state === "ended")) {
+    return runner.elsewhere.waits ? "standby" : "elsewhere";
+  }
   switch (runner.state) {
     case "waiting":
       return "restarting";

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { JsonObject } from "../../common/json.ts";
 import type { LogRecord } from "../../common/logger.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
+import type { Elsewhere } from "../elsewhere.ts";
+import type { OwnerInfo } from "../ownership/index.ts";
 import { targetFields } from "../registry-events.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import type { Outcome } from "./conductor.ts";
@@ -11,6 +13,7 @@ import type { Order } from "./order.ts";
 
 /** One service in the answer to `list`. */
 export function listEntry(runner: ServiceRunner): JsonObject {
+  if (runner.elsewhere) return entryElsewhere(runner, runner.elsewhere);
   const { status, message } = runner.status;
   return {
     service_id: runner.id,
@@ -20,6 +23,27 @@ export function listEntry(runner: ServiceRunner): JsonObject {
     ...(message === undefined ? {} : { message }),
     home: runner.row.home,
     ...targetOf(runner),
+  };
+}
+
+/** A service that another launcher has: how it is, that one tells. */
+function entryElsewhere(runner: ServiceRunner, { message, owner }: Elsewhere): JsonObject {
+  return {
+    service_id: runner.id,
+    status: "unknown",
+    state: lifeWord(runner),
+    message,
+    home: runner.row.home,
+    standby: runner.row.standby,
+    ...(owner === undefined ? {} : { owner: ownerFields(owner) }),
+  };
+}
+
+function ownerFields({ launcher, host, pid }: OwnerInfo): JsonObject {
+  return {
+    ...(launcher === undefined ? {} : { launcher }),
+    ...(host === undefined ? {} : { hostname: host }),
+    ...(pid === undefined ? {} : { pid }),
   };
 }
 
@@ -70,7 +94,7 @@ export function whyReply(
   log: readonly LogRecord[],
   { launcherId, hostname }: Answerer,
 ): JsonObject {
-  const { row, status, lastExit, pid, events } = runner;
+  const { row, status, lastExit, pid, events, elsewhere } = runner;
   const { story } = events;
   const { lastEnd } = story;
   const { policy, delayMs, max, windowMs } = row.restart;
@@ -100,6 +124,7 @@ export function whyReply(
     restarts: story.count("restarting"),
     restart: { policy, delay_seconds: delayMs / 1000, max, window_seconds: windowMs / 1000 },
     history: story.events.map(({ event, time, fields }) => ({ ...fields, event, timestamp: toWireTimestamp(time) })),
+    ...(elsewhere === undefined ? {} : { elsewhere: elsewhere.message }),
     home: row.home,
     ...(row.group === undefined ? {} : { group: row.group }),
     ...(row.after.length === 0 ? {} : { after: row.after }),

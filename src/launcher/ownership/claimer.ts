@@ -3,7 +3,16 @@ import type { NatsConnection } from "nats";
 import type { Bucket, Entry } from "./bucket.ts";
 import { type Evidence, listen, type Question } from "./evidence.ts";
 import { isCertainlyGone, type Party } from "./place.ts";
-import { epochOf, type OwnerRecord, ownerInfo, ownerJson, parseOwner, parseSession, sessionOf } from "./records.ts";
+import {
+  epochOf,
+  launcherOf,
+  type OwnerRecord,
+  ownerInfo,
+  ownerJson,
+  parseOwner,
+  parseSession,
+  sessionOf,
+} from "./records.ts";
 import type { Session } from "./session.ts";
 import { Sightings } from "./sightings.ts";
 import type { OwnerInfo } from "./types.ts";
@@ -14,15 +23,16 @@ export interface Holding {
   epoch: number;
   revision: number;
   since: number;
+  changedHands: boolean;
 }
 
 /**
  * `mine`: it is ours, in the bucket. `owned`: somebody lives who has it. `unsure`: its owner seems dead, which only
- * time can tell, or what it left is still ending. `unknown`: the broker did not answer.
+ * time can tell. `ending`: what a dead owner on this host left has not ended yet. `unknown`: the broker did not answer.
  */
 export type Verdict =
   | { kind: "mine"; holding: Holding }
-  | { kind: "owned" | "unsure"; owner: OwnerInfo }
+  | { kind: "owned" | "unsure" | "ending"; owner: OwnerInfo }
   | { kind: "unknown"; message: string };
 
 export interface ClaimerOptions {
@@ -129,7 +139,8 @@ export class Claimer {
         // What we did not hold is written anew: a release of ours may still be on its way, and must come too late.
         if (how === "claim") return [{ id, entry, owner: undefined, life: undefined }];
         const { session, epoch, since } = owner;
-        verdicts.set(id, { kind: "mine", holding: { session, epoch, revision: entry.revision, since } });
+        const holding = { session, epoch, revision: entry.revision, since, changedHands: false };
+        verdicts.set(id, { kind: "mine", holding });
         return [];
       }
       const life = lives.get(owner.session) ?? { state: "unknown" };
@@ -198,7 +209,7 @@ export class Claimer {
     return candidates.filter(({ id }) => {
       const evidence: Evidence | undefined = against.get(id);
       if (!evidence) return true;
-      verdicts.set(id, { kind: evidence.kind === "owned" ? "owned" : "unsure", owner: evidence.owner });
+      verdicts.set(id, evidence);
       return false;
     });
   }
@@ -248,12 +259,21 @@ export class Claimer {
       const record = ownerJson({ ...party, session: key, leaseMs, since, epoch });
       const written = await bucket.write(id, record, entry.revision);
       if (written.ok) {
-        const holding = { session: key, epoch, revision: written.revision, since };
+        const changedHands = this.#hadAnother(entry);
+        const holding = { session: key, epoch, revision: written.revision, since, changedHands };
         verdicts.set(id, session.key === key && session.isValid ? { kind: "mine", holding } : LAPSED);
       } else if (written.reason === "conflict") again.push(id);
       else verdicts.set(id, { kind: "unknown", message: written.message });
     });
     return again;
+  }
+
+  /** Whether the last who had the service was another launcher. What is written in our name already was handed over. */
+  #hadAnother(entry: Entry): boolean {
+    if (entry.kind === "none") return false;
+    return (
+      sessionOf(entry.data) === this.#options.session.key || launcherOf(entry.data) !== this.#options.party.launcher
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../../common/json.ts";
 import { readLastPerSubject, type WireMessage } from "../../messaging/snapshot.ts";
+import { fromWireTimestamp } from "../../messaging/timestamp.ts";
 import { isPidFree, type Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
 
@@ -13,6 +14,8 @@ const FEW = 4;
 /** The last that was heard of a service. Times are the broker's. */
 interface Heard {
   beatAt?: number | undefined;
+  /** When the beat was said, by the clock of who said it. */
+  beatSaidAt?: number | undefined;
   status?: { at: number; data: JsonObject } | undefined;
   event?: { at: number; name: string; data: JsonObject } | undefined;
 }
@@ -64,6 +67,7 @@ export async function listen(questions: readonly Question[], options: ListenOpti
       question,
       {
         beatAt: isFresh(id) ? beats.get(id)?.[0]?.time : undefined,
+        beatSaidAt: fromWireTimestamp(beats.get(id)?.[0]?.data?.timestamp),
         status: told && { at: told.time, data: told.data ?? {} },
         event: event && { at: event.time, name: eventName(event), data: event.data ?? {} },
       },
@@ -78,7 +82,7 @@ export async function listen(questions: readonly Question[], options: ListenOpti
 /** @param isFresh whether something of that name has beaten lately */
 function judge(
   question: Question,
-  { beatAt, status, event }: Heard,
+  { beatAt, beatSaidAt = Number.POSITIVE_INFINITY, status, event }: Heard,
   me: Party,
   isFresh: (name: string) => boolean,
 ): Evidence | undefined {
@@ -94,9 +98,12 @@ function judge(
     return { kind: "ending", owner };
   }
   if (owner.launcher !== undefined && owner.launcher === question.gone?.launcher) return undefined;
+  // A beat may overtake the status that it was sent before: whoever said both knows which came first.
+  const saidOverAt = status && isOver(status.data) ? (fromWireTimestamp(status.data.timestamp) ?? 0) : 0;
   const endedAt = Math.max(
     event && isFinal(event.name, event.data) ? event.at : 0,
     status && isOver(status.data) ? status.at : 0,
+    saidOverAt >= beatSaidAt ? (beatAt ?? 0) : 0,
     question.releasedAt ?? 0,
   );
   if (owner.launcher === me.launcher && owner.host === me.host) {

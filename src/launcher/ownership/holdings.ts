@@ -49,8 +49,8 @@ export class Holdings {
   lease(id: string): Lease | undefined {
     const held = this.#held.get(id);
     if (!held) return undefined;
-    const { session, epoch, revision, since } = held;
-    return { serviceId: id, scope: session === undefined ? "host" : "broker", epoch, revision, since };
+    const { session, ...rest } = held;
+    return { serviceId: id, scope: session === undefined ? "host" : "broker", ...rest };
   }
 
   permission(id: string): Permission {
@@ -84,7 +84,7 @@ export class Holdings {
     const since = this.#options.now();
     const taken = this.#options.table.take(ids, since);
     for (const id of ids) {
-      if (!taken.has(id)) this.#held.set(id, { epoch: 0, revision: 0, since, session: undefined });
+      if (!taken.has(id)) this.#held.set(id, { epoch: 0, revision: 0, since, session: undefined, changedHands: false });
     }
     return taken;
   }

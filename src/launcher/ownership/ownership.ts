@@ -166,6 +166,17 @@ export class Ownership {
     return this.#holdings.permission(serviceId);
   }
 
+  /**
+   * Looks whether all that was claimed is still ours. When it resolves, whoever listens to `onLost` has been told.
+   * Takes as long as the broker takes to answer.
+   */
+  async verify(): Promise<void> {
+    if (this.#holdings.ids().length === 0) return;
+    await this.#keeper.check();
+    this.#waiting.doubt(this.#holdings.ids());
+    await this.#waiting.nextTurn();
+  }
+
   /** Calls `listener` when a service that was ours is another's. It must be stopped here. @returns a function that ends it */
   onLost(listener: LostListener): () => void {
     return this.#holdings.onLost(listener);

@@ -58,6 +58,13 @@ export function epochOf(data: Uint8Array): number {
   return readEpoch(parse(data) ?? {});
 }
 
+/** The launcher that has a service by its entry, or has released it. */
+export function launcherOf(data: Uint8Array): string | undefined {
+  const { launcher, released_by: releasedBy } = parse(data) ?? {};
+  const name = launcher ?? releasedBy;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** The session an entry names, whatever else it is. */
 export function sessionOf(data: Uint8Array): string | undefined {
   const session = parse(data)?.session;

@@ -1,4 +1,5 @@
 // What ownership is about, in types: who has a service, what a claim gives, whether a start is allowed.
+import { launcherWords } from "../../common/launcher-words.ts";
 
 /** Who runs a service, as far as it is known. */
 export interface OwnerInfo {
@@ -30,6 +31,8 @@ export interface Lease {
   revision: number;
   /** When it was claimed, milliseconds since the epoch. */
   since: number;
+  /** Another launcher had it before this one: what operators wanted of it meanwhile was told there. */
+  changedHands: boolean;
 }
 
 export type ClaimResult =
@@ -53,10 +56,9 @@ export type Permission =
   /** `lapsed`: it was ours, but the lease has run out and the broker is away; somebody else may have it by now. */
   | { ok: false; ground: "lapsed" | "not claimed" };
 
-/** An owner in words, as `launcher X on host (pid 12)`. */
-export function describeOwner(owner: OwnerInfo): string {
-  const who = owner.launcher ?? "a program without a launcher";
-  const where = owner.host === undefined ? "" : ` on ${owner.host}`;
-  const pid = owner.pid === undefined ? "" : ` (pid ${owner.pid})`;
-  return `${who}${where}${pid}`;
+/** An owner in words, as `launcher 7UZhAz on vm (worker), pid 12, /etc/tcs/services.yaml`. */
+export function describeOwner({ launcher, host, pid, config }: OwnerInfo): string {
+  const who = launcher === undefined ? "a program without a launcher" : (launcherWords(launcher) ?? launcher);
+  const where = host === undefined || who.includes(host) ? "" : ` on ${host}`;
+  return [who + where, ...(pid === undefined ? [] : [`pid ${pid}`]), ...(config ? [config] : [])].join(", ");
 }

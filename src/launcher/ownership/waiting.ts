@@ -37,12 +37,15 @@ const LISTEN_AGAIN_MS = 2_000;
 /** A write is heard of a little before it can be read: so often, and this long apart (milliseconds), it is looked for. */
 const SOON = 3;
 const SOON_MS = 20;
+/** What a dead launcher of this host left ends in a moment: looked at again after this, milliseconds. */
+const ENDING_MS = 50;
 
 export class Waiting {
   readonly #options: WaitingOptions;
   readonly #alarm = new Alarm();
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #doubtful = new Set<string>();
+  readonly #awaitTurn: (() => void)[] = [];
   /** How long to wait until the next look at those who wait, milliseconds. */
   readonly #pollMs: number;
   #warned = false;
@@ -101,10 +104,20 @@ export class Waiting {
     this.#alarm.ring();
   }
 
+  /** Resolves when all that is in doubt now has been looked at once. */
+  async nextTurn(): Promise<void> {
+    if (this.#closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaitTurn.push(resolve);
+    this.#alarm.ring();
+    await promise;
+  }
+
   /** Runs until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let pauseMs = Number.POSITIVE_INFINITY;
+      const waitFor = this.#awaitTurn.splice(0);
       try {
         pauseMs = await this.#turn();
       } catch (error) {
@@ -112,6 +125,7 @@ export class Waiting {
         this.#options.logger.error(`ownership: ${describeError(error)}`);
         pauseMs = RETRY_MS;
       }
+      for (const resolve of waitFor) resolve();
       await this.#alarm.wait(pauseMs, signal);
     }
   }
@@ -119,6 +133,7 @@ export class Waiting {
   /** Whoever waits is told that there is nothing to wait for. */
   close(): void {
     this.#closed = true;
+    for (const resolve of this.#awaitTurn.splice(0)) resolve();
     for (const waiter of this.#all()) this.#answer(waiter, noBroker("the launcher is ending"));
   }
 
@@ -146,7 +161,7 @@ export class Waiting {
     for (const [id, verdict] of verdicts) {
       // Released meanwhile.
       if (!holdings.has(id)) holdings.disownUnheld(id);
-      else if (verdict.kind === "owned" || verdict.kind === "unsure") holdings.lose(id, verdict.owner);
+      else if ("owner" in verdict) holdings.lose(id, verdict.owner);
       else if (verdict.kind === "mine" && verdict.holding.session === session.key) mine.set(id, verdict.holding);
       else this.#doubtful.add(id);
     }
@@ -205,6 +220,9 @@ export class Waiting {
       case "unsure":
         // Time will tell, soon: even those who do not wait wait for that.
         this.#postpone(id, this.#pollMs);
+        return;
+      case "ending":
+        this.#postpone(id, ENDING_MS);
         return;
       case "unknown":
         this.#options.claimer.forget(id);

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { NatsConnection } from "nats";
 import { ensureStreams } from "../../../src/broker/streams.ts";
 import type { JsonObject } from "../../../src/common/json.ts";
-import { encode, MetaSource, Subjects } from "../../../src/messaging/index.ts";
+import { encode, MetaSource, Subjects, toWireTimestamp } from "../../../src/messaging/index.ts";
 import { openScene, type Scene } from "./support.ts";
 
 const ID = "dome.main";
@@ -19,7 +19,8 @@ async function wire(scene: Scene) {
     await connection.request(subject, encode({ data, meta: meta.next() }));
   };
   return {
-    beat: (name = ID) => say(subjects.heartbeat(name), { service_id: name, status: "ok" }),
+    beat: (name = ID, data: JsonObject = {}) =>
+      say(subjects.heartbeat(name), { service_id: name, status: "ok", ...data }),
     status: (data: JsonObject) => say(subjects.status(ID), { name: ID, status: "ok", ...data }),
     event: (event: "declared" | "start" | "stop" | "crashed" | "failed", data: JsonObject = {}) =>
       say(subjects.registry(event, ID), { event, service_id: ID, ...data }),
@@ -52,7 +53,7 @@ describe("a service that holds no lease and beats is not started a second time",
     expect(await outcome(scene)).toMatchObject({
       reason: "owned",
       owner: { kind: "wire", host: "dome-pc", pid: 4711 },
-      message: `${ID} is run by a program without a launcher on dome-pc (pid 4711)`,
+      message: `${ID} is run by a program without a launcher on dome-pc, pid 4711`,
     });
   });
 
@@ -100,6 +101,15 @@ describe("a service is claimed at once", () => {
     const say = await wire(scene);
     await say.beat();
     await say.status({ status: "shutdown", hostname: "dome-pc", pid: 4711 });
+    expect(await outcome(scene)).toBe("claimed");
+  });
+
+  test("when its last beat was stored after the word that it ends, but said before", async () => {
+    await using scene = await openScene();
+    const say = await wire(scene);
+    const saidAt = (ms: number) => ({ timestamp: toWireTimestamp(Date.now() + ms) });
+    await say.status({ status: "shutdown", hostname: "dome-pc", pid: 4711, ...saidAt(0) });
+    await say.beat(ID, saidAt(-20));
     expect(await outcome(scene)).toBe("claimed");
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { startNats } from "../../support/nats.ts";
+import { openProxy } from "../../support/proxy.ts";
 import { waitFor } from "../../support/wait.ts";
-import { openProxy } from "./fixtures/proxy.ts";
 import { LEASE_MS, openScene, serviceIds } from "./support.ts";
 
 test("over a crash and restart of the broker every service keeps its owner", async () => {

@@ -1,0 +1,220 @@
+// Which services of the fleet are this launcher's to run: claims them, yields those that another has, waits for those it may.
+import { describeError } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Elsewhere } from "./elsewhere.ts";
+import type { Successor } from "./ownership/index.ts";
+import { type ClaimResult, describeOwner, type Lease, type OwnerInfo, type Ownership } from "./ownership/index.ts";
+import type { ServiceRunner } from "./service-runner.ts";
+import type { StartGate } from "./start-gate.ts";
+
+export interface PossessionOptions {
+  ownership: Pick<Ownership, "claim" | "mayStart" | "onLost" | "release">;
+  logger: Logger;
+  /** Ask present owners to let go. */
+  takeover: boolean;
+  /** Looks what operators wanted of services while another launcher had them; called before they become ours. */
+  inherit: (ids: readonly string[]) => Promise<void>;
+  /** The service is ours: it may speak, and start. */
+  onOurs: (runner: ServiceRunner) => void;
+  /** Another launcher has it now: not a word about it any more. Called before it is stopped here. */
+  onLost: (runner: ServiceRunner) => void;
+  /** It has stopped, and the last word about it is said. Called before it is given away. */
+  onReleased: (runner: ServiceRunner) => void;
+}
+
+/** What still has an owner after this is waited for in the background, milliseconds: the others must not wait for it. */
+const FIRST_LOOK_MS = 2_000;
+
+export class Possession {
+  readonly #options: PossessionOptions;
+  readonly #runners = new Map<string, ServiceRunner>();
+  /** Ends what is waited for, by service. */
+  readonly #waits = new Map<string, AbortController>();
+  readonly #unlisten: () => void;
+  #closed = false;
+
+  constructor(options: PossessionOptions) {
+    this.#options = options;
+    this.#unlisten = options.ownership.onLost((id, owner) => void this.#lost(id, owner));
+  }
+
+  /**
+   * Claims services together, and tells of each that is ours. Resolves when that is known of each, or nearly: those that
+   * something is still ending of come later by themselves. The others have `elsewhere` set.
+   */
+  async claim(runners: readonly ServiceRunner[]): Promise<void> {
+    for (const runner of runners) this.#runners.set(runner.id, runner);
+    const { takeover } = this.#options;
+    const ours = new Set<ServiceRunner>();
+    const inherited: string[] = [];
+    let isLate = false;
+    const claims = runners.map(async (runner) => {
+      runner.elsewhere = { message: "What its last owner left may still be ending", waits: true };
+      const result = await this.#claim(runner, { takeover });
+      if (!result) return;
+      if (isLate) await this.#take(runner, result);
+      else {
+        ours.add(runner);
+        if (result.changedHands) inherited.push(runner.id);
+      }
+    });
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, FIRST_LOOK_MS);
+    await Promise.race([Promise.all(claims), limit.promise]);
+    clearTimeout(timer);
+    isLate = true;
+    this.#tellElsewhere(runners.filter((runner) => !ours.has(runner)));
+    if (inherited.length > 0) await this.#options.inherit(inherited);
+    for (const runner of ours) this.#enter(runner);
+  }
+
+  /** Claims a service again that is another's: an operator wants it here. @returns why it is not, if it is not */
+  async retry(runner: ServiceRunner): Promise<string | undefined> {
+    if (!runner.elsewhere) return undefined;
+    const result = await this.#options.ownership.claim(runner.id);
+    if (!result.ok) return result.message;
+    this.#waits.get(runner.id)?.abort("it is ours");
+    await this.#take(runner, result.lease);
+    return undefined;
+  }
+
+  /** The gate of a service: closed while its lease has run out and the broker, which alone could tell, is away. */
+  gate(id: string): StartGate {
+    const { ownership } = this.#options;
+    return (signal, hold) => {
+      if (ownership.mayStart(id).ok) return undefined;
+      hold("Waiting for the broker: the lease is over, and another launcher may have the service by now");
+      return ownership.claim(id, { wait: true, signal }).then(
+        () => undefined,
+        // Stopped meanwhile: whoever did that has the next word.
+        () => undefined,
+      );
+    };
+  }
+
+  /** Stops a service and gives it to `successor`. @returns why it cannot be given away, if so */
+  async release(runner: ServiceRunner, successor: Successor | undefined): Promise<string | undefined> {
+    const { ownership, onReleased } = this.#options;
+    if (runner.elsewhere) return runner.elsewhere.message;
+    const owner = successor && ownerInfo(successor);
+    const who = owner ? describeOwner(owner) : "another launcher";
+    runner.elsewhere = { owner, message: `Run by ${who}`, waits: false };
+    await runner.stop(`taken over by ${who}`);
+    // A host of its own ends with it.
+    const { home, group } = runner.row;
+    if (runner.lastExit?.lingering && (home === "inline" || group !== undefined)) {
+      runner.elsewhere = undefined;
+      return `${runner.id} did not stop, and its code still runs beside others: end its launcher`;
+    }
+    onReleased(runner);
+    await ownership.release(runner.id, successor);
+    this.#options.logger.info(`${runner.id} was given to ${who}`);
+    this.#waitIfStandby(runner);
+    return undefined;
+  }
+
+  /** The service is no longer in the configuration, and has stopped. */
+  async drop(runner: ServiceRunner): Promise<void> {
+    this.#runners.delete(runner.id);
+    this.#waits.get(runner.id)?.abort("no longer wanted");
+    if (!runner.elsewhere) await this.#options.ownership.release(runner.id);
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    this.#closed = true;
+    this.#unlisten();
+    for (const wait of this.#waits.values()) wait.abort("the launcher is ending");
+  }
+
+  /** @returns the lease; undefined when the service is not ours, or not yet */
+  async #claim(runner: ServiceRunner, options: { takeover: boolean }): Promise<Lease | undefined> {
+    const result = await this.#options.ownership.claim(runner.id, options);
+    if (result.ok) return result.lease;
+    const waits = runner.row.standby || !isHeld(result);
+    const owner = result.reason === "owned" ? result.owner : undefined;
+    runner.elsewhere = {
+      owner,
+      message: owner ? `Run by ${describeOwner(owner)}` : capitalised(result.message),
+      waits,
+    };
+    if (waits) void this.#wait(runner);
+    return undefined;
+  }
+
+  /** Says what is not started, and why: one line for all that have the same reason. */
+  #tellElsewhere(runners: readonly ServiceRunner[]): void {
+    const { logger } = this.#options;
+    const groups = Map.groupBy(
+      runners,
+      ({ elsewhere, row }) => `${elsewhere?.message} ${elsewhere?.waits} ${row.standby}`,
+    );
+    for (const [first, ...rest] of groups.values()) {
+      if (!first?.elsewhere) continue;
+      const { message, waits } = first.elsewhere;
+      const what = rest.length === 0 ? first.id : `${first.id} and ${rest.length} more`;
+      if (first.row.standby) logger.info(`${what}: on standby. ${message}`);
+      else if (waits) logger.warning(`${what}: not started yet. ${message}`);
+      else logger.error(`${what}: not started here. ${message}`);
+    }
+  }
+
+  async #wait(runner: ServiceRunner): Promise<void> {
+    if (this.#closed || this.#waits.has(runner.id)) return;
+    const { ownership, logger } = this.#options;
+    const end = new AbortController();
+    this.#waits.set(runner.id, end);
+    try {
+      const result = await ownership.claim(runner.id, { wait: true, signal: end.signal });
+      if (!result.ok || end.signal.aborted) return;
+      logger.info(`${runner.id} is free: taken over`);
+      await this.#take(runner, result.lease);
+    } catch (error) {
+      if (!end.signal.aborted) logger.error(`${runner.id} is not waited for any more: ${describeError(error)}`);
+    } finally {
+      if (this.#waits.get(runner.id) === end) this.#waits.delete(runner.id);
+    }
+  }
+
+  #waitIfStandby(runner: ServiceRunner): void {
+    if (!runner.row.standby || !runner.elsewhere) return;
+    runner.elsewhere = { ...runner.elsewhere, waits: true };
+    void this.#wait(runner);
+  }
+
+  async #take(runner: ServiceRunner, lease: Lease): Promise<void> {
+    if (lease.changedHands) await this.#options.inherit([runner.id]);
+    this.#enter(runner);
+  }
+
+  #enter(runner: ServiceRunner): void {
+    // Lost again, or removed, while it was looked after.
+    if (this.#closed || this.#runners.get(runner.id) !== runner) return;
+    if (!runner.elsewhere || this.#options.ownership.mayStart(runner.id).ground === "not claimed") return;
+    runner.elsewhere = undefined;
+    this.#options.onOurs(runner);
+  }
+
+  async #lost(id: string, owner: OwnerInfo): Promise<void> {
+    const runner = this.#runners.get(id);
+    if (!runner || this.#closed) return;
+    const elsewhere: Elsewhere = { owner, message: `Run by ${describeOwner(owner)}`, waits: false };
+    runner.elsewhere = elsewhere;
+    this.#options.onLost(runner);
+    await runner.stop(`run by ${describeOwner(owner)}`);
+    if (runner.elsewhere === elsewhere) this.#waitIfStandby(runner);
+  }
+}
+
+/** Somebody who holds a lease, or lives on this host, keeps it until he is told; who is only heard on the wire may just end. */
+function isHeld(result: Exclude<ClaimResult, { ok: true }>): boolean {
+  return result.reason === "owned" && result.owner.kind !== "wire";
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function ownerInfo({ launcher, host, pid, config, session }: Successor): OwnerInfo {
+  return { kind: "lease", launcher, host, pid, config, session };
+}
