@@ -8,6 +8,5 @@ export { type LocalMark, readLocalLog } from "./local-history.ts";
 export { byId, mergeByTime } from "./merge.ts";
 export { maskReports, SecretMask } from "./secrets.ts";
 export { DEFAULT_LOG_LIMITS, type LogLimits } from "./store.ts";
-export { findLogStream, idsIn, type LogStream, type LogStreamFault } from "./stream.ts";
-export { StreamFollower } from "./stream-follow.ts";
+export { idsIn, linesTo } from "./stream.ts";
 export { readStreamLogs } from "./stream-history.ts";

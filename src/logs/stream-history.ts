@@ -1,16 +1,15 @@
 // What the stream says: the last lines of some services.
 import type { NatsConnection } from "nats";
 import { isAtLeast, LOG_LEVELS } from "../common/logger.ts";
-import { type ConsumerStart, countFrom, openConsumer, type StreamPlace } from "../messaging/consumer.ts";
+import { type ConsumerStart, countFrom } from "../messaging/consumer.ts";
 import { decode } from "../messaging/envelope.ts";
+import type { FoundStream } from "../messaging/find-stream.ts";
 import type { JetStreamFault } from "../messaging/jetstream.ts";
+import { readStreamFrom } from "../messaging/stream-history.ts";
 import { isWanted, type LogFilter } from "./filter.ts";
 import { fromWireLine, type LogLine } from "./line.ts";
 import { byId, mergeByTime } from "./merge.ts";
-import type { LogStream } from "./stream.ts";
 
-/** A reading that hears nothing for so long is given up, milliseconds. */
-const SILENCE_MS = 10_000;
 /** Services that are read at a time. */
 const AT_A_TIME = 16;
 /** How much older than its line a stored message may be by our clocks: a broker that was away gets lines late. */
@@ -18,7 +17,7 @@ const CLOCK_SLACK_MS = 60_000;
 
 export interface StreamQuery {
   connection: NatsConnection;
-  stream: LogStream;
+  stream: FoundStream;
   prefix: string;
   /** Undefined: all. */
   ids: readonly string[] | undefined;
@@ -71,25 +70,13 @@ async function readSubject(
   const start = await startOf(query, subject);
   if ("ok" in start) return start;
   let lines: Stored[] = [];
-  const { promise, resolve } = Promise.withResolvers<"end" | "silence">();
-  let heardAt = performance.now();
-  const message = (_: string, payload: Uint8Array, { seq, time, pending }: StreamPlace) => {
-    heardAt = performance.now();
-    const decoded = seq <= stream.lastSeq ? decode(payload) : undefined;
-    const line = decoded?.ok && decoded.data ? fromWireLine(decoded.data, time) : undefined;
+  const fault = await readStreamFrom(connection, stream, subject, start, (_, payload, { seq, time }) => {
+    const decoded = decode(payload);
+    const line = decoded.ok && decoded.data ? fromWireLine(decoded.data, time) : undefined;
     if (line && isWanted(line.record, filter)) lines.push({ seq, line });
     if (lines.length > 2 * count) lines = lines.slice(-count);
-    if (pending === 0 || seq >= stream.lastSeq) resolve("end");
-  };
-  const consumer = await openConsumer(connection, stream.name, subject, start, { message });
-  if (!consumer.ok) return consumer;
-  if (consumer.isEmpty) resolve("end");
-  const watch = setInterval(() => performance.now() - heardAt > SILENCE_MS && resolve("silence"), 500);
-  const outcome = await promise;
-  clearInterval(watch);
-  consumer.stop();
-  if (outcome === "end") return { ok: true, lines: lines.slice(-count) };
-  return { ok: false, reason: "timeout", errCode: undefined, message: "the broker stopped sending the log" };
+  });
+  return fault ?? { ok: true, lines: lines.slice(-count) };
 }
 
 /** From where on to read, so that `count` lines are found without reading all. */

@@ -1,30 +1,13 @@
-// The stream that stores published lines: where it is, and whose lines it has.
+// The stream that stores published lines: whose lines it has, and how they are read from it.
 import type { NatsConnection } from "nats";
-import type { JsonObject } from "../common/json.ts";
-import { askJetStream, JsError, streamsOf } from "../messaging/jetstream.ts";
-import { type Snapshot, streamName } from "../messaging/snapshot.ts";
-
-export interface LogStream {
-  ok: true;
-  name: string;
-  /** Numbers of its first and last message. */
-  firstSeq: number;
-  lastSeq: number;
-}
-export type LogStreamFault = Extract<Snapshot, { ok: false }>;
-
-/** Finds the stream of the log under `prefix`; never rejects. */
-export async function findLogStream(connection: NatsConnection, prefix: string): Promise<LogStream | LogStreamFault> {
-  const usual = await askStream(connection, streamName(prefix, "log"));
-  if (usual.ok || usual.reason !== "no_stream") return usual;
-  const found = await streamsOf(connection, `${prefix}.log.>`);
-  if (!found.ok) return found;
-  const [name] = found.names;
-  return name === undefined ? usual : await askStream(connection, name);
-}
+import { decode } from "../messaging/envelope.ts";
+import { type FoundStream, objectAt } from "../messaging/find-stream.ts";
+import { askJetStream } from "../messaging/jetstream.ts";
+import type { MessageListener } from "../messaging/stream-history.ts";
+import { fromWireLine, type LogLine } from "./line.ts";
 
 /** Ids that have lines in the stream. */
-export async function idsIn(connection: NatsConnection, stream: LogStream, prefix: string): Promise<string[]> {
+export async function idsIn(connection: NatsConnection, stream: FoundStream, prefix: string): Promise<string[]> {
   const question = { subjects_filter: `${prefix}.log.>` };
   const answer = await askJetStream(connection, `STREAM.INFO.${stream.name}`, question);
   const subjects = answer.ok ? objectAt(objectAt(answer.value, "state"), "subjects") : {};
@@ -32,22 +15,16 @@ export async function idsIn(connection: NatsConnection, stream: LogStream, prefi
   return [...new Set(ids)].toSorted();
 }
 
+/** Hears messages of the stream, and tells the lines in them. */
+export function linesTo(onLine: (line: LogLine) => void): MessageListener {
+  return (_subject, payload, { time }) => {
+    const decoded = decode(payload);
+    const line = decoded.ok && decoded.data ? fromWireLine(decoded.data, time) : undefined;
+    if (line) onLine(line);
+  };
+}
+
 function idOfSubject(subject: string, prefix: string): string {
   const [, ...id] = subject.slice(`${prefix}.log.`.length).split(".");
   return id.join(".");
-}
-
-async function askStream(connection: NatsConnection, name: string): Promise<LogStream | LogStreamFault> {
-  const answer = await askJetStream(connection, `STREAM.INFO.${name}`);
-  if (answer.ok) {
-    const state = objectAt(answer.value, "state");
-    return { ok: true, name, firstSeq: Number(state.first_seq ?? 0), lastSeq: Number(state.last_seq ?? 0) };
-  }
-  if (answer.errCode !== JsError.streamNotFound) return answer;
-  return { ok: false, reason: "no_stream", message: "no stream on this broker stores logs" };
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -39,8 +39,11 @@ export type Snapshot =
       message: string;
     };
 
+/** Kinds of messages that are stored, each in a stream of its own. */
+export type StreamKind = "registry" | "status" | "heartbeat" | "log";
+
 /** The name of the stream PROTOCOL gives to `<prefix>.<kind>.…`: dots become underscores. */
-export function streamName(prefix: string, kind: "registry" | "status" | "heartbeat" | "log"): string {
+export function streamName(prefix: string, kind: StreamKind): string {
   return `${prefix}.${kind}`.replaceAll(".", "_");
 }
 

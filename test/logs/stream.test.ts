@@ -4,11 +4,13 @@ import { connect } from "nats";
 import { ensureStreams } from "../../src/broker/streams.ts";
 import type { LogFilter } from "../../src/logs/filter.ts";
 import { LogPublisher } from "../../src/logs/publisher.ts";
-import { findLogStream, idsIn } from "../../src/logs/stream.ts";
-import { StreamFollower } from "../../src/logs/stream-follow.ts";
+
+import { idsIn, linesTo } from "../../src/logs/stream.ts";
 import { readStreamLogs } from "../../src/logs/stream-history.ts";
+import { findStream } from "../../src/messaging/find-stream.ts";
 import { Messenger, Subjects } from "../../src/messaging/index.ts";
 import { Link } from "../../src/messaging/link.ts";
+import { StreamFollower } from "../../src/messaging/stream-follower.ts";
 import { startNats, type TestBroker } from "../support/nats.ts";
 import { waitFor } from "../support/wait.ts";
 import { NOON, record } from "./support.ts";
@@ -31,7 +33,7 @@ async function publish(broker: TestBroker) {
 
 async function reader(broker: TestBroker) {
   const connection = await connect({ servers: broker.url });
-  const stream = await findLogStream(connection, "svc");
+  const stream = await findStream(connection, "svc", "log");
   if (!stream.ok) throw new Error(stream.message);
   const read = async (ids: string[] | undefined, filter: LogFilter, count: number) => {
     const history = await readStreamLogs({ connection, stream, prefix: "svc", ids, filter, count });
@@ -69,7 +71,7 @@ test("the last lines of one service, of some, of all; by level and time", async 
 test("a broker without the stream says so", async () => {
   await using broker = await startNats();
   const connection = await connect({ servers: broker.url });
-  expect(await findLogStream(connection, "svc")).toMatchObject({ ok: false, reason: "no_stream" });
+  expect(await findStream(connection, "svc", "log")).toMatchObject({ ok: false, reason: "no_stream" });
   await connection.close();
 });
 
@@ -79,9 +81,10 @@ test("followed lines come once each and in order, while the broker is killed aga
   const told: string[] = [];
   const follower = new StreamFollower({
     prefix: "svc",
+    kind: "log",
     subject: "svc.log.>",
     after: 0,
-    onLine: ({ record }) => told.push(record.message),
+    onMessage: linesTo(({ record }) => told.push(record.message)),
   });
   const link = new Link(settings(broker), "test", {
     up: (connection) => follower.resume(connection),
@@ -111,8 +114,8 @@ test("a stream that is deleted under a follower is followed anew when it is ther
   await using fleet = await publish(broker);
   await using log = await reader(broker);
   const told: string[] = [];
-  const onLine = ({ record }: { record: { message: string } }) => void told.push(record.message);
-  const follower = new StreamFollower({ prefix: "svc", subject: "svc.log.>", after: 0, onLine });
+  const onMessage = linesTo(({ record }) => told.push(record.message));
+  const follower = new StreamFollower({ prefix: "svc", kind: "log", subject: "svc.log.>", after: 0, onMessage });
   follower.resume(log.connection);
   fleet.publisher.push("dome.main", record("one"));
   await waitFor("the first line", () => told.length === 1);

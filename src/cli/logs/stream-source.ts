@@ -1,19 +1,11 @@
 // The stream of published lines, on whichever broker the fleet has.
-import type { NatsConnection } from "nats";
 import { ServiceControlClient } from "../../client/service-control-client.ts";
 import { TcsError } from "../../common/errors.ts";
 import type { NatsSettings } from "../../config/types.ts";
-import {
-  findLogStream,
-  idsIn,
-  type LogLine,
-  type LogStreamFault,
-  readStreamLogs,
-  StreamFollower,
-} from "../../logs/index.ts";
-import { brokerUnreachable } from "../../messaging/connect-fault.ts";
-import { connectOnce } from "../../messaging/connect-once.ts";
-import { Link } from "../../messaging/link.ts";
+import { idsIn, linesTo, readStreamLogs } from "../../logs/index.ts";
+import { findStream, type StreamFault } from "../../messaging/find-stream.ts";
+import { StreamFollower } from "../../messaging/stream-follower.ts";
+import { openLine } from "../line.ts";
 import type { LogSource } from "./source.ts";
 
 /** The broker does not store any log, or does not let it be read. */
@@ -26,10 +18,10 @@ export class NoLogStreamError extends TcsError {
  * @throws BrokerUnreachableError, NoLogStreamError
  */
 export async function streamSource(settings: NatsSettings, keep: boolean): Promise<LogSource> {
-  const line = keep ? await keepConnected(settings) : await connectNow(settings);
+  const line = await openLine(settings, "tcs logs", keep);
   const { connection } = line;
   const { subjectPrefix: prefix } = settings;
-  const found = await findLogStream(connection, prefix);
+  const found = await findStream(connection, prefix, "log");
   if (!found.ok) {
     line.close();
     throw noStream(found, settings);
@@ -50,10 +42,11 @@ export async function streamSource(settings: NatsSettings, keep: boolean): Promi
       return history.lines;
     },
     async follow(isSelected, onLines, signal) {
-      const onLine = (told: LogLine) => {
+      const onMessage = linesTo((told) => {
         if (isSelected(told.id)) onLines([told]);
-      };
-      const follower = new StreamFollower({ prefix, subject: `${prefix}.log.>`, after, onLine });
+      });
+      const subject = `${prefix}.log.>`;
+      const follower = new StreamFollower({ prefix, kind: "log", subject, after, onMessage });
       line.onUp((again) => follower.resume(again));
       follower.resume(connection);
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -63,52 +56,7 @@ export async function streamSource(settings: NatsSettings, keep: boolean): Promi
   };
 }
 
-interface Line {
-  connection: NatsConnection;
-  /** Calls `listener` whenever the connection has come back. */
-  onUp(listener: (connection: NatsConnection) => void): void;
-  close(): void;
-}
-
-async function connectNow(settings: NatsSettings): Promise<Line> {
-  const connection = await connectOnce(settings, "tcs logs");
-  return { connection, onUp: () => undefined, close: () => void connection.close() };
-}
-
-async function keepConnected(settings: NatsSettings): Promise<Line> {
-  let listener: ((connection: NatsConnection) => void) | undefined;
-  let isAway = false;
-  const say = (text: string) => process.stderr.write(`tcs: ${text}\n`);
-  const link = new Link(settings, "tcs logs", {
-    up(connection) {
-      if (isAway) say("connected to the broker");
-      isAway = false;
-      listener?.(connection);
-    },
-    down() {
-      isAway = true;
-      say("connection to the broker lost; waiting for it");
-    },
-    refused: () => undefined,
-    state: () => undefined,
-  });
-  await link.start();
-  const { connection } = link;
-  if (!connection || link.state !== "connected") {
-    const why = link.lastError ?? "no answer";
-    await link.close(0);
-    throw brokerUnreachable(settings, why);
-  }
-  return {
-    connection,
-    onUp(then) {
-      listener = then;
-    },
-    close: () => void link.close(0),
-  };
-}
-
-function noStream({ reason, message }: LogStreamFault, settings: NatsSettings): NoLogStreamError {
+function noStream({ reason, message }: StreamFault, settings: NatsSettings): NoLogStreamError {
   const hint =
     reason === "no_stream"
       ? "a launcher of this version makes it when it connects; on its host, tcs logs --local reads the files"

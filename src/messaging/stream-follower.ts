@@ -1,9 +1,9 @@
 // Following the stream, over restarts of the broker and of the connection: no line twice, none left out.
 import type { NatsConnection } from "nats";
-import { type ConsumerStart, openConsumer, type StreamConsumer, type StreamPlace } from "../messaging/consumer.ts";
-import { decode } from "../messaging/envelope.ts";
-import { fromWireLine, type LogLine } from "./line.ts";
-import { findLogStream } from "./stream.ts";
+import { type ConsumerStart, openConsumer, type StreamConsumer } from "./consumer.ts";
+import { findStream } from "./find-stream.ts";
+import type { StreamKind } from "./snapshot.ts";
+import type { MessageListener } from "./stream-history.ts";
 
 /** Pause before another attempt to read, milliseconds. */
 const AGAIN_MS = 300;
@@ -12,11 +12,12 @@ const SILENCE_MS = 12_000;
 
 export interface StreamFollowOptions {
   prefix: string;
-  /** Subject of the lines, as `svc.log.>`. */
+  kind: StreamKind;
+  /** What is followed, as `svc.log.>`. */
   subject: string;
   /** The last message of the stream that was read already. */
   after: number;
-  onLine: (line: LogLine) => void;
+  onMessage: MessageListener;
 }
 
 export class StreamFollower {
@@ -59,26 +60,27 @@ export class StreamFollower {
   }
 
   async #read(connection: NatsConnection, attempt: number): Promise<void> {
-    const { prefix, subject } = this.#options;
+    const { prefix, kind, subject } = this.#options;
     while (attempt === this.#attempt) {
-      const stream = await findLogStream(connection, prefix);
+      const stream = await findStream(connection, prefix, kind);
       if (attempt !== this.#attempt) return;
       let nth = 0;
-      const events = {
-        message: (_: string, payload: Uint8Array, place: StreamPlace) => {
-          if (attempt !== this.#attempt) return;
-          nth += 1;
-          // One was lost on the way here: what was read last is known, so begin again after it.
-          if (place.nth !== nth) this.#restart();
-          else this.#take(payload, place);
-        },
-        idle: () => {
-          this.#heardAt = performance.now();
-        },
+      const message: MessageListener = (name, payload, place) => {
+        if (attempt !== this.#attempt) return;
+        nth += 1;
+        // One was lost on the way here: what was read last is known, so begin again after it.
+        if (place.nth !== nth) this.#restart();
+        else this.#take(name, payload, place);
+      };
+      const idle = () => {
+        this.#heardAt = performance.now();
       };
       if (stream.ok) {
         this.#heardAt = performance.now();
-        const consumer = await openConsumer(connection, stream.name, subject, this.#start(stream.lastSeq), events);
+        const consumer = await openConsumer(connection, stream.name, subject, this.#start(stream.lastSeq), {
+          message,
+          idle,
+        });
         if (consumer.ok && attempt === this.#attempt) {
           this.#consumer = consumer;
           return;
@@ -98,13 +100,12 @@ export class StreamFollower {
     return { deliver_policy: "by_start_sequence", opt_start_seq: this.#after + 1 };
   }
 
-  #take(payload: Uint8Array, { seq, time }: StreamPlace): void {
+  readonly #take: MessageListener = (subject, payload, place) => {
+    const { seq, time } = place;
     this.#heardAt = performance.now();
     if (seq <= this.#after && time <= this.#afterTime) return;
     this.#after = seq;
     this.#afterTime = Math.max(time, this.#afterTime);
-    const decoded = decode(payload);
-    const line = decoded.ok && decoded.data ? fromWireLine(decoded.data, time) : undefined;
-    if (line) this.#options.onLine(line);
-  }
+    this.#options.onMessage(subject, payload, place);
+  };
 }

@@ -1,0 +1,55 @@
+// Where the messages of one kind are stored.
+import type { NatsConnection } from "nats";
+import type { JsonObject } from "../common/json.ts";
+import { askJetStream, JsError, streamsOf } from "./jetstream.ts";
+import { type Snapshot, type StreamKind, streamName } from "./snapshot.ts";
+
+export interface FoundStream {
+  ok: true;
+  name: string;
+  /** Numbers of its first and last message. */
+  firstSeq: number;
+  lastSeq: number;
+}
+export type StreamFault = Extract<Snapshot, { ok: false }>;
+
+/** Finds the stream that stores `<prefix>.<kind>.>`; never rejects. */
+export async function findStream(
+  connection: NatsConnection,
+  prefix: string,
+  kind: StreamKind,
+): Promise<FoundStream | StreamFault> {
+  const usual = await askStream(connection, streamName(prefix, kind), kind);
+  if (usual.ok || usual.reason !== "no_stream") return usual;
+  const found = await streamsOf(connection, `${prefix}.${kind}.>`);
+  if (!found.ok) return found;
+  const [name] = found.names;
+  return name === undefined ? usual : await askStream(connection, name, kind);
+}
+
+async function askStream(
+  connection: NatsConnection,
+  name: string,
+  kind: StreamKind,
+): Promise<FoundStream | StreamFault> {
+  const answer = await askJetStream(connection, `STREAM.INFO.${name}`);
+  if (answer.ok) {
+    const state = objectAt(answer.value, "state");
+    return { ok: true, name, firstSeq: Number(state.first_seq ?? 0), lastSeq: Number(state.last_seq ?? 0) };
+  }
+  if (answer.errCode !== JsError.streamNotFound) return answer;
+  return { ok: false, reason: "no_stream", message: `no stream on this broker stores ${WORDS[kind]}` };
+}
+
+const WORDS = {
+  registry: "registry events",
+  status: "statuses",
+  heartbeat: "heartbeats",
+  log: "logs",
+} as const satisfies Record<StreamKind, string>;
+
+/** The object at a key of an answer of JetStream; empty when there is none. */
+export function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
