@@ -10,7 +10,8 @@ import type { NatsSettings } from "../config/types.ts";
 import { connectOnce } from "../messaging/connect-once.ts";
 import { parsePort } from "./numbers.ts";
 
-const DEFAULT_CONFIG = "services.yaml";
+/** The configuration that is meant where none is named. */
+export const DEFAULT_CONFIG = "services.yaml";
 
 export interface BrokerFlags {
   config?: string | undefined;

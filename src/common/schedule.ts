@@ -19,6 +19,17 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
+/** Whether this is the name of a time zone, as `America/Santiago`. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    // RangeError: there is none of that name.
+    return false;
+  }
+}
+
 /** What is wrong with a cron expression or its time zone, or undefined. */
 export function cronFault(expression: string, timeZone: string): string | undefined {
   try {

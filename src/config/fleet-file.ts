@@ -7,10 +7,21 @@ import { type Checker, showNode } from "./checker.ts";
 import { didYouMean } from "./errors.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
+import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
 import type { Home } from "./types.ts";
 
-const TOP_KEYS = ["nats", "registry", "defaults", "log_level", "terminate_delay", "lease_sec", "launchers", "services"];
+const TOP_KEYS = [
+  "nats",
+  "registry",
+  "defaults",
+  "log_level",
+  "terminate_delay",
+  "lease_sec",
+  "site",
+  "launchers",
+  "services",
+];
 const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
 const DEFAULTS_KEYS = [
   "launcher",
@@ -68,6 +79,9 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
   const logLevelNode = at("log_level");
   const logLevel = logLevelNode && readLogLevel(checker, logLevelNode, "log_level");
   const terminateDelayMs = readDelay(checker, at("terminate_delay"), "terminate_delay");
+  const site = at("site");
+  // For other commands; checked here with the rest of the file.
+  if (site) readSiteBlock(checker, site);
   const leaseMs = readLease(checker, at("lease_sec"));
   const blocks = [
     { key: "services", rows: readRows(checker, at("services"), "services") },

@@ -1,13 +1,11 @@
 // Where the broker is: command line > file > environment, each part by itself.
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { dottedFault } from "../common/names.ts";
-import { Checker } from "./checker.ts";
-import { mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue, showValue } from "./errors.ts";
 import type { Env } from "./expand.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { type Address, formatAddress, parseAddresses, withoutCredentials } from "./nats-url.ts";
-import { parseYaml, readConfigText } from "./read-source.ts";
+import { readSection } from "./section.ts";
 import type { NatsSettings } from "./types.ts";
 
 export type { NatsSection } from "./nats-section.ts";
@@ -52,26 +50,9 @@ export function resolveSubjectPrefix({ flags, file }: Pick<NatsSources, "flags" 
   return flags?.prefix ?? file?.subjectPrefix ?? DEFAULT_SUBJECT_PREFIX;
 }
 
-/**
- * Reads only the `nats:` part of a configuration file, `.env` beside it included. Anything wrong in the rest of the file is passed over.
- * @returns undefined when the file has no such part
- * @throws ConfigError when the file cannot be read or its `nats:` is not valid
- */
+/** The `nats:` part of a configuration file. @throws ConfigError */
 export async function readNatsSection(file: string, env: Env): Promise<NatsSection | undefined> {
-  const text = readConfigText(file);
-  if (!text.ok) throw new ConfigError([text.issue]);
-  const { root, issues: faults } = await parseYaml(text.source);
-  const entry = root?.kind === "map" ? root.entries.get("nats") : undefined;
-  if (root?.kind !== "map" || !entry) return undefined;
-  const next = [...root.entries.values()].map(({ keyOffset }) => keyOffset).filter((at) => at > entry.keyOffset);
-  const end = Math.min(...next);
-  const inside = faults.filter(({ offset }) => offset >= entry.keyOffset && offset < end);
-  // A broken line in `.env` is told by the commands that start services; here only the broker's address counts.
-  const checker = new Checker(mergeEnv(readDotenv(dirname(resolve(file)), env).values, env));
-  const section = readNatsBlock(checker, entry.value, basename(file));
-  const issues = [...inside.map(({ offset: _, ...issue }) => issue), ...checker.issues];
-  if (issues.length > 0) throw new ConfigError(issues);
-  return section;
+  return await readSection(file, "nats", env, (checker, node) => readNatsBlock(checker, node, basename(file)));
 }
 
 /** All of `resolveNats`, with issues as a list. */

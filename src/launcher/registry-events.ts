@@ -40,8 +40,16 @@ export class RegistryEvents {
   declared(restartPolicy: RestartPolicy): void {
     this.#publish("declared", { restart_policy: restartPolicy, ...targetFields(this.heldBy) });
   }
-  start(pid: number): void {
-    this.#publish("start", { status: "startup", hostname: this.#identity.hostname, pid });
+  /** @param order the operator's order that it follows, if it does */
+  start(pid: number, order?: { by: string; reason?: string | undefined }): void {
+    const { by, reason } = order ?? {};
+    this.#publish("start", {
+      status: "startup",
+      hostname: this.#identity.hostname,
+      pid,
+      ...(by === undefined ? {} : { ordered_by: by }),
+      ...(reason === undefined ? {} : { order_reason: reason }),
+    });
   }
   ready(durationMs: number): void {
     this.#publish("ready", { startup_duration_seconds: Math.round(durationMs) / 1000 });

@@ -48,6 +48,8 @@ export class ServiceRunner {
   /** Ends the wait of a pending start. */
   #holding: AbortController | undefined;
   #elsewhere: Elsewhere | undefined;
+  /** The order that the next start follows. */
+  #order: { by: string; reason?: string | undefined } | undefined;
   readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
@@ -130,8 +132,11 @@ export class ServiceRunner {
     this.#options.events.repeat(this.#status, this.#pid);
   }
 
-  /** Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, or is held. */
-  start(): Promise<void> {
+  /**
+   * Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, or is held.
+   * @param order the operator's order that asks for it
+   */
+  start(order?: { by: string; reason?: string | undefined }): Promise<void> {
     if (this.#elsewhere) return Promise.resolve();
     if (this.heldBy) {
       if (this.#state === "idle") this.settleHeld();
@@ -139,6 +144,7 @@ export class ServiceRunner {
     }
     if (this.#state === "idle" || this.#state === "ended" || this.#state === "waiting") {
       clearTimeout(this.#restartTimer);
+      this.#order = order;
       this.#restarts = [];
       this.#settled = Promise.withResolvers();
       this.#begin();
@@ -213,7 +219,8 @@ export class ServiceRunner {
       ...this.#options,
       onUp: (pid) => {
         this.#pid = pid;
-        this.#options.events.start(pid);
+        this.#options.events.start(pid, this.#order);
+        this.#order = undefined;
       },
       onStatus: (report) => {
         this.#status = report;

@@ -69,7 +69,8 @@ function readLevel(text: string | undefined): LogLevel | undefined {
   });
 }
 
-function readCount(text: string | undefined): number | undefined {
+/** @throws UsageError */
+export function readCount(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
   if (text.trim() !== "" && Number.isInteger(count) && count >= 0 && count <= MOST_LINES) return count;

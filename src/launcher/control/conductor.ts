@@ -183,7 +183,7 @@ export class Conductor {
       if (this.#last?.kind === "stop") return;
       if (runner.state === "stopping") await runner.stop("");
       if (isClosing()) return;
-      if (begun === this.#orders) await runner.start();
+      if (begun === this.#orders) await runner.start(this.#last);
     }
   }
 }
