@@ -31,9 +31,21 @@ export async function askService(
   } catch (error) {
     if (error instanceof RpcRefusedError) throw new TcsError(error.message, { cause: error });
     if (!(error instanceof RpcNoResponderError) && !(error instanceof RpcTimeoutError)) throw error;
+    const refusal = error instanceof RpcNoResponderError && (await refusalOf(access, id, command));
+    if (refusal) throw refusal;
     const late = error instanceof RpcTimeoutError ? error.message : undefined;
     const { services } = await readFleet(access);
     throw whySilent(id, services, late);
+  }
+}
+
+/** Of a foreign program: its launcher answers some commands, and nobody the others. */
+async function refusalOf({ connection, prefix }: FleetAccess, id: string, command: string) {
+  try {
+    await askRpc(connection, new Subjects(prefix).rpc(id, "health"), {}, { limitMs: SIGN_OF_LIFE_MS });
+    return new TcsError(`${id} has no command "${command}"`);
+  } catch (error) {
+    return error instanceof RpcRefusedError ? new TcsError(error.message, { cause: error }) : undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 // Who a pid is: pids are reused, and a zombie still answers signals, so state and start time are read from /proc.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A process that cannot be confused with a later one of the same pid. */
 export interface ProcessIdentity {
@@ -25,11 +25,35 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identifyProcess(pid)?.startTime === startTime;
 }
 
-/** proc(5): the command name, field 2, stands in parentheses and may itself hold spaces and parentheses. */
+/** The process group that `pid` belongs to; undefined when there is no such process. */
+export function processGroupOf(pid: number): number | undefined {
+  try {
+    // Field 5 of /proc/<pid>/stat; see parseStat.
+    return Number(afterName(readFileSync(`/proc/${pid}/stat`, "utf8"))[5 - 3]);
+  } catch {
+    // Gone, or no /proc: then it is in no group that anybody knows.
+    return undefined;
+  }
+}
+
+/** Whether the group that `leader` led has a living member. A zombie is none: nobody may ever reap it. */
+export function isGroupAlive(leader: number): boolean {
+  return readdirSync("/proc").some(
+    (name) =>
+      /^\d+$/.test(name) && processGroupOf(Number(name)) === leader && identifyProcess(Number(name)) !== undefined,
+  );
+}
+
+/** What a line of /proc/<pid>/stat says; undefined for a zombie. */
 export function parseStat(pid: number, stat: string): ProcessIdentity | undefined {
-  const [state, ...later] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, ...later] = afterName(stat);
   // `later` begins with field 4.
   const startTime = Number(later[22 - 4]);
   if (state === undefined || !Number.isSafeInteger(startTime)) return undefined;
   return /^[ZXx]$/.test(state) ? undefined : { pid, startTime };
+}
+
+/** Fields 3 and on. proc(5): the command name, field 2, stands in parentheses and may itself hold spaces and parentheses. */
+function afterName(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }

@@ -1,7 +1,8 @@
 // The mark of a run: an environment variable that everything a launcher's services start inherits, and is known by.
 import { TcsError } from "./errors.ts";
 
-const RUN_MARK = "TCS_RUN";
+/** Its name. */
+export const RUN_MARK = "TCS_RUN";
 
 /** The mark of this very process as it stands in environments (`TCS_RUN=…`); undefined when it has none of its own. */
 export function runMark(): string | undefined {

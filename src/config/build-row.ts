@@ -8,6 +8,7 @@ import type { ModuleResolver } from "./modules.ts";
 import type { Overrides } from "./overrides.ts";
 import { type RowHead, readModule } from "./row-head.ts";
 import { readAfter } from "./row-order.ts";
+import { isProgramRow, readProgram } from "./row-program.ts";
 import { readFields, readSettings } from "./row-settings.ts";
 import { keepRowSource } from "./row-source.ts";
 import type { Home, ModuleRef, ServiceRow } from "./types.ts";
@@ -21,6 +22,8 @@ export interface RowContext {
   modules: ModuleResolver;
   overrides: Overrides;
   env: Env;
+  /** Absolute path of the configuration file; absent for a service run by hand. */
+  configFile?: string;
   /** Ids of all rows of the file, for `after`; absent for a service run by hand, which waits for nobody. */
   knownIds?: ReadonlySet<string>;
   /** The home that the command line forces on every row. */
@@ -40,13 +43,17 @@ export function buildRow(
   const set = readSettings(checker, (name) => overrides.settings.get(name), "");
   const own = readSettings(checker, (name) => node.entries.get(name)?.value, key);
   const { defaults } = file;
-  const group = set.group ?? own.group ?? defaults.group;
+  const isProgram = isProgramRow(head);
+  // A group given for all rows means those that can have one.
+  const group = isProgram ? undefined : (set.group ?? own.group ?? defaults.group);
   const runnerId = set.runnerId ?? own.runnerId;
   const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
   const after = context.knownIds ? readAfter(checker, head, context.knownIds) : [];
   const schedule = set.schedule ?? own.schedule;
   const watchdogMs = set.watchdogMs ?? own.watchdogMs ?? defaults.watchdogMs;
-  const found = module ?? readModule(checker, head, context.modules);
+  const found = isProgram
+    ? readProgram(checker, head, overrides, context.configFile)
+    : (module ?? readModule(checker, head, context.modules));
   const { fields, texts } = readFields(checker, head);
   if (!found) return undefined;
   const row: ServiceRow = {
@@ -55,7 +62,9 @@ export function buildRow(
     variant,
     module: found,
     // A launcher's type is nearer to its rows than the file's defaults are.
-    home: context.forcedHome ?? set.home ?? own.home ?? block.home ?? defaults.home ?? DEFAULT_HOME,
+    home: isProgram
+      ? "exec"
+      : (context.forcedHome ?? set.home ?? own.home ?? block.home ?? defaults.home ?? DEFAULT_HOME),
     ...(group !== undefined && { group }),
     restart: {
       policy: set.policy ?? own.policy ?? defaults.policy ?? "no",
@@ -79,7 +88,8 @@ export function buildRow(
     ...(runnerId !== undefined && { runnerId }),
     fields,
     ...(Object.keys(texts).length > 0 && { texts }),
-    overrides: overrides.fields,
+    // Those of a program have gone into its environment.
+    overrides: isProgram ? {} : overrides.fields,
     position: node.source.position(node.offset),
   };
   keepRowSource(row, node);

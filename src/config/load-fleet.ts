@@ -80,6 +80,7 @@ async function loadFrom(
     modules,
     overrides,
     env: options.env,
+    configFile: path,
     knownIds: idsOf(checker, choice, file, rows, modules),
     ...(choice.forcedHome && { forcedHome: choice.forcedHome }),
   };

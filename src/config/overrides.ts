@@ -29,7 +29,7 @@ interface Setting {
 }
 
 /** Keys that say which row it is; they cannot be set from outside. */
-const IDENTITY: readonly string[] = ["type", "variant", "instance_context", "instance", "module"];
+const IDENTITY: readonly string[] = ["type", "variant", "instance_context", "instance", "module", "command"];
 
 /** All `--set` options of a command. */
 export class Overrides {

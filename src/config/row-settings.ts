@@ -7,7 +7,7 @@ import { type Checker, join, showNode } from "./checker.ts";
 import { didYouMean, showValue } from "./errors.ts";
 import type { RowHead } from "./row-head.ts";
 import { readSchedule } from "./row-schedule.ts";
-import { isNull, type Node } from "./source-tree.ts";
+import { isNull, type MapNode, type Node } from "./source-tree.ts";
 import {
   HOMES,
   type Home,
@@ -15,13 +15,14 @@ import {
   type MissedRuns,
   OVERLAPS,
   type Overlap,
+  PROGRAM_KEYS,
   RESTART_POLICIES,
   type RestartPolicy,
   ROW_KEYS,
 } from "./types.ts";
 
 /** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
-const LATER_KEYS: readonly string[] = ["command", "config_reload"];
+export const LATER_KEYS: readonly string[] = ["config_reload"];
 const SHORTEST_WATCHDOG_SEC = 1;
 /** Longest duration, seconds: fits a timer. */
 const MAX_SECONDS = 1_000_000;
@@ -85,7 +86,7 @@ export function readFields(checker: Checker, { node, key }: RowHead) {
   const fields: [string, unknown][] = [];
   const texts: Record<string, string> = {};
   for (const [name, entry] of node.entries) {
-    if ((ROW_KEYS as readonly string[]).includes(name)) continue;
+    if (isRowKey(name, node)) continue;
     if (LATER_KEYS.includes(name)) {
       const place = { source: node.source, offset: entry.keyOffset };
       checker.report(
@@ -99,6 +100,12 @@ export function readFields(checker: Checker, { node, key }: RowHead) {
     }
   }
   return { fields: Object.fromEntries(fields), texts };
+}
+
+/** Whether `name` is a setting of tcs in the row `node`. */
+function isRowKey(name: string, node: MapNode): boolean {
+  const known: readonly string[] = node.entries.has("command") ? [...ROW_KEYS, ...PROGRAM_KEYS] : ROW_KEYS;
+  return known.includes(name);
 }
 
 /** A home by its name in configuration or on the command line. */

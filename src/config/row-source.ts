@@ -44,6 +44,6 @@ export function toRefusal(row: ServiceRow, sentence: string): ConfigIssue {
   return { file, line, column, key: row.id, sentence };
 }
 
-function fileOf({ module }: ServiceRow): string {
-  return module.kind === "file" ? module.path : module.type;
+function fileOf({ module, type }: ServiceRow): string {
+  return module.kind === "file" ? module.path : type;
 }

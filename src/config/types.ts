@@ -2,9 +2,11 @@
 import type { LogLevel } from "../common/logger.ts";
 import type { Schedule } from "../common/schedule.ts";
 
-/** Where a service runs. `asyncio` is accepted in configuration as an alias of `inline`. */
+/** Where a service of ours may run. `asyncio` is accepted in configuration as an alias of `inline`. */
 export const HOMES = ["inline", "worker", "process"] as const;
 export type Home = (typeof HOMES)[number];
+/** Where any service runs: a foreign program (`command:`) has no choice. */
+export type ServiceHome = Home | "exec";
 
 export const RESTART_POLICIES = ["no", "on-failure", "on-abnormal", "always"] as const;
 export type RestartPolicy = (typeof RESTART_POLICIES)[number];
@@ -38,12 +40,28 @@ export interface Timetable {
   missed: MissedRuns;
 }
 
-/** The file a service's class comes from. */
+/** What a service runs: the file its class comes from, or a foreign program. */
 export type ModuleRef =
   /** Shipped in the binary, by service type (`hello_world`, `examples.minimal`). */
   | { kind: "builtin"; type: string }
   /** A TypeScript or JavaScript file, absolute path. */
-  | { kind: "file"; path: string };
+  | { kind: "file"; path: string }
+  | Program;
+
+/** Any executable, as a row's `command` names it. */
+export interface Program {
+  kind: "program";
+  /** The executable and its arguments, with placeholders. Without a slash the executable is looked for in PATH. */
+  command: [string, ...string[]];
+  /** The same as it stands in the file: variables, which may be secrets, are not filled in. */
+  written: string;
+  /** Absolute path of its working directory. */
+  cwd: string;
+  /** Added to the launcher's environment. */
+  env: Record<string, string>;
+  /** Absolute path of the configuration file. */
+  configFile: string;
+}
 
 /** A place in a configuration source, 1-based. */
 export interface SourcePosition {
@@ -59,6 +77,7 @@ export const ROW_KEYS = [
   "instance_context",
   "instance",
   "module",
+  "command",
   "launcher",
   "group",
   "restart",
@@ -76,6 +95,9 @@ export const ROW_KEYS = [
   "log_level",
   "runner_id",
 ] as const;
+
+/** Keys of the framework in a row with `command`; in others they are the service's own fields. */
+export const PROGRAM_KEYS = ["cwd", "env"] as const;
 
 /** Where the value of a service's field came from. */
 export type FieldOrigin = "command line" | "file" | "environment" | "default";
@@ -105,7 +127,7 @@ export interface ServiceRow {
   type: string;
   variant: string;
   module: ModuleRef;
-  home: Home;
+  home: ServiceHome;
   /** Rows with the same group share one host. */
   group?: string;
   restart: RestartSettings;

@@ -47,6 +47,8 @@ export class ServiceLoader implements ServiceSource {
         const exports = await this.#import(ref.path);
         return findService({ exports, name: ref.path, type, registeredHere: servicesRegisteredBy(ref.path) });
       }
+      case "program":
+        throw new ServiceLoadError(`${ref.written} is a foreign program: no host can load it`);
       default:
         return ref satisfies never;
     }

@@ -1,9 +1,10 @@
-// Checks every service's file and configuration before any is started, in a throw-away Worker.
+// Checks every service's file and configuration before any is started: of ours in a throw-away Worker.
 import { ConfigError, type ConfigIssue, toConfigIssues, toRefusal } from "../config/index.ts";
 import type { FleetConfig } from "../config/types.ts";
 import type { CheckResult } from "../host/protocol.ts";
 import { serviceSpec } from "../host/service-spec.ts";
 import type { StartHost } from "./homes/home.ts";
+import { programFault } from "./homes/program.ts";
 
 /** How long the files may take to load, milliseconds; those that take longer are left to fail when started. */
 const CHECK_LIMIT_MS = 10_000;
@@ -26,7 +27,8 @@ export async function checkFleet(
     const result = results.get(row.id);
     if (result?.issues) issues.push(...toConfigIssues(row, result.issues));
     if (result?.refused) issues.push(toRefusal(row, result.refused));
-    if (result?.warning) warnings.push(`${row.id}: ${result.warning}`);
+    const warning = result?.warning ?? programFault(row);
+    if (warning) warnings.push(`${row.id}: ${warning}`);
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return warnings;
@@ -37,7 +39,7 @@ async function askWorker(
   startWorker: StartHost,
   onSecrets?: (values: readonly string[]) => void,
 ): Promise<CheckResult[]> {
-  const specs = fleet.services.map((row) => serviceSpec(row, fleet));
+  const specs = fleet.services.filter(({ home }) => home !== "exec").map((row) => serviceSpec(row, fleet));
   if (specs.length === 0) return [];
   const { promise, resolve } = Promise.withResolvers<CheckResult[]>();
   const nothing = (why: string) =>

@@ -14,8 +14,10 @@ import { DesiredState } from "./desired-state.ts";
 import { checkFleet } from "./fleet-check.ts";
 import { GroupGuard } from "./group-guard.ts";
 import { Hearsay } from "./hearsay.ts";
+import { execHome } from "./homes/exec.ts";
 import { inlineHome } from "./homes/inline.ts";
 import { processHome } from "./homes/process.ts";
+import { brokerAddress } from "./homes/program.ts";
 import { workerHome } from "./homes/worker.ts";
 import { readInheritedStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
@@ -143,6 +145,7 @@ export class FleetRun {
           inline: inlineHome({ loader, scheduler, sink, log, env: process.env }),
           worker: startWorker,
           process: processHome(guard),
+          exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats.servers) }),
         },
       });
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger });

@@ -68,7 +68,8 @@ export class GroupGuard {
    */
   watch(pid: number): () => void {
     const leader = identifyProcess(pid);
-    if (!leader) return () => undefined;
+    // It has ended already, and may have left something behind.
+    if (!leader) return () => endGroup(pid);
     const entry = `${leader.pid} ${leader.startTime}\n`;
     this.#write(`+ ${entry}`);
     return () => {

@@ -1,7 +1,7 @@
 // Which host a service runs in: its own, its group's, or the launcher's loop.
 import { TcsError } from "../common/errors.ts";
-import type { Home, ServiceRow } from "../config/types.ts";
-import type { FromHost } from "../host/protocol.ts";
+import type { ServiceHome, ServiceRow } from "../config/types.ts";
+import type { FromHost, ServiceSpec } from "../host/protocol.ts";
 import type { HostEnd, HostHandle, StartHost } from "./homes/home.ts";
 
 /** A runner's place in a host. */
@@ -37,7 +37,7 @@ interface PooledHost {
 const HEARD_AT_ONCE = 64 * 1024;
 
 export interface HostPoolOptions {
-  homes: Record<Home, StartHost>;
+  homes: Record<ServiceHome, StartHost>;
   /** Messages that concern no single service: logs and reports. */
   onMessage: (message: FromHost) => void;
 }
@@ -55,11 +55,12 @@ export class HostPool {
 
   /**
    * A place for `row`; its host is started if need be. `listener` hears an `up` even when the host is up already.
+   * @param spec what a host of its own may begin with
    * @throws TcsError when the loop of the launcher still runs an earlier instance of the service
    */
-  lease(row: ServiceRow, listener: LeaseListener): HostLease {
+  lease(row: ServiceRow, listener: LeaseListener, spec?: ServiceSpec): HostLease {
     const key = hostKey(row);
-    const host = this.#hosts.get(key) ?? this.#startHost(key, row);
+    const host = this.#hosts.get(key) ?? this.#startHost(key, row, spec);
     if (host.lingering.has(row.id)) {
       throw new TcsError(`an earlier run of ${row.id} never ended, and it shares the launcher's event loop`, {
         hint: "restart the launcher, or give the service a home of its own (launcher: worker)",
@@ -71,7 +72,7 @@ export class HostPool {
     return {
       host: host.handle,
       dedicated: host.dedicated,
-      lastHeardMs: () => host.lastHeardMs,
+      lastHeardMs: host.handle.lastHeardMs ?? (() => host.lastHeardMs),
       release: (lingering) => this.#release(key, host, row.id, lingering),
     };
   }
@@ -86,12 +87,13 @@ export class HostPool {
     await Promise.all([...this.#alive].map((handle) => handle.ended));
   }
 
-  #startHost(key: string, row: ServiceRow): PooledHost {
+  #startHost(key: string, row: ServiceRow, spec: ServiceSpec | undefined): PooledHost {
     const dedicated = isDedicated(row);
     const tenants: PooledHost["tenants"] = new Map();
     const handle = this.#options.homes[row.home]({
       name: row.group ?? row.id,
       settings: { shared: !dedicated },
+      ...(dedicated && spec ? { spec } : {}),
       onMessage: (message) => this.#route(host, message),
     });
     const host: PooledHost = {

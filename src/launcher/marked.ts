@@ -1,11 +1,11 @@
-// Ends what a run's services have left behind.
+// Processes known by what they have inherited in their environment, and the end of those that were left behind.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Ends whatever still carries `mark`, but for this process. For the end of a launcher, when its hosts have ended. */
-export function endMarked(mark: string): void {
+/** Ends whatever still carries all of `marks` (`NAME=value`), but for this process. */
+export function endMarked(...marks: [string, ...string[]]): void {
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid || !carries(pid, mark)) continue;
+    if (!Number.isInteger(pid) || pid === process.pid || !carries(pid, marks)) continue;
     try {
       process.kill(pid, "SIGKILL");
     } catch {
@@ -14,9 +14,11 @@ export function endMarked(mark: string): void {
   }
 }
 
-function carries(pid: number, mark: string): boolean {
+/** Whether `pid` was started with all of `marks` in its environment. */
+export function carries(pid: number, marks: readonly string[]): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
+    const environment = new Set(readFileSync(`/proc/${pid}/environ`, "latin1").split("\0"));
+    return marks.every((mark) => environment.has(mark));
   } catch {
     // Gone meanwhile, or another user's: not ours.
     return false;

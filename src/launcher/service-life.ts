@@ -58,10 +58,11 @@ export class ServiceLife {
   begin(): void {
     const { hosts, row, spec, logger, watchdog } = this.#options;
     try {
-      const lease = hosts.lease(row, {
-        onMessage: (message) => this.#onMessage(message),
-        onEnd: (end) => this.#onHostEnd(end),
-      });
+      const listener = {
+        onMessage: (message: FromHost) => this.#onMessage(message),
+        onEnd: (end: HostEnd) => this.#onHostEnd(end),
+      };
+      const lease = hosts.lease(row, listener, spec);
       this.#lease = lease;
       if (!lease.host.killable || row.watchdogMs === 0) return;
       this.#unwatch = watchdog?.watch({

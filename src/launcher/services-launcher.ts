@@ -5,7 +5,7 @@ import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { describeSchedule } from "../common/schedule.ts";
 import type { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, Home, ServiceRow } from "../config/types.ts";
+import type { FleetConfig, ServiceHome, ServiceRow } from "../config/types.ts";
 import type { FromHost } from "../host/protocol.ts";
 import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
@@ -29,7 +29,7 @@ import { Watchdog } from "./watchdog.ts";
 export interface ServicesLauncherOptions {
   fleet: FleetConfig;
   name: LauncherName;
-  homes: Record<Home, StartHost>;
+  homes: Record<ServiceHome, StartHost>;
   /** Where the reports of launcher and services go. */
   sink: ReportSink;
   scheduler: Scheduler;

@@ -35,7 +35,8 @@ export class SecretMask {
   /** Takes what a configuration says of secrets: the login of the broker, and fields whose names look secret. */
   addFleet({ nats, services }: Pick<FleetConfig, "nats" | "services">): void {
     this.add([nats?.password ?? "", nats?.token ?? ""]);
-    for (const { fields, overrides } of services) {
+    for (const { fields, overrides, module } of services) {
+      if (module.kind === "program") this.addFields(module.env);
       this.addFields(fields);
       this.addFields(overrides);
     }

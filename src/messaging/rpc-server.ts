@@ -51,11 +51,12 @@ export class RpcServer {
   /**
    * Answers `<prefix>.rpc.<name>.v1.<command>` with `handler`.
    * @param options.dotted commands may have dots (`start.camera.main`)
+   * @param options.only this one command: others may be somebody else's to answer
    * @returns ends it
    */
-  serve(name: string, handler: RpcHandler, options: { dotted?: boolean } = {}): () => void {
+  serve(name: string, handler: RpcHandler, options: { dotted?: boolean; only?: string } = {}): () => void {
     const head = this.#options.subjects.rpc(name, "");
-    const subject = head + (options.dotted ? ">" : "*");
+    const subject = head + (options.only ?? (options.dotted ? ">" : "*"));
     const served: Served = { subject, head: head.length, handler, meta: new MetaSource(name) };
     // PROTOCOL: of several that serve one name, one answers.
     return this.#standing.add(

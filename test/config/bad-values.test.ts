@@ -94,10 +94,6 @@ describe("values that are wrong", () => {
       '1:39: services[0].group: given "a b", expected a legal group name (it contains white space)',
     ],
     [
-      "services: [{type: hello_world, command: [ls]}]",
-      "1:32: services[0].command: given command, which is not supported yet by this version, expected a row without it",
-    ],
-    [
       "services: [{type: hello_world, group: g}, {type: hello_world, variant: b, group: g, launcher: process}]",
       "1:43: hello_world.b: given process for hello_world.b in group g, expected worker, as for hello_world.main: a group is one host",
     ],

@@ -9,7 +9,8 @@ async function moduleOf(row: string, files: string[], top = ""): Promise<string>
   const found = Object.fromEntries(files.map((file) => [file, undefined]));
   const fleet = await load(`${top}services:\n  - ${row}\n`, { files: found });
   const module = fleet.services[0]?.module;
-  return module?.kind === "file" ? module.path : `built-in ${module?.type}`;
+  if (module?.kind === "file") return module.path;
+  return module?.kind === "builtin" ? `built-in ${module.type}` : "no module";
 }
 
 describe("a module", () => {

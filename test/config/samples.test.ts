@@ -32,6 +32,17 @@ test("the sample is valid, also with its examples in comments taken in", async (
   expect(all.services.map(({ id, home }) => `${id} ${home}`)).toContain("dome_follower.zb08 process");
 });
 
+test("the sample of foreign programs is valid, also with its examples in comments taken in", async () => {
+  const file = join(ROOT, "config/foreign.sample.yaml");
+  const fleet = await loadFleet({ file, env: {}, builtinTypes: BUILTINS });
+  expect(fleet.services.map(({ id, home }) => [id, home])).toEqual([["clock.main", "exec"]]);
+  const text = (await Bun.file(file).text()).replaceAll(/^ {2}#/gm, "  ");
+  const all = await load(text.replaceAll(/^ {2} (?=The row|Everything|Runs)/gm, "  # "), { env: { API_TOKEN: "t" } });
+  expect(all.services.map(({ id }) => id)).toEqual(["clock.main", "dome_follower.zb08", "camera.zb08"]);
+  expect(all.services[1]?.fields).toEqual({ tolerance: 2.5 });
+  expect(all.services[2]?.module).toMatchObject({ cwd: "/camera", env: { LOG_LEVEL: "info", API_TOKEN: "t" } });
+});
+
 describe("docs/configuration.md", () => {
   test("shows only configurations that are valid", async () => {
     const text = await Bun.file(join(ROOT, "docs/configuration.md")).text();

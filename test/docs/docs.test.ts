@@ -15,6 +15,7 @@ const PATHS = [
   "docs/control.md",
   "docs/logs.md",
   "docs/ownership.md",
+  "docs/foreign-programs.md",
   "docs/protocol.md",
   "docs/architecture.md",
   "services/examples/README.md",

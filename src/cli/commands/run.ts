@@ -75,7 +75,7 @@ export default defineCommand({
       const logger = new Logger("tcs", log);
       const warnings = await checkFleet(fleet, workerHome(WORKER_ENTRY));
       for (const warning of warnings) logger.warning(warning);
-      const verdict = warnings.length === 0 ? "all well" : `${warnings.length} could not be loaded here`;
+      const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
       process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
       return ExitCode.ok;
     }

@@ -69,6 +69,7 @@ function facts(answer: JsonObject, now: number): Row[] {
     ["Restarts", restarts(answer, object(restart))],
     ["Config", source && `${text(source.file) ?? "?"}:${String(source.line)}`],
     ["Module", text(answer.module)],
+    ["Command", text(answer.command)],
     ["Runs in", [text(answer.home), answer.group && `group ${String(answer.group)}`].filter(Boolean).join(", ")],
     ...list(answer.history)
       .slice(-MOST_EVENTS)

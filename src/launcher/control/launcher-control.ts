@@ -10,6 +10,7 @@ import type { RpcCall, RpcServer } from "../../messaging/index.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import { aggregateStatus } from "../../monitoring/index.ts";
 import type { DesiredState } from "../desired-state.ts";
+import { EXEC_COMMANDS } from "../homes/exec.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import { readSuccessor } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
@@ -89,10 +90,16 @@ export class LauncherControl {
   /** Begins to answer for a service. */
   attach(runner: ServiceRunner): void {
     this.detach(runner);
-    this.#answering.set(
-      runner.id,
-      this.#options.rpc.serve(runner.id, (call) => this.#forward(runner, call)),
-    );
+    const { rpc } = this.#options;
+    const answer = (call: RpcCall) => this.#forward(runner, call);
+    // Whatever else a foreign program may be asked, it answers itself.
+    const ends =
+      runner.row.home === "exec"
+        ? EXEC_COMMANDS.map((only) => rpc.serve(runner.id, answer, { only }))
+        : [rpc.serve(runner.id, answer)];
+    this.#answering.set(runner.id, () => {
+      for (const end of ends) end();
+    });
   }
 
   /** Answers for a service no more: another launcher does. */

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { JsonObject } from "../../common/json.ts";
 import type { LogRecord } from "../../common/logger.ts";
+import type { ModuleRef } from "../../config/types.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import type { OwnerInfo } from "../ownership/index.ts";
@@ -128,8 +129,21 @@ export function whyReply(
     home: row.home,
     ...(row.group === undefined ? {} : { group: row.group }),
     ...(row.after.length === 0 ? {} : { after: row.after }),
-    module: row.module.kind === "file" ? row.module.path : "in the binary",
+    ...sourceOf(row.module),
     ...(row.position ? { config: { file: resolve(row.position.file), line: row.position.line } } : {}),
     log: log.map(({ time, level, source, message }) => ({ timestamp: toWireTimestamp(time), level, source, message })),
   };
+}
+
+function sourceOf(module: ModuleRef): JsonObject {
+  switch (module.kind) {
+    case "builtin":
+      return { module: "in the binary" };
+    case "file":
+      return { module: module.path };
+    case "program":
+      return { command: module.written };
+    default:
+      return module satisfies never;
+  }
 }

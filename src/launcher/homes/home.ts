@@ -1,5 +1,5 @@
 // What every home offers a runner: a host to talk to, and its end.
-import type { FromHost, HostSettings, ToHost } from "../../host/protocol.ts";
+import type { FromHost, HostSettings, ServiceSpec, ToHost } from "../../host/protocol.ts";
 
 /** How a host's thread or process ended. */
 export interface HostEnd {
@@ -18,6 +18,11 @@ export interface HostHandle {
   end(): void;
   /** Ends it at once, with everything it started. */
   kill(): void;
+  /**
+   * When it last showed that it lives, monotonic milliseconds; undefined while nothing can be said about that.
+   * Absent: whatever it sends shows it.
+   */
+  readonly lastHeardMs?: () => number | undefined;
   readonly ended: Promise<HostEnd>;
 }
 
@@ -25,6 +30,8 @@ export interface HostOptions {
   /** Who speaks when the host itself does: a service id or a group. */
   name: string;
   settings: HostSettings;
+  /** The service that it will be told to start, when it is for one only. */
+  spec?: ServiceSpec;
   onMessage: (message: FromHost) => void;
 }
 
