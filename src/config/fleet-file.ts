@@ -5,11 +5,12 @@ import { dottedFault, tokenFault } from "../common/names.ts";
 import { nearest } from "../common/nearest.ts";
 import { type Checker, showNode } from "./checker.ts";
 import { didYouMean } from "./errors.ts";
+import { readLogsBlock } from "./logs-section.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
-import type { Home } from "./types.ts";
+import type { Home, LogSettings } from "./types.ts";
 
 const TOP_KEYS = [
   "nats",
@@ -19,6 +20,7 @@ const TOP_KEYS = [
   "terminate_delay",
   "lease_sec",
   "site",
+  "logs",
   "launchers",
   "services",
 ];
@@ -64,6 +66,7 @@ export interface FleetFile {
   logLevel?: LogLevel;
   terminateDelayMs?: number;
   leaseMs?: number;
+  logs?: LogSettings;
   blocks: RowBlock[];
 }
 
@@ -83,6 +86,8 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
   // For other commands; checked here with the rest of the file.
   if (site) readSiteBlock(checker, site);
   const leaseMs = readLease(checker, at("lease_sec"));
+  const logsNode = at("logs");
+  const logs = logsNode && readLogsBlock(checker, logsNode);
   const blocks = [
     { key: "services", rows: readRows(checker, at("services"), "services") },
     ...readLaunchers(checker, root),
@@ -95,6 +100,7 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
     ...(logLevel && { logLevel }),
     ...(terminateDelayMs !== undefined && { terminateDelayMs }),
     ...(leaseMs !== undefined && { leaseMs }),
+    ...(logs && { logs }),
     blocks,
   };
 }

@@ -104,6 +104,7 @@ async function loadFrom(
     ...(nats && { nats }),
     subjectPrefix,
     launcher: launcherSettings(context, choice.blocks, choice.name),
+    ...(file.logs && { logs: file.logs }),
     services,
   };
 }

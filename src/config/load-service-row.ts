@@ -78,6 +78,7 @@ export async function loadServiceRow(options: ServiceRowOptions): Promise<FleetC
     ...(nats && { nats }),
     subjectPrefix,
     launcher: { home: "inline", terminateDelayMs },
+    ...(file.logs && { logs: file.logs }),
     services: [row],
   };
 }

@@ -181,6 +181,14 @@ export interface LauncherSettings {
   leaseMs?: number;
 }
 
+/** How much of the log of each service is kept on disk; what is absent has its default. */
+export interface LogSettings {
+  /** Bytes of one file, before the next is begun. */
+  maxBytes?: number;
+  /** Files of one service, the current one included. */
+  files?: number;
+}
+
 /** A whole valid configuration. */
 export interface FleetConfig {
   /** Absolute path of the configuration file; undefined when there is none. */
@@ -189,5 +197,6 @@ export interface FleetConfig {
   nats?: NatsSettings;
   subjectPrefix: string;
   launcher: LauncherSettings;
+  logs?: LogSettings;
   services: ServiceRow[];
 }

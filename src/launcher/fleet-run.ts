@@ -67,7 +67,7 @@ export class FleetRun {
     const { fleet, file, log } = options;
     this.#name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
     const { id, monitorName } = this.#name;
-    this.#log = new FleetLog({ print: log, launcherId: id, monitorName });
+    this.#log = new FleetLog({ print: log, launcherId: id, monitorName, limits: fleet.logs });
     this.#log.mask.addFleet(fleet);
     this.logger = new Logger("tcs", this.#log.sink);
   }

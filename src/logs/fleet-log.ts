@@ -8,7 +8,7 @@ import { logsFolder } from "./local.ts";
 import { LogPublisher } from "./publisher.ts";
 import { LogRing } from "./ring.ts";
 import { SecretMask } from "./secrets.ts";
-import { type LogLimits, LogStore } from "./store.ts";
+import { DEFAULT_LOG_LIMITS, type LogLimits, LogStore } from "./store.ts";
 
 export interface FleetLogOptions {
   /** Shows lines to whoever runs the launcher. */
@@ -18,7 +18,8 @@ export interface FleetLogOptions {
   /** Id of the launcher's own lines, those with source `tcs`. */
   monitorName: string;
   env?: Record<string, string | undefined>;
-  limits?: LogLimits;
+  /** What is absent has its default. */
+  limits?: Partial<LogLimits> | undefined;
 }
 
 /** How long it may take to write or publish the last lines, milliseconds. */
@@ -39,7 +40,7 @@ export class FleetLog {
     const logger = new Logger("tcs", this.sink);
     this.#store = new LogStore({
       folder: join(logsFolder(), options.launcherId),
-      ...(options.limits ? { limits: options.limits } : {}),
+      limits: { ...DEFAULT_LOG_LIMITS, ...options.limits },
       tell: (level, message) => logger[level](message),
     });
   }

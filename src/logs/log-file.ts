@@ -1,6 +1,6 @@
 // One log file, rotated by size. Written at positions of our own counting, so that a write can be repeated at the end.
 import { appendFileSync, constants, mkdirSync, writeSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** How often it is checked that the file is still where it was, milliseconds. */
@@ -138,9 +138,22 @@ export class LogFile {
     if (buffer[0] !== LINE_FEED) await this.#write(handle, Buffer.from("\n"));
   }
 
+  /** Files of a time when more were kept. */
+  async #removeSurplus(): Promise<void> {
+    for (let number = this.#limits.files; ; number++) {
+      const isGone = await unlink(`${this.path}.${number}`).then(
+        () => true,
+        // Not there, as nearly always; or not ours to remove, which is no reason not to write.
+        () => false,
+      );
+      if (!isGone) return;
+    }
+  }
+
   /** `x.jsonl` becomes `x.jsonl.1`, that `x.jsonl.2`, and so on; the last goes. */
   async #rotate(): Promise<void> {
     const { files } = this.#limits;
+    await this.#removeSurplus();
     if (files <= 1) {
       await this.#handle?.truncate(0);
       this.#offset = 0;

@@ -1,6 +1,6 @@
 // The log of a fleet: kept whole, published in part, shown anywhere, and never in anybody's way.
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { HOMES } from "../../src/config/types.ts";
 import { pssKb } from "../bench/memory.ts";
@@ -214,6 +214,19 @@ describe.skipIf(!canMount)("on a disk that is full", () => {
     expect(await fleet.stop()).toBe(143);
     expect(fleet.tcs.stderr.match(/logs cannot be written/g)?.length).toBe(1);
   });
+});
+
+test("the configuration says how much is kept", async () => {
+  await using fleet = await runFleet({
+    yaml: "logs: {max_size: 16KB, files: 2}\nservices:\n  - thing\n",
+    files: { "thing.ts": talker(`for (let n = 0; n < 1_000; n++) this.logger.info("line", n);`) },
+  });
+  await waitFor("the last line", () => stored("thing.main", stateOf(fleet)).at(-1) === "line 999");
+  const logs = join(stateOf(fleet), "logs");
+  const [launcher = ""] = readdirSync(logs);
+  const names = readdirSync(join(logs, launcher)).filter((name) => name.startsWith("thing"));
+  expect(names.toSorted()).toEqual(["thing.main.jsonl", "thing.main.jsonl.1"]);
+  expect(names.every((name) => statSync(join(logs, launcher, name)).size <= 16 * 1024)).toBe(true);
 });
 
 test("a log folder that is removed is made again", async () => {

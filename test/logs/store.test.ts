@@ -71,6 +71,16 @@ test("nothing is written before it is opened, and everything then", async () => 
   expect(readdirSync(folder.path)).toEqual(["dome.main.jsonl"]);
 });
 
+test.each([1, 2])("of %d files, those of a time when more were kept go with the next rotation", async (files) => {
+  using folder = tempFolder();
+  const names = ["", ".1", ".2", ".3"].map((end) => `dome.main.jsonl${end}`);
+  for (const name of names) writeFileSync(join(folder.path, name), "{}\n");
+  const { store } = open(folder.path, { maxBytes: 10_000, files });
+  for (let n = 0; n < 200; n++) store.write("dome.main", record(`line ${n}`));
+  await store.stop(5_000);
+  expect(readdirSync(folder.path).sort()).toEqual(names.slice(0, files));
+});
+
 test("a file is rotated by size, the oldest goes, and no line is cut", async () => {
   using folder = tempFolder();
   const { store, read } = open(folder.path, { maxBytes: 10_000, files: 3 });
