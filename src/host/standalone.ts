@@ -7,7 +7,7 @@ import { Scheduler } from "../common/scheduler.ts";
 import { onFirstSignal } from "../common/signals.ts";
 import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
-import { maskReports, SecretMask } from "../logs/secrets.ts";
+import { FleetLog, maskReports, takeHandFolder } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import type { FoundService, ServiceExit } from "../service/index.ts";
 import type { ServiceSource } from "./loader.ts";
@@ -27,11 +27,10 @@ export interface StandaloneOptions {
  * @throws ConfigError when the values do not fit the service; then nothing was started
  */
 export async function runStandalone({ row, fleet, loader, log: print, env }: StandaloneOptions): Promise<number> {
-  const mask = new SecretMask();
-  mask.addEnv(env);
-  mask.addFleet(fleet);
-  const log: LogSink = (record) => print(mask.maskRecord(record));
-  const logger = new Logger("tcs", log);
+  using folder = takeHandFolder(row.id);
+  const log = new FleetLog({ print, folder: folder.path, ownId: row.id, env, limits: fleet.logs });
+  log.mask.addFleet(fleet);
+  const logger = new Logger("tcs", log.sink);
   const settings = locateBroker({ settings: fleet.nats, subjectPrefix: fleet.subjectPrefix, env });
   const messenger = new Messenger({
     settings,
@@ -47,12 +46,12 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
     {
       loader: new LoadedOnce(loader),
       scheduler: new Scheduler(),
-      sink: maskReports(messenger, mask),
-      log,
+      sink: maskReports(messenger, log.mask),
+      log: log.sink,
       env,
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
-        else if (message.kind === "secrets") mask.add(message.values);
+        else if (message.kind === "secrets") log.mask.add(message.values);
       },
     },
     // No launcher would say what became of a service that ends the process: it ends as any other, and says so itself.
@@ -62,6 +61,9 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   const [checked] = await host.check([spec]);
   if (checked?.issues) throw new ConfigError(toConfigIssues(row, checked.issues));
 
+  log.openFiles();
+  const subjects = new Subjects(fleet.subjectPrefix);
+  log.publishBy(messenger, subjects);
   let wasConnected = false;
   messenger.onStateChange((state) => {
     wasConnected ||= state === "connected";
@@ -77,7 +79,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   }
 
   host.start(spec);
-  const rpc = new RpcServer({ messenger, subjects: new Subjects(fleet.subjectPrefix), logger });
+  const rpc = new RpcServer({ messenger, subjects, logger });
   rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
   let signalled: NodeJS.Signals | undefined;
   const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
@@ -87,9 +89,11 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   });
   const exit = await ended;
   rpc.close();
+  await log.endPublishing();
   // Who never had a broker, and named none, was told at the start: it is no alarm at the end.
   const expectsBroker = wasConnected || fleet.nats !== undefined;
   await messenger.close({ limitMs: 2000, quiet: !expectsBroker });
+  await log.stop();
   if (signalled !== undefined && exit.code === 0) return 128 + constants.signals[signalled];
   return exit.code < 0 ? 128 - exit.code : exit.code;
 }

@@ -1,4 +1,5 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
+import { join } from "node:path";
 import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
 import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
@@ -7,7 +8,7 @@ import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, NatsSettings } from "../config/types.ts";
 import { type HostModules, ServiceLoader } from "../host/loader.ts";
-import { FleetLog, maskReports } from "../logs/index.ts";
+import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
@@ -67,7 +68,7 @@ export class FleetRun {
     const { fleet, file, log } = options;
     this.#name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
     const { id, monitorName } = this.#name;
-    this.#log = new FleetLog({ print: log, launcherId: id, monitorName, limits: fleet.logs });
+    this.#log = new FleetLog({ print: log, folder: join(logsFolder(), id), ownId: monitorName, limits: fleet.logs });
     this.#log.mask.addFleet(fleet);
     this.logger = new Logger("tcs", this.#log.sink);
   }

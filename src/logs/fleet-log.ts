@@ -1,22 +1,20 @@
-// The log of a launcher: every line of its services and its own, without secrets, to wherever lines go.
-import { join } from "node:path";
+// The log of a launcher, or of a service run by hand: every line, without secrets, to wherever lines go.
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import type { LineCarrier } from "../messaging/line-carrier.ts";
 import type { Subjects } from "../messaging/subjects.ts";
 import { cutMessage } from "./line.ts";
-import { logsFolder } from "./local.ts";
 import { LogPublisher } from "./publisher.ts";
 import { LogRing } from "./ring.ts";
 import { SecretMask } from "./secrets.ts";
 import { DEFAULT_LOG_LIMITS, type LogLimits, LogStore } from "./store.ts";
 
 export interface FleetLogOptions {
-  /** Shows lines to whoever runs the launcher. */
+  /** Shows lines to whoever runs it. */
   print: LogSink;
-  /** Names the folder of its files. */
-  launcherId: string;
-  /** Id of the launcher's own lines, those with source `tcs`. */
-  monitorName: string;
+  /** Where its files are kept: nobody else writes there. */
+  folder: string;
+  /** Id of the framework's own lines, those with source `tcs`: the launcher's monitor, or the only service. */
+  ownId: string;
   env?: Record<string, string | undefined>;
   /** What is absent has its default. */
   limits?: Partial<LogLimits> | undefined;
@@ -39,7 +37,7 @@ export class FleetLog {
     this.mask.addEnv(options.env ?? process.env);
     const logger = new Logger("tcs", this.sink);
     this.#store = new LogStore({
-      folder: join(logsFolder(), options.launcherId),
+      folder: options.folder,
       limits: { ...DEFAULT_LOG_LIMITS, ...options.limits },
       tell: (level, message) => logger[level](message),
     });
@@ -47,21 +45,22 @@ export class FleetLog {
 
   /** Takes every line. Never throws, never waits. */
   readonly sink: LogSink = (given) => {
-    const record = cutMessage(this.mask.maskRecord(given));
-    this.#options.print(record);
+    const masked = this.mask.maskRecord(given);
+    this.#options.print(masked);
+    const record = cutMessage(masked);
     const owner = record.service ?? record.source;
-    const id = owner === "tcs" ? this.#options.monitorName : owner;
+    const id = owner === "tcs" ? this.#options.ownId : owner;
     this.#ring.push(id, record);
     this.#store.write(id, record);
     this.#publisher?.push(id, record);
   };
 
-  /** The last lines of a service (or of the launcher, by its monitor's name), oldest first; at most 50. */
+  /** The last lines of an id, oldest first; at most 50. */
   last(id: string, count?: number): LogRecord[] {
     return this.#ring.last(id, count);
   }
 
-  /** Starts to write files: to be called by the only launcher of this id. */
+  /** Starts to write files: to be called by whoever has the folder. */
   openFiles(): void {
     this.#store.open();
     process.on("exit", this.#atExit);

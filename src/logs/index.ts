@@ -1,6 +1,7 @@
 // Logs: kept in files, the last lines in memory, published bounded, and read back from either.
 export { isWanted, type LogFilter } from "./filter.ts";
 export { FleetLog, type FleetLogOptions } from "./fleet-log.ts";
+export { type HandFolder, takeHandFolder } from "./hand-folder.ts";
 export { type LogLine, tailJson } from "./line.ts";
 export { findLocalLogs, type LocalLog, logsFolder } from "./local.ts";
 export { followLocalLogs } from "./local-follow.ts";

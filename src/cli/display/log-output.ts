@@ -54,7 +54,8 @@ export class LogOutput {
 
   #who(id: string, source: string): string {
     if (source === id) return id;
-    if (source === "tcs") return this.#options.nameLaunchers ? id : source;
+    // What the framework says is a launcher's, or of a service that is run by hand.
+    if (source === "tcs" && id.startsWith("launcher.")) return this.#options.nameLaunchers ? id : source;
     return `${id}:${source}`;
   }
 }
