@@ -14,3 +14,15 @@ export const configArg = {
 export const verboseArg = {
   verbose: { type: "boolean", description: "Tell more, and where an error comes from" },
 } as const satisfies ArgsDef;
+
+/** For a command that looks at a fleet. */
+export const fleetArgs = { ...configArg, ...brokerArgs, ...verboseArg } as const satisfies ArgsDef;
+
+export const jsonArg = {
+  json: { type: "boolean", description: "As JSON, for programs" },
+} as const satisfies ArgsDef;
+
+/** The service that is meant. */
+export const serviceArg = {
+  id: { type: "positional", required: true, description: "Id of the service" },
+} as const satisfies ArgsDef;

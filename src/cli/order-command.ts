@@ -13,7 +13,7 @@ import {
 } from "../client/index.ts";
 import { ExitCode, NotFoundError, type TcsError, UsageError } from "../common/errors.ts";
 import { countOf } from "../common/plural.ts";
-import { brokerArgs, configArg, verboseArg } from "./common-args.ts";
+import { fleetArgs, jsonArg } from "./common-args.ts";
 import { nameOf } from "./display/names.ts";
 import { describeOrder, orderJson } from "./display/orders.ts";
 import { jsonText } from "./display/status-json.ts";
@@ -46,10 +46,8 @@ export function orderCommand(verb: OrderVerb) {
         valueHint: "SECONDS",
       },
       launcher: { type: "string", description: "Only at the launcher with this in its name", valueHint: "NAME" },
-      json: { type: "boolean", description: "As JSON, for programs" },
-      ...configArg,
-      ...brokerArgs,
-      ...verboseArg,
+      ...jsonArg,
+      ...fleetArgs,
     },
     async run({ args }): Promise<number> {
       const words = args._;

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { ExitCode } from "../../common/errors.ts";
 import { isHealthy, isStatus } from "../../monitoring/status.ts";
 import { askService } from "../ask-service.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
 import { renderHealth } from "../display/health.ts";
 import { jsonText } from "../display/status-json.ts";
 import { withFleet } from "../fleet-access.ts";
@@ -12,11 +12,9 @@ import { renderOptions, write } from "../output.ts";
 export default defineCommand({
   meta: { name: "health", description: "Run the health checks of a service, or of a launcher, and show what they say" },
   args: {
-    id: { type: "positional", required: true, description: "Id of the service" },
-    json: { type: "boolean", description: "As JSON, for programs" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...serviceArg,
+    ...jsonArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const answer = await withFleet(args, "tcs health", (access) => askService(access, args.id, "health"));

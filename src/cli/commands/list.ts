@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { describeSilence, matches, reachLaunchers } from "../../client/index.ts";
 import { ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, jsonArg } from "../common-args.ts";
 import { chooseRows, listJson, renderList } from "../display/list.ts";
 import { jsonText } from "../display/status-json.ts";
 import { readFleet, withFleet } from "../fleet-access.ts";
@@ -13,10 +13,8 @@ export default defineCommand({
   meta: { name: "list", description: "List the services of every launcher, as the launchers tell it" },
   args: {
     pattern: { type: "positional", required: false, description: 'Only ids that match, as "camera.*"' },
-    json: { type: "boolean", description: "As JSON, for programs" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...jsonArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const { fleet, launchers } = await withFleet(args, "tcs list", async (access) => {

@@ -4,7 +4,7 @@ import { BrokerUnreachableError, ExitCode, NotFoundError } from "../../common/er
 import { nearest } from "../../common/nearest.ts";
 import { isWanted } from "../../logs/filter.ts";
 import { findLocalLogs } from "../../logs/local.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs } from "../common-args.ts";
 import { wantsColor } from "../display/colors.ts";
 import { LogOutput } from "../display/log-output.ts";
 import { type BrokerFlags, findBroker } from "../fleet-access.ts";
@@ -29,9 +29,7 @@ export default defineCommand({
     lines: { type: "string", alias: "n", description: "How many, the last (100; with --since all)", valueHint: "N" },
     json: { type: "boolean", description: "One JSON object a line, for programs" },
     local: { type: "boolean", description: "Read the log files of this host, ask no broker" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const query = readQuery(args, Date.now());

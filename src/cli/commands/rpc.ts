@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { describeError, ExitCode, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { askService } from "../ask-service.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, serviceArg } from "../common-args.ts";
 import { jsonText } from "../display/status-json.ts";
 import { withFleet } from "../fleet-access.ts";
 import { parseSeconds } from "../numbers.ts";
@@ -14,13 +14,11 @@ const LIMIT_MS = 30_000;
 export default defineCommand({
   meta: { name: "rpc", description: "Call a command of a service, or of a launcher; the answer is printed as JSON" },
   args: {
-    id: { type: "positional", required: true, description: "Id of the service" },
+    ...serviceArg,
     command: { type: "positional", required: true, description: "Name of the command" },
     data: { type: "positional", required: false, description: `Its argument, as '{"seconds": 5}'` },
     timeout: { type: "string", description: "How long to wait for the answer, seconds (30)", valueHint: "SECONDS" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const data = parseData(args.data);

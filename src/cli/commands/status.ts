@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import type { FleetSnapshot } from "../../client/service-control-client.ts";
 import { ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, jsonArg } from "../common-args.ts";
 import { renderLegend } from "../display/legend.ts";
 import { collectionOf, renderCollection, renderEmpty } from "../display/notes.ts";
 import { renderOverall } from "../display/overall.ts";
@@ -20,12 +20,10 @@ export default defineCommand({
     word: { type: "positional", required: false, description: "Only services whose id contains this word" },
     all: { type: "boolean", alias: "a", description: "Also what is stopped, removed or old" },
     detailed: { type: "boolean", alias: "d", description: "Everything known of each service" },
-    json: { type: "boolean", description: "As JSON, for programs" },
+    ...jsonArg,
     check: { type: "boolean", description: "Exit code 6 if a launcher or declared service is not healthy" },
     legend: { type: "boolean", description: "What the symbols mean" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     if (args.legend) {

@@ -7,7 +7,7 @@ import { nearest } from "../../common/nearest.ts";
 import { askRpc } from "../../messaging/rpc.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { ANSWER_LIMIT_MS } from "../ask-service.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
 import { jsonText, serviceJson } from "../display/status-json.ts";
 import { renderWhy, type WhyAnswer } from "../display/why.ts";
 import { type FleetAccess, readFleet, withFleet } from "../fleet-access.ts";
@@ -19,11 +19,9 @@ export default defineCommand({
     description: "Tell why a service is in its state: last end, history, target, configuration, log",
   },
   args: {
-    id: { type: "positional", required: true, description: "Id of the service" },
-    json: { type: "boolean", description: "As JSON, for programs" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...serviceArg,
+    ...jsonArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const { info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id));
