@@ -3,28 +3,48 @@ import { describeSilence, type ServiceInfo } from "../client/index.ts";
 import { NotFoundError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
-import { nearest } from "../common/nearest.ts";
 import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { type FleetAccess, readFleet } from "./fleet-access.ts";
+import { namedService } from "./named-service.ts";
 
 /** How long the answer may take by default, milliseconds: longer than a service's checks and metrics may. */
 export const ANSWER_LIMIT_MS = 10_000;
 
 /**
  * Asks a service (or a launcher, by its monitor's name).
+ * @param word its id, or as much of it as tells it from others
  * @throws NotFoundError with the nearest name, when nothing is known of it
  * @throws TcsError with its refusal, or with what is known of it when it is silent
  */
 export async function askService(
   access: FleetAccess,
-  id: string,
+  word: string,
   command: string,
   data: JsonObject = {},
   limitMs = ANSWER_LIMIT_MS,
 ): Promise<JsonObject> {
-  const fault = dottedFault(id);
-  if (fault) throw new NotFoundError(`"${id}" is no service id: ${fault}`);
+  const fault = dottedFault(word);
+  if (fault) throw new NotFoundError(`"${word}" is no service id: ${fault}`);
+  const look = async () => namedService(word, (await readFleet(access)).services);
+  // What has a dot may be a whole id: then there is nothing to look for.
+  const id = word.includes(".") ? word : await look();
+  try {
+    return await ask(access, id, command, data, limitMs);
+  } catch (error) {
+    const other = error instanceof NotFoundError ? await look() : id;
+    if (other === id) throw error;
+    return await ask(access, other, command, data, limitMs);
+  }
+}
+
+async function ask(
+  access: FleetAccess,
+  id: string,
+  command: string,
+  data: JsonObject,
+  limitMs: number,
+): Promise<JsonObject> {
   const answer = askRpc(access.connection, new Subjects(access.prefix).rpc(id, command), data, { limitMs });
   try {
     return await Promise.race([answer, orSilence(access, id, answer)]);
@@ -95,15 +115,7 @@ async function settlesWithin(answer: Promise<unknown>, limitMs: number): Promise
 /** @param late what is said of an answer that did not come in time; absent when nobody listens */
 function whySilent(id: string, services: readonly ServiceInfo[], late: string | undefined): TcsError {
   const info = services.find(({ serviceId }) => serviceId === id);
-  if (!info) {
-    const near = nearest(
-      id,
-      services.map(({ serviceId }) => serviceId),
-    );
-    return new NotFoundError(`no service "${id}"`, {
-      hint: near ? `did you mean "${near}"?` : '"tcs list" lists all services',
-    });
-  }
+  if (!info) return new NotFoundError(`no service "${id}"`);
   if (late !== undefined) return new TcsError(`${id}: ${late}; last said ${info.reportedStatus}`);
   const launcher = services.find(({ serviceId }) => serviceId === info.parent);
   const why =

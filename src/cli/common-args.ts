@@ -24,5 +24,5 @@ export const jsonArg = {
 
 /** The service that is meant. */
 export const serviceArg = {
-  id: { type: "positional", required: true, description: "Id of the service" },
+  id: { type: "positional", required: true, description: "Id of the service, or its type if there is one of it" },
 } as const satisfies ArgsDef;

@@ -11,13 +11,14 @@ import {
   type ServiceInfo,
   selectServices,
 } from "../client/index.ts";
-import { ExitCode, NotFoundError, type TcsError, UsageError } from "../common/errors.ts";
+import { ExitCode, NotFoundError, UsageError } from "../common/errors.ts";
 import { countOf } from "../common/plural.ts";
 import { fleetArgs, jsonArg } from "./common-args.ts";
 import { nameOf } from "./display/names.ts";
 import { describeOrder, orderJson } from "./display/orders.ts";
 import { jsonText } from "./display/status-json.ts";
 import { type FleetAccess, readFleet, withFleet } from "./fleet-access.ts";
+import { unclearName } from "./named-service.ts";
 import { parseSeconds } from "./numbers.ts";
 import { renderOptions, tell, write } from "./output.ts";
 import { whoAmI } from "./who.ts";
@@ -35,7 +36,7 @@ export function orderCommand(verb: OrderVerb) {
       id: {
         type: "positional",
         required: false,
-        description: 'Ids of services, or patterns as "camera.*"',
+        description: 'Services: ids, types if there is one of it, or patterns as "camera.*"',
         valueHint: "...",
       },
       all: { type: "boolean", description: "Every service of every launcher that answers" },
@@ -115,22 +116,15 @@ async function findTargets(
   const infos = new Map(fleet.services.filter(({ kind }) => kind === "service").map((info) => [info.serviceId, info]));
   const listed = launchers.flatMap(({ services }) => services.map(({ serviceId }) => serviceId));
   const expected = [...infos.values()].filter((info) => info.declared && !info.removed && info.current);
-  const { ids, unknown } = selectServices(
+  const { ids, unclear } = selectServices(
     words,
     new Set([...listed, ...infos.keys()]),
     new Set([...listed, ...expected.map(({ serviceId }) => serviceId)]),
   );
-  const [first] = unknown;
-  if (first) throw notKnown(first.word, first.nearest, unknown.length);
+  const [first] = unclear;
+  const more = unclear.length > 1 ? ` (and ${unclear.length - 1} more like it)` : "";
+  if (first) throw unclearName(first.word, first.meaning, `${more}; nothing was done`);
   return ids.flatMap((id) => targetsOf(verb, id, launchersOf(id, launchers, infos.get(id)), infos.get(id), launchers));
-}
-
-function notKnown(word: string, near: string | undefined, count: number): TcsError {
-  const more = count > 1 ? ` (and ${count - 1} more like it)` : "";
-  const what = /[*?]/.test(word) ? `no service matches "${word}"` : `no service "${word}"`;
-  return new NotFoundError(`${what}${more}; nothing was done`, {
-    hint: near ? `did you mean "${near}"?` : '"tcs list" lists all services',
-  });
 }
 
 function targetsOf(

@@ -10,7 +10,7 @@ export {
   type OrderResult,
   type OrderVerb,
 } from "./orders.ts";
-export { matches, type Selection, selectServices } from "./select.ts";
+export { isNamed, type Meaning, matches, meaningOf, type Selection, selectServices } from "./select.ts";
 export {
   type FleetSnapshot,
   ServiceControlClient,

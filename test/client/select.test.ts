@@ -1,7 +1,7 @@
 // What an operator means by the words of a command line; what ended a process, in words.
 import { describe, expect, test } from "bun:test";
 import { explainExit } from "../../src/client/exit-words.ts";
-import { matches, selectServices } from "../../src/client/select.ts";
+import { matches, meaningOf, selectServices } from "../../src/client/select.ts";
 
 const KNOWN = new Set(["camera.east", "camera.west", "dome.main", "examples.basic.main", "old.main"]);
 const LIVE = new Set([...KNOWN].filter((id) => id !== "old.main"));
@@ -15,14 +15,34 @@ describe("a selection", () => {
     [["*"], [...LIVE]],
     [["camera.?est", "dome.main", "dome.main"], ["camera.east", "camera.west", "dome.main"].slice(1)],
     [["old.main"], ["old.main"]],
+    [["dome"], ["dome.main"]],
+    [["examples.basic"], ["examples.basic.main"]],
+    [
+      ["west", "dome"],
+      ["camera.west", "dome.main"],
+    ],
+    [["old"], ["old.main"]],
   ])("%j means %j", (words, ids) => {
-    expect(select(...words)).toEqual({ ids, unknown: [] });
+    expect(select(...words)).toEqual({ ids, unclear: [] });
   });
-  test("what means nothing is told, with the nearest id", () => {
-    expect(select("dom.main", "camera.east", "x*").unknown).toEqual([
-      { word: "dom.main", nearest: "dome.main" },
-      { word: "x*" },
+  test("what means nothing is told, with the nearest name", () => {
+    expect(select("dom.main", "camera.east", "x*", "exmples.basic").unclear).toEqual([
+      { word: "dom.main", meaning: { kind: "nothing", nearest: "dome.main" } },
+      { word: "x*", meaning: { kind: "nothing", nearest: undefined } },
+      { word: "exmples.basic", meaning: { kind: "nothing", nearest: "examples.basic" } },
     ]);
+  });
+  test("what may mean several is told, with all of them", () => {
+    expect(select("camera", "main").unclear).toEqual([
+      { word: "camera", meaning: { kind: "several", ids: ["camera.east", "camera.west"] } },
+      { word: "main", meaning: { kind: "several", ids: ["dome.main", "examples.basic.main"] } },
+    ]);
+  });
+  test("an id goes before a type, a type before a variant, what is there before what was", () => {
+    const known = new Set(["a.b", "a.b.c", "x.a", "y.old", "y.new"]);
+    expect(meaningOf("a.b", known)).toEqual({ kind: "one", id: "a.b" });
+    expect(meaningOf("a", known)).toEqual({ kind: "one", id: "a.b" });
+    expect(meaningOf("y", known, new Set(["y.new"]))).toEqual({ kind: "one", id: "y.new" });
   });
   test("characters that mean something elsewhere mean themselves", () => {
     expect(matches("a.b", "axb")).toBe(false);

@@ -255,6 +255,37 @@ describe("who is meant", () => {
     expect(await tcs(fleet, "list", "hello_world.x")).toMatchObject({ code: 3 });
   });
 
+  test("a type or variant of which there is one is enough, for every command", async () => {
+    await using fleet = await runFleet({
+      yaml: "services:\n  - {type: hello_world, variant: a}\n  - examples.minimal.b\n  - examples.basic.b\n",
+    });
+    for (const id of ["hello_world.a", "examples.minimal.b", "examples.basic.b"])
+      await fleet.wire.waitForEvent("ready", id);
+    for (const [word, id] of [
+      ["hello_world", "hello_world.a"],
+      ["a", "hello_world.a"],
+      ["examples.minimal", "examples.minimal.b"],
+    ] as const) {
+      for (const verb of ["stop", "start", "restart"])
+        expect([verb, word, (await json(fleet, verb, word)).first.service_id]).toEqual([verb, word, id]);
+      expect((await json(fleet, "health", word)).answer).toMatchObject({ service_id: id });
+      expect((await json(fleet, "stats", word)).answer).toMatchObject({ service_id: id });
+      expect((await json(fleet, "why", word)).answer).toMatchObject({ service_id: id });
+      expect(JSON.parse((await tcs(fleet, "rpc", word, "health")).stdout)).toMatchObject({ service_id: id });
+      const { stdout } = await tcs(fleet, "logs", word, "--json", "--lines", "1");
+      expect(JSON.parse(stdout)).toMatchObject({ service_id: id });
+    }
+    const starts = () => fleet.wire.records.filter(({ subject }) => subject.startsWith("svc.registry.start.")).length;
+    const before = starts();
+    for (const words of [["start"], ["stop"], ["restart"], ["why"], ["health"], ["stats"], ["rpc"]]) {
+      const { code, stderr } = await tcs(fleet, ...words, "b", ...(words[0] === "rpc" ? ["x"] : []));
+      expect([words[0], code]).toEqual([words[0], 3]);
+      expect(stderr).toMatch(/"b" may be examples\.basic\.b, examples\.minimal\.b/);
+      expect(stderr).toContain("say which, by its id");
+    }
+    expect(starts()).toBe(before);
+  });
+
   test("of two launchers with the same service, the one that runs it; the other can be told to, by its name", async () => {
     await using one = await runFleet({ yaml: "services:\n  - hello_world\n" });
     await one.wire.waitForEvent("ready", "hello_world.main");

@@ -19,7 +19,7 @@ export default defineCommand({
     service: {
       type: "positional",
       required: false,
-      description: 'Ids, types or patterns (dome.*); "tcs" for launchers; default: all',
+      description: 'Ids, types, variants or patterns (dome.*); "tcs" for launchers; default: all',
       valueHint: "...",
     },
     follow: { type: "boolean", alias: "f", description: "Go on with what is logged from now on, until Ctrl-C" },

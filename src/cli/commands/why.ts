@@ -1,9 +1,8 @@
 // tcs why: why a service is in the state it is in.
 import { defineCommand } from "citty";
 import { describeSilence, launchersOf, reachLaunchers } from "../../client/index.ts";
-import { describeError, ExitCode, NotFoundError } from "../../common/errors.ts";
+import { describeError, ExitCode } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
-import { nearest } from "../../common/nearest.ts";
 import { askRpc } from "../../messaging/rpc.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { ANSWER_LIMIT_MS } from "../ask-service.ts";
@@ -11,6 +10,7 @@ import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
 import { jsonText, serviceJson } from "../display/status-json.ts";
 import { renderWhy, type WhyAnswer } from "../display/why.ts";
 import { type FleetAccess, readFleet, withFleet } from "../fleet-access.ts";
+import { namedService } from "../named-service.ts";
 import { renderOptions, write } from "../output.ts";
 
 export default defineCommand({
@@ -24,28 +24,23 @@ export default defineCommand({
     ...fleetArgs,
   },
   async run({ args }): Promise<number> {
-    const { info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id));
+    const { id, info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id));
     if (args.json) {
       const told = answers.map(({ launcher, answer, fault }) => ({ launcher, answer, error: fault }));
-      write([jsonText({ version: 1, service_id: args.id, seen: info && serviceJson(info), launchers: told })]);
-    } else write(renderWhy(args.id, info, answers, renderOptions()));
+      write([jsonText({ version: 1, service_id: id, seen: info && serviceJson(info), launchers: told })]);
+    } else write(renderWhy(id, info, answers, renderOptions()));
     return ExitCode.ok;
   },
 });
 
 /** What the streams know, and what each launcher that has it says. @throws NotFoundError */
-async function ask(access: FleetAccess, id: string) {
+async function ask(access: FleetAccess, word: string) {
   const fleet = await readFleet(access);
-  const info = fleet.services.find(({ serviceId }) => serviceId === id);
   const launchers = await reachLaunchers(access.connection, fleet, access.prefix);
+  const listed = launchers.flatMap(({ services }) => services.map(({ serviceId }) => serviceId));
+  const id = namedService(word, fleet.services, listed);
+  const info = fleet.services.find(({ serviceId }) => serviceId === id);
   const owners = launchersOf(id, launchers, info);
-  if (!info && owners.length === 0) {
-    const near = nearest(
-      id,
-      fleet.services.map(({ serviceId }) => serviceId),
-    );
-    throw new NotFoundError(`no service "${id}"`, { hint: near ? `did you mean "${near}"?` : '"tcs list" lists all' });
-  }
   const answers = await Promise.all(
     owners.map(async ({ name, reach, info: launcher }): Promise<WhyAnswer> => {
       if (reach !== "answers") return { launcher: name, fault: describeSilence(launcher) };
@@ -58,5 +53,5 @@ async function ask(access: FleetAccess, id: string) {
       }
     }),
   );
-  return { info, answers };
+  return { id, info, answers };
 }

@@ -1,5 +1,5 @@
 // What `tcs logs` is asked for: words and options, made exact.
-import { matches } from "../../client/select.ts";
+import { isNamed, matches } from "../../client/select.ts";
 import { UsageError } from "../../common/errors.ts";
 import { LOG_LEVELS, type LogLevel, parseLogLevel } from "../../common/logger.ts";
 import { nearest } from "../../common/nearest.ts";
@@ -77,11 +77,11 @@ export function readCount(text: string | undefined): number | undefined {
   throw new UsageError(`--lines: given "${text}", expected a number from 0 to ${MOST_LINES}`);
 }
 
-/** Whether `id` is meant by `word`: the id itself, a service type, a pattern with `*` and `?`, or `tcs` for launchers. */
+/** Whether `id` is meant by `word`: the id itself, its type or variant, a pattern with `*` and `?`, or `tcs` for launchers. */
 export function isMeant(id: string, word: string): boolean {
   if (word === "tcs") return id.startsWith("launcher.");
   if (/[*?]/.test(word)) return matches(word, id);
-  return id === word || (id.startsWith(`${word}.`) && !id.slice(word.length + 1).includes("."));
+  return isNamed(id, word);
 }
 
 /** Whether `id` is meant by any of `words`; no words mean everything. */
