@@ -12,6 +12,8 @@ import { believe, type Statement } from "./statement.ts";
 
 /** How long something is fresh, milliseconds. */
 const FRESH_MS = 24 * 3_600_000;
+/** How long the failure of a run by hand is news, milliseconds: whoever ran it has seen it. */
+const HAND_FAILURE_MS = 10 * 60_000;
 
 /** The last messages of the three streams. */
 export interface Snapshot {
@@ -107,7 +109,10 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
   const lastSeen = latest([...record.events.values(), said, record.heartbeat]);
   const fresh = isFresh(beat, now);
   const removed = own.removed || (own.kind === "launcher" && verdict.health === "dead" && !parentsInUse.has(record.id));
-  const recent = lastSeen !== undefined && now - lastSeen < FRESH_MS;
+  const heardWithin = (ms: number) => lastSeen !== undefined && now - lastSeen < ms;
+  const recent = heardWithin(FRESH_MS);
+  // One that still lives goes on beating, and is heard.
+  const notable = isHandRun(own) ? heardWithin(HAND_FAILURE_MS) : recent;
   const lacking = declared && launcher !== undefined && above?.running === true;
   const abandoned = launcher?.health === "dead" && !isFresh(above?.beat, now);
   return {
@@ -151,7 +156,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
       !removed &&
       isCurrent({
         ...verdict,
-        ...{ running, declared, fresh, recent, lacking, abandoned },
+        ...{ running, declared, fresh, recent, notable, lacking, abandoned },
         resting: life.heldBy !== undefined || (restsUntilDue(life) && verdict.health === "stopped"),
       }),
     uptimeSeconds: running && startTime !== undefined ? Math.max(0, (now - startTime) / 1000) : undefined,
@@ -164,6 +169,8 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
 interface Relevance extends Verdict, Pick<ServiceInfo, "running" | "declared" | "fresh"> {
   /** Something was heard of it within a day. */
   recent: boolean;
+  /** The same, of a failure: one of a run by hand is forgotten sooner. */
+  notable: boolean;
   /** Its launcher runs, and should have it running. */
   lacking: boolean;
   /** It is stopped because an operator wants it so, or until it is due. */
@@ -176,7 +183,7 @@ function isCurrent(own: Relevance): boolean {
   if (own.running) return own.fresh || own.recent || (own.declared && !own.abandoned);
   // Not to be forgotten: somebody has to start it again.
   if (own.resting && own.health === "stopped") return own.lacking;
-  if (own.health === "failed") return own.recent || own.lacking;
+  if (own.health === "failed") return own.notable || own.lacking;
   return own.health === "unknown" && (own.lacking || own.fresh);
 }
 
@@ -186,6 +193,12 @@ function isHistory({ verdict, life, said }: Draft, launcher: { id: string; healt
   // It was run by hand since, and failed then: its launcher knows nothing of that.
   const byHand = said !== undefined && said.parent !== launcher.id && said.at > life.phaseTime;
   return !byHand;
+}
+
+/** Its last words are of a run by hand: no runner has had it, or none since. */
+function isHandRun({ life, said }: Draft): boolean {
+  if (said === undefined || said.parent !== undefined) return false;
+  return life.phase === undefined || (hasEnded(life) && said.at > life.phaseTime);
 }
 
 function isFresh(beat: Pulse | undefined, now: number): boolean {

@@ -366,6 +366,29 @@ describe("what belongs in the default view", () => {
     expect(byHand.info("a.b")).toMatchObject({ status: "dead", current: false });
   });
 
+  test("a failed run by hand for ten minutes; longer while it goes on, or is to be run by a launcher that lives", () => {
+    const failed = (ago: number) => new FakeFleet().status("a.b", "failed", ago).heartbeat("a.b", ago);
+    expect(failed(9 * 60).info("a.b")).toMatchObject({ health: "failed", current: true });
+    expect(failed(11 * 60).info("a.b")).toMatchObject({ health: "failed", current: false, fresh: true });
+    expect(
+      failed(11 * 60)
+        .heartbeat("a.b", 5)
+        .info("a.b").current,
+    ).toBe(true);
+    expect(
+      failed(11 * 60)
+        .launcher()
+        .event("a.b", "declared", 700)
+        .info("a.b").current,
+    ).toBe(true);
+    const since = new FakeFleet()
+      .healthy("a.b", 7_200, 3_600)
+      .event("a.b", "stop", 3_600, { status: "shutdown", reason: "terminated" })
+      .status(LAUNCHER, "shutdown", 3_600)
+      .status("a.b", "failed", 11 * 60);
+    expect(since.info("a.b")).toMatchObject({ health: "failed", current: false });
+  });
+
   test("a killed launcher and its services for a day; then they are history", () => {
     const hour = 3_600;
     const killed = (ago: number) =>

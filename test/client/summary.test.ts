@@ -101,6 +101,11 @@ describe("the summary", () => {
     expect(summary(orphan).status).toBe("warning");
   });
 
+  test("leaves out a run by hand that failed a while ago", () => {
+    const fleet = new FakeFleet().launcher().healthy("a.a").status("x.x", "failed", 700).heartbeat("x.x", 700);
+    expect(summary(fleet)).toMatchObject({ status: "ok", services: 1, problems: [] });
+  });
+
   test("of nothing", () => {
     expect(summarize([])).toMatchObject({ status: "unknown", healthy: false, services: 0 });
   });
