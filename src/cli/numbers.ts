@@ -11,6 +11,14 @@ export function parsePort(text: string | undefined): number | undefined {
   return port;
 }
 
+/** @param most the largest that is taken @throws UsageError when `text` is given and no such number */
+export function parseCount(text: string | undefined, option: string, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (text.trim() !== "" && Number.isInteger(count) && count >= 0 && count <= most) return count;
+  throw new UsageError(`${option}: given "${text}", expected a number from 0 to ${most}`);
+}
+
 /** Seconds to milliseconds. @throws UsageError when `text` is given and no number of seconds */
 export function parseSeconds(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;

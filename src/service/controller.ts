@@ -167,41 +167,39 @@ export class ServiceController {
   }
 
   async #runtimeError(service: BaseService, error: unknown): Promise<ServiceExit> {
-    const message = describeError(error);
-    this.#logError("Runtime error", error);
-    this.monitor.setStatus(Status.ERROR, `Runtime error: ${message}`);
-    return await this.#tearDown(service, { phase: "running", error: message, code: exitCodeOf(error) });
+    const fault = this.#tell("Runtime error", error);
+    this.monitor.setStatus(Status.ERROR, `Runtime error: ${fault.error}`);
+    return await this.#tearDown(service, { phase: "running", ...fault, code: exitCodeOf(error) });
   }
 
   /** Lets the service clean up, once, and settles the last status. */
   async #tearDown(
     service: BaseService,
-    end: { phase: ServiceExit["phase"]; error?: string; code?: number; lingering?: boolean },
+    end: Omit<ServiceExit, "code" | "reported"> & { code?: number },
   ): Promise<ServiceExit> {
     const { lifecycle, monitor } = this;
     this.stop();
     lifecycle.to("stopping");
-    const wrong = end.error !== undefined;
+    const { phase, error } = end;
+    const wrong = error === undefined ? undefined : { ...end, error, code: end.code ?? 1, reported: true };
     if (!wrong) monitor.setStatus(Status.SHUTDOWN, "Stopping service");
     let lingering = end.lingering ? { lingering: true } : {};
     try {
       await this.#cleanUp(service);
     } catch (error) {
-      const message = describeError(error);
-      this.#logError("Shutdown failed", error);
+      const fault = this.#tell("Shutdown failed", error);
       lifecycle.to("failed");
       if (error instanceof CleanUpTimeout) lingering = { lingering: true };
-      if (wrong)
-        return { code: end.code ?? 1, phase: end.phase, error: end.error ?? message, reported: true, ...lingering };
-      monitor.setStatus(Status.ERROR, `Shutdown failed: ${message}`);
-      return { code: 1, phase: "stopping", error: message, reported: true, ...lingering };
+      if (wrong) return { ...wrong, ...lingering };
+      monitor.setStatus(Status.ERROR, `Shutdown failed: ${fault.error}`);
+      return { code: 1, phase: "stopping", ...fault, reported: true, ...lingering };
     }
     if (wrong) {
       lifecycle.to("failed");
-      return { code: end.code ?? 1, phase: end.phase, error: end.error ?? "", reported: true, ...lingering };
+      return wrong;
     }
     lifecycle.to("stopped");
-    return this.#cleanEnd(end.phase, lingering);
+    return this.#cleanEnd(phase, lingering);
   }
 
   /** Not raced against a crash: the crash may be why it is called. */
@@ -234,19 +232,22 @@ export class ServiceController {
   }
 
   #failed(what: string, error: unknown): ServiceExit {
-    const message = describeError(error);
-    this.#logError(what, error);
+    const fault = this.#tell(what, error);
     this.lifecycle.to("failed");
     this.stop();
-    this.monitor.setStatus(Status.FAILED, `${what}: ${message}`);
-    return { code: exitCodeOf(error), phase: "startup", error: message, reported: true };
+    this.monitor.setStatus(Status.FAILED, `${what}: ${fault.error}`);
+    return { code: exitCodeOf(error), phase: "startup", ...fault, reported: true };
   }
 
-  #logError(what: string, error: unknown): void {
+  /** Logs what went wrong. @returns the same, for the exit */
+  #tell(what: string, cause: unknown): { error: string; place?: string } {
     const { logger } = this.#options;
-    logger.error(`${what}: ${describeError(error)}${placeOf(error)}`);
-    if (error instanceof TcsError && error.hint) logger.error(error.hint);
-    if (error instanceof Error && error.stack) logger.debug(error.stack);
+    const error = describeError(cause);
+    const place = placeOf(cause);
+    logger.error(`${what}: ${error}${place === undefined ? "" : ` (${place})`}`);
+    if (cause instanceof TcsError && cause.hint) logger.error(cause.hint);
+    if (cause instanceof Error && cause.stack) logger.debug(cause.stack);
+    return { error, ...(place === undefined ? {} : { place }) };
   }
 
   #create(prepared: PreparedService): BaseService {

@@ -7,6 +7,8 @@ export interface ServiceExit {
   phase: "completed" | "stopped" | "startup" | "running" | "stopping";
   /** One line saying what went wrong. */
   error?: string;
+  /** Where in the author's own file it came from: `dome.ts:14:11`. */
+  place?: string;
   /** The service published its own last status; otherwise its runner must do it. */
   reported: boolean;
   /** Its code is still running although it was told to stop: only ending the host ends it. */

@@ -494,6 +494,35 @@ test("why tells the last end in words, the history, the configuration and the lo
   expect(answer.launchers[0].answer).toMatchObject({ state: "failed", crashes: 2, last_end: { exit_code: -9 } });
 });
 
+for (const home of HOMES) {
+  test(`in ${home}, why tells where in the author's file an error comes from, and as many lines of the log as wanted`, async () => {
+    await using fleet = await runFleet({
+      yaml: `services:\n  - {type: thing, launcher: ${home}}\n`,
+      files: {
+        "thing.ts": serviceFile(
+          `async runService() {
+  for (let n = 0; n < 100; n++) this.logger.info("line", n);
+  throw new Error("lost star");
+}`,
+        ),
+      },
+    });
+    await fleet.wire.waitForEvent("crashed", "thing.main");
+    const { stdout } = await tcs(fleet, "why", "thing");
+    expect(stdout).toMatch(/Last error: +lost star \(thing\.ts:8:13\)/);
+    const linesIn = (text: string) => text.match(/line \d+/g)?.length ?? 0;
+    // The last line tells of the error.
+    expect(linesIn(stdout)).toBe(9);
+    expect(linesIn((await tcs(fleet, "why", "thing", "--lines", "30")).stdout)).toBe(29);
+    expect(linesIn((await tcs(fleet, "why", "thing", "-n", "0")).stdout)).toBe(0);
+    const { answer } = await json(fleet, "why", "thing");
+    expect(answer.launchers[0].answer).toMatchObject({ last_end: { error: "lost star", place: "thing.ts:8:13" } });
+    const wrong = await tcs(fleet, "why", "thing", "--lines", "many");
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.stderr).toContain('--lines: given "many", expected a number from 0 to 50');
+  });
+}
+
 test("a launcher answers to its own name: list, describe, health, stats, and refuses the rest in words", async () => {
   await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n" });
   await fleet.wire.waitForEvent("ready", "hello_world.main");

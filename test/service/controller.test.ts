@@ -34,6 +34,9 @@ function control(serviceClass: ServiceClass, terminateDelayMs = LIMIT_MS) {
   return { controller, monitor, statuses, logs, state: () => controller.lifecycle.history.map((step) => step.state) };
 }
 
+/** The place of an error that is thrown in this file. */
+const HERE = expect.stringMatching(/^controller\.test\.ts:\d+:\d+$/);
+
 const run = (it: ReturnType<typeof control>) => within("the service's life", it.controller.run());
 
 describe("a blocking service", () => {
@@ -101,7 +104,13 @@ describe("a blocking service", () => {
       }
     }
     const it = control(Broken);
-    expect(await run(it)).toEqual({ code: 1, phase: "running", error: "the dome is stuck", reported: true });
+    expect(await run(it)).toEqual({
+      code: 1,
+      phase: "running",
+      error: "the dome is stuck",
+      place: HERE,
+      reported: true,
+    });
     expect(it.statuses.at(-1)).toBe("error: Runtime error: the dome is stuck");
     expect(cleaned).toBe(true);
     expect(it.controller.lifecycle.state).toBe("failed");
@@ -119,7 +128,7 @@ describe("a blocking service", () => {
       override async runService() {}
     }
     const it = control(Broken);
-    expect(await run(it)).toEqual({ code: 1, phase: "startup", error: "no device", reported: true });
+    expect(await run(it)).toEqual({ code: 1, phase: "startup", error: "no device", place: HERE, reported: true });
     const what = where === "onStart" ? "Startup failed" : "Initialization failed";
     expect(it.statuses).toEqual(["startup: Starting service", `failed: ${what}: no device`]);
   });
@@ -139,6 +148,7 @@ describe("a blocking service", () => {
       code: 1,
       phase: "stopping",
       error: "cannot park",
+      place: HERE,
       reported: true,
     });
     expect(it.statuses.at(-1)).toBe("error: Shutdown failed: cannot park");

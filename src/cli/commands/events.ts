@@ -7,7 +7,8 @@ import { entryJson, renderEntries } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
 import { openLine } from "../line.ts";
-import { isSelected, readCount, readTime } from "../logs/query.ts";
+import { isSelected, MOST_LINES, readTime } from "../logs/query.ts";
+import { parseCount } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { followStory, tellStory } from "../story.ts";
 
@@ -39,7 +40,7 @@ export default defineCommand({
     const since = readTime(args.since, "--since", now);
     const until = readTime(args.until, "--until", now);
     if (until !== undefined && args.follow) throw new UsageError("--until and --follow exclude each other");
-    const count = readCount(args.lines) ?? (since === undefined ? LINES : Number.POSITIVE_INFINITY);
+    const count = parseCount(args.lines, "--lines", MOST_LINES) ?? (since === undefined ? LINES : Number.POSITIVE_INFINITY);
     const isMeant = (entry: TimelineEntry) =>
       isSelected(entry.serviceId, args._) && (args.all === true || !entry.minor);
     const column = { width: 0 };

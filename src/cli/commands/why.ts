@@ -11,7 +11,12 @@ import { jsonText, serviceJson } from "../display/status-json.ts";
 import { renderWhy, type WhyAnswer } from "../display/why.ts";
 import { type FleetAccess, readFleet, withFleet } from "../fleet-access.ts";
 import { namedService } from "../named-service.ts";
+import { parseCount } from "../numbers.ts";
 import { renderOptions, write } from "../output.ts";
+
+const LINES = 10;
+/** What a launcher has in memory. */
+const MOST_LINES = 50;
 
 export default defineCommand({
   meta: {
@@ -20,11 +25,13 @@ export default defineCommand({
   },
   args: {
     ...serviceArg,
+    lines: { type: "string", alias: "n", description: "How many lines of its log, the last (10)", valueHint: "N" },
     ...jsonArg,
     ...fleetArgs,
   },
   async run({ args }): Promise<number> {
-    const { id, info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id));
+    const lines = parseCount(args.lines, "--lines", MOST_LINES) ?? LINES;
+    const { id, info, answers } = await withFleet(args, "tcs why", (access) => ask(access, args.id, lines));
     if (args.json) {
       const told = answers.map(({ launcher, answer, fault }) => ({ launcher, answer, error: fault }));
       write([jsonText({ version: 1, service_id: id, seen: info && serviceJson(info), launchers: told })]);
@@ -34,7 +41,7 @@ export default defineCommand({
 });
 
 /** What the streams know, and what each launcher that has it says. @throws NotFoundError */
-async function ask(access: FleetAccess, word: string) {
+async function ask(access: FleetAccess, word: string, lines: number) {
   const fleet = await readFleet(access);
   const launchers = await reachLaunchers(access.connection, fleet, access.prefix);
   const listed = launchers.flatMap(({ services }) => services.map(({ serviceId }) => serviceId));
@@ -46,7 +53,7 @@ async function ask(access: FleetAccess, word: string) {
       if (reach !== "answers") return { launcher: name, fault: describeSilence(launcher) };
       try {
         const subject = new Subjects(access.prefix).rpc(name, `why.${id}`);
-        const answer: JsonObject = await askRpc(access.connection, subject, {}, { limitMs: ANSWER_LIMIT_MS });
+        const answer: JsonObject = await askRpc(access.connection, subject, { lines }, { limitMs: ANSWER_LIMIT_MS });
         return { launcher: name, answer };
       } catch (error) {
         return { launcher: name, fault: describeError(error) };

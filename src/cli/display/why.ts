@@ -65,7 +65,7 @@ function facts(answer: JsonObject, now: number): Row[] {
     ["State", `${text(state) ?? "unknown"}${pid === undefined ? "" : `, pid ${String(pid)}`}`],
     ["Target", target(answer, now)],
     ["Last end", end && describeEnd(end, now)],
-    ["Last error", text(end?.error) ?? text(end?.message)],
+    ["Last error", end && describeFault(end)],
     ["Restarts", restarts(answer, object(restart))],
     ["Config", source && `${text(source.file) ?? "?"}:${String(source.line)}`],
     ["Module", text(answer.module)],
@@ -111,6 +111,13 @@ function describeEnd(end: JsonObject, now: number): string {
   const code = typeof end.exit_code === "number" ? explainExit(end.exit_code) : "";
   const how = end.event === "crashed" ? "crashed" : (text(end.reason) ?? "ended").replaceAll("_", " ");
   return `${how}${code === "" ? "" : `, ${code}`}${when(end.timestamp, now)}`;
+}
+
+/** `lost star (dome.ts:14:11)` */
+function describeFault(end: JsonObject): string | undefined {
+  const error = text(end.error) ?? text(end.message);
+  const place = text(end.place);
+  return error === undefined || place === undefined ? error : `${error} (${place})`;
 }
 
 function restarts(answer: JsonObject, restart: JsonObject | undefined): string {

@@ -4,6 +4,7 @@ import { UsageError } from "../../common/errors.ts";
 import { LOG_LEVELS, type LogLevel, parseLogLevel } from "../../common/logger.ts";
 import { nearest } from "../../common/nearest.ts";
 import type { LogFilter } from "../../logs/filter.ts";
+import { parseCount } from "../numbers.ts";
 
 export interface LogArgs {
   since?: string | undefined;
@@ -23,7 +24,7 @@ export interface LogQuery {
 
 const LINES = 100;
 /** With --since all are wanted; but they must fit the memory. */
-const MOST_LINES = 100_000;
+export const MOST_LINES = 100_000;
 const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** @throws UsageError */
@@ -38,7 +39,7 @@ export function readQuery(args: LogArgs, now: number): LogQuery {
       ...(until === undefined ? {} : { until }),
       ...(least === undefined ? {} : { least }),
     },
-    count: readCount(args.lines) ?? (since === undefined ? LINES : MOST_LINES),
+    count: parseCount(args.lines, "--lines", MOST_LINES) ?? (since === undefined ? LINES : MOST_LINES),
     isCountGiven: args.lines !== undefined || since === undefined,
   };
 }
@@ -67,14 +68,6 @@ function readLevel(text: string | undefined): LogLevel | undefined {
   throw new UsageError(`--level: given "${text}", expected one of ${LOG_LEVELS.join(", ")}`, {
     ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
   });
-}
-
-/** @throws UsageError */
-export function readCount(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (text.trim() !== "" && Number.isInteger(count) && count >= 0 && count <= MOST_LINES) return count;
-  throw new UsageError(`--lines: given "${text}", expected a number from 0 to ${MOST_LINES}`);
 }
 
 /** Whether `id` is meant by `word`: the id itself, its type or variant, a pattern with `*` and `?`, or `tcs` for launchers. */

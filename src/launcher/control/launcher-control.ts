@@ -42,7 +42,7 @@ export class ControlError extends TcsError {
   override readonly code = "E_CONTROL";
 }
 
-/** Lines of a service's log that go with the answer to `why`. */
+/** Lines of a service's log that go with the answer to `why`, when it is not said how many. */
 const LINES_OF_WHY = 20;
 const COMMANDS = [
   "list",
@@ -127,7 +127,8 @@ export class LauncherControl {
         return await this.#order(verb, id, call);
       case "why": {
         const { runner } = this.#service(id);
-        return whyReply(runner, this.#options.lastLines?.(id, LINES_OF_WHY) ?? [], this.#answerer);
+        const lines = typeof call.data.lines === "number" ? Math.floor(call.data.lines) : LINES_OF_WHY;
+        return whyReply(runner, this.#options.lastLines?.(id, lines) ?? [], this.#answerer);
       }
       case "release":
         return await this.#release(id, call);

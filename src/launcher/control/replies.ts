@@ -118,6 +118,7 @@ export function whyReply(
             event: lastEnd.event,
             timestamp: toWireTimestamp(lastEnd.time),
             ...(lastExit?.error === undefined ? {} : { error: lastExit.error }),
+            ...(lastExit?.place === undefined ? {} : { place: lastExit.place }),
           },
         }),
     starts: story.count("start"),
