@@ -10,7 +10,7 @@ import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
-import type { Home, LogSettings } from "./types.ts";
+import { type Home, type LogSettings, SHARED_ROW_KEYS } from "./types.ts";
 
 const TOP_KEYS = [
   "nats",
@@ -25,21 +25,6 @@ const TOP_KEYS = [
   "services",
 ];
 const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
-const DEFAULTS_KEYS = [
-  "launcher",
-  "group",
-  "restart",
-  "restart_sec",
-  "restart_max",
-  "restart_window",
-  "restart_backoff",
-  "restart_sec_max",
-  "overlap",
-  "missed",
-  "watchdog_sec",
-  "standby",
-  "log_level",
-];
 const MAX_TERMINATE_DELAY_SEC = 3600;
 /** Longer than what a dead launcher's services take to end. */
 const SHORTEST_LEASE_SEC = 6;
@@ -120,7 +105,7 @@ function checkTopKeys(checker: Checker, root: MapNode): void {
 function readDefaults(checker: Checker, node: Node | undefined): RunSettings {
   const map = checker.map(node, "defaults", "a mapping of row settings");
   if (!map) return {};
-  checker.unknownKeys(map, "defaults", DEFAULTS_KEYS);
+  checker.unknownKeys(map, "defaults", SHARED_ROW_KEYS);
   return readSettings(checker, (name) => map.entries.get(name)?.value, "defaults");
 }
 

@@ -70,14 +70,8 @@ export interface SourcePosition {
   column: number;
 }
 
-/** Keys of a service row that are the framework's; all others are the service's own fields. */
-export const ROW_KEYS = [
-  "type",
-  "variant",
-  "instance_context",
-  "instance",
-  "module",
-  "command",
+/** Keys of a service row that rows may have in common: `defaults:` takes them too. */
+export const SHARED_ROW_KEYS = [
   "launcher",
   "group",
   "restart",
@@ -86,13 +80,24 @@ export const ROW_KEYS = [
   "restart_window",
   "restart_backoff",
   "restart_sec_max",
-  "schedule",
   "overlap",
   "missed",
-  "after",
   "watchdog_sec",
   "standby",
   "log_level",
+] as const;
+
+/** Keys of a service row that are the framework's; all others are the service's own fields. */
+export const ROW_KEYS = [
+  "type",
+  "variant",
+  "instance_context",
+  "instance",
+  "module",
+  "command",
+  ...SHARED_ROW_KEYS,
+  "schedule",
+  "after",
   "runner_id",
 ] as const;
 

@@ -1,6 +1,7 @@
 // Configuration files: what they may say, and what they become.
 import { describe, expect, test } from "bun:test";
 import { loadFleet } from "../../src/config/load-fleet.ts";
+import { ROW_KEYS, type SHARED_ROW_KEYS } from "../../src/config/types.ts";
 import { tempFolder } from "../support/temp.ts";
 import { BUILTINS, linesOf, load } from "./support.ts";
 
@@ -239,4 +240,39 @@ test("a file of 1,000 services is read well under 100 ms", async () => {
   }
   // The best of five: a busy machine must not fail this, a file parsed for each row would (FAULTS 14).
   expect(Math.min(...times)).toBeLessThan(100);
+});
+
+test("defaults take every key that rows may share, and no other", async () => {
+  const values: Record<(typeof SHARED_ROW_KEYS)[number], string> = {
+    launcher: "inline",
+    group: "g",
+    restart: "always",
+    restart_sec: "1",
+    restart_max: "2",
+    restart_window: "3",
+    restart_backoff: "4",
+    restart_sec_max: "5",
+    overlap: "queue",
+    missed: "run",
+    watchdog_sec: "6",
+    standby: "true",
+    log_level: "error",
+  };
+  const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${value}`);
+  const { services } = await load(
+    `defaults:\n${lines.join("\n")}\nservices:\n  - {type: hello_world, schedule: every 1h}\n`,
+  );
+  expect(services[0]).toMatchObject({
+    home: "inline",
+    group: "g",
+    restart: { policy: "always", delayMs: 1000, max: 2, windowMs: 3000, backoff: 4, maxDelayMs: 5000 },
+    timetable: { overlap: "queue", missed: "run" },
+    watchdogMs: 6000,
+    standby: true,
+    logLevel: "error",
+  });
+  for (const key of ROW_KEYS.filter((key) => !(key in values))) {
+    const [line] = await linesOf(load(`defaults: {${key}: x}\nservices: [hello_world]\n`));
+    expect(line).toContain(`defaults.${key}: given an unknown key`);
+  }
 });
