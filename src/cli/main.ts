@@ -52,14 +52,8 @@ async function main(argv: string[]): Promise<number> {
   }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) {
-    const [{ UsageError }, { nearest }] = await Promise.all([
-      import("../common/errors.ts"),
-      import("../common/nearest.ts"),
-    ]);
-    const near = nearest(name, Object.keys(COMMANDS));
-    throw new UsageError(`unknown command "${name}"`, {
-      hint: near ? `did you mean "tcs ${near}"?` : 'see "tcs --help"',
-    });
+    const { unknownWord } = await import("./unknown-word.ts");
+    throw unknownWord(name, Object.keys(COMMANDS));
   }
   if (name === "run") {
     // At once, before anything is loaded: it costs one more start of the executable.

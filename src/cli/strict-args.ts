@@ -23,13 +23,9 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
     const [flag = "", inline] = splitOnce(arg);
     const name = flag.replace(/^--?/, "");
     if (HELP.includes(name)) continue;
-    const def = options.get(name);
-    if (!def) {
-      const near = nearest(name, options.keys());
-      throw new UsageError(`tcs ${command}: unknown option ${flag}`, {
-        hint: near ? `did you mean --${near}?` : `see "tcs ${command} --help"`,
-      });
-    }
+    // A word behind one dash would be read as letters, each an option.
+    const def = flag.startsWith("--") || name.length === 1 ? options.get(name) : undefined;
+    if (!def) throw unknownOption(flag, options.keys(), command);
     if (def.type === "boolean") {
       if (inline === undefined || inline === "true" || inline === "false") continue;
       throw new UsageError(`tcs ${command}: option ${flag} takes no value (given "${inline}")`);
@@ -43,6 +39,17 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
     }
   }
   checkWords(words, positionals, command);
+}
+
+function unknownOption(flag: string, known: Iterable<string>, command: string): UsageError {
+  const name = flag.replace(/^--?/, "");
+  const isNegated = name.startsWith("no-");
+  // A letter is near every letter.
+  const candidates = [...known].filter((option) => option.length > 1 && option.startsWith("no-") === isNegated);
+  const near = name.length > 1 ? nearest(name, candidates) : undefined;
+  return new UsageError(`tcs ${command}: unknown option ${flag}`, {
+    hint: near ? `did you mean --${near}?` : `see "tcs ${command} --help"`,
+  });
 }
 
 function checkWords(words: number, positionals: readonly [string, ArgDef][], command: string): void {

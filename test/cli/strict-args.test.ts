@@ -8,6 +8,7 @@ const defs = {
   service: { type: "positional", required: true },
   config: { type: "positional", required: false },
   port: { type: "string" },
+  json: { type: "boolean", alias: "j" },
 } satisfies ArgsDef;
 
 /** The message and the hint, or nothing if all is well. */
@@ -40,5 +41,20 @@ describe("words", () => {
 
   test.each([[["a", "b", "c"]], [["a", "--", "b", "c"]]])("%j is too much", (args) => {
     expect(refusal(...args)[0]).toBe("tcs service: too many words");
+  });
+});
+
+describe("options", () => {
+  test.each([
+    ["--prot", "--port"],
+    ["--po", "--port"],
+    ["-port", "--port"],
+    ["--no-jsno", "--no-json"],
+  ])("%s is told with the nearest, %s", (given, near) => {
+    expect(refusal("x", given)).toEqual([`tcs service: unknown option ${given}`, `did you mean ${near}?`]);
+  });
+
+  test.each([["-x"], ["--xyz"], ["-jx"]])("%s has none near it", (given) => {
+    expect(refusal("x", given)).toEqual([`tcs service: unknown option ${given}`, 'see "tcs service --help"']);
   });
 });
