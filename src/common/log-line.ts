@@ -1,4 +1,5 @@
 // Log records as lines for people.
+import { INVISIBLE } from "./invisible.ts";
 import { isAtLeast, type LogLevel, type LogRecord, type LogSink } from "./logger.ts";
 
 const RESET = "\x1b[0m";
@@ -56,10 +57,17 @@ function wantsColour(): boolean {
   return Boolean(process.stderr.isTTY) && !process.env.NO_COLOR;
 }
 
-/** Control characters made harmless: a log line cannot move the cursor or fake another line's head. */
+const PLAIN = /^[ -~]*$/;
+
+/** Invisible characters made visible: a log line cannot move the cursor, fake another line's head or read other than it is. */
 function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u0080-\u009f]/g, (c) =>
-    c === "\r" ? "" : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return PLAIN.test(text) ? text : text.replaceAll(INVISIBLE, (char) => (char === "\r" ? "" : escaped(char)));
+}
+
+/** `\x1b`, `\u202e`, `\u{e0041}` */
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
 }

@@ -1,5 +1,6 @@
 // `tcs status --json`, version 1: a stable form for programs. Fields may be added; none is renamed, retyped or removed.
 import type { ChildInfo, ServiceInfo } from "../../client/service-info.ts";
+import { INVISIBLE } from "../../common/invisible.ts";
 import type { Json, JsonObject } from "../../common/json.ts";
 import type { StatusView } from "./view.ts";
 
@@ -53,11 +54,11 @@ export function statusJson(view: StatusView, broker: BrokerInfo, collection: Col
 
 /** JSON text that is harmless on a terminal too: what could control it is escaped. */
 export function jsonText(value: Json, indent = 2): string {
-  // JSON escapes the controls below U+0020 itself.
-  return JSON.stringify(value, undefined, indent).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value, undefined, indent).replace(INVISIBLE, (char) => {
+    // As JSON has it, by the two halves of a character beyond U+FFFF.
+    const halves = char.split("").map((half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return halves.join("");
+  });
 }
 
 /** One service, as in the list of `services`. */

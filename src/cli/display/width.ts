@@ -1,5 +1,6 @@
 // Text that fits: widths as a terminal counts them, truncation, and what may not reach a terminal.
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control characters are what is looked for here
+import { INVISIBLE } from "../../common/invisible.ts";
 
 /** Columns to fill: COLUMNS if set, else the terminal's own; unlimited when the output is no terminal. */
 export function terminalWidth(
@@ -20,8 +21,6 @@ export function wantsUnicode(env: Record<string, string | undefined>): boolean {
 // Escape sequences whole (CSI; OSC and other strings up to their end; two-character ones), so that none of their text stays behind.
 const ESCAPES =
   /[\u001b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
-// Also what reorders text (bidirectional controls) and what ends a line.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const ONLY_PLAIN = /^[ -~]*$/;
 
 /**
@@ -34,7 +33,7 @@ export function clean(text: string, unicode = true): string {
     .toWellFormed()
     .replace(ESCAPES, "")
     .replace(/ *[\t\n\v\f\r\u0085\u2028\u2029]\s*/g, " ")
-    .replace(CONTROLS, "?")
+    .replace(INVISIBLE, "?")
     .trim();
   return unicode ? harmless : harmless.replace(/[^ -~]/gu, "?");
 }

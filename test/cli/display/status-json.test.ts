@@ -78,3 +78,10 @@ test("what could control a terminal is escaped, and comes back unchanged", () =>
   expect(text).not.toMatch(/[^ -~\n]/);
   expect(JSON.parse(text)).toEqual({ evil });
 });
+
+test("what is invisible is escaped, and reads back as it was", () => {
+  const value = { message: "a\u202eb\u009bc\u200bd\u{e0041} 👩‍🚀 עברית\ttab" };
+  const text = jsonText(value);
+  expect(text).toContain('"a\\u202eb\\u009bc\\u200bd\\udb40\\udc41 👩‍🚀 עברית\\ttab"');
+  expect(JSON.parse(text)).toEqual(value);
+});
