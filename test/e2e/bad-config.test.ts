@@ -138,7 +138,7 @@ describe("run --check", () => {
     expect(readdirSync(folder.path)).not.toContain("state");
   });
 
-  test("a file that throws when it is loaded, ends the check or hangs is a warning: it may be well elsewhere", async () => {
+  test("a file that throws when it is loaded, or ends the check, is named, and the exit code is 1", async () => {
     using folder = tempFolder();
     await folder.write("services.yaml", "services:\n  - bad\n  - hello_world\n");
     const files: [string, RegExp][] = [
@@ -150,7 +150,8 @@ describe("run --check", () => {
       const result = await runTcs(["run", "--check"], { cwd: folder.path });
       expect(result.stderr).toMatch(says);
       expect(result.stderr).not.toMatch(/^\s+at /m);
-      expect(result.code).toBe(0);
+      expect(result.stdout).toContain("cannot be run as things are here\n");
+      expect(result.code).toBe(1);
     }
   });
 

@@ -136,7 +136,7 @@ describe("a program that is not there", () => {
     using folder = tempFolder();
     await folder.write("services.yaml", `${YAML}  - {type: there, ${SLEEP}}\n`);
     const checked = await runTcs(["run", "--check"], { cwd: folder.path });
-    expect(checked.code).toBe(0);
+    expect(checked.code).toBe(1);
     expect(checked.stdout).toBe("services.yaml: 2 services, 1 cannot be run as things are here\n");
     expect(checked.stderr).toContain(`WARNING  tcs  lost.main: no such file: ${folder.path}/nosuch`);
   });

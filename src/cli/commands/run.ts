@@ -77,7 +77,8 @@ export default defineCommand({
       for (const warning of warnings) logger.warning(warning);
       const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
       process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
-      return ExitCode.ok;
+      // Valid, and yet not to be run as it is: what deploys it must not go on.
+      return warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
     }
     const once = args.once ?? false;
     const takeover = args.takeover ?? false;
