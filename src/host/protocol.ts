@@ -75,6 +75,8 @@ export type FromHost =
   /** The service's event loop has taken the request: it is alive, the answer may take its time. */
   | { kind: "rpc-begun"; id: string; requestId: number }
   | RpcReply
+  /** The file of these services is about to be loaded. */
+  | { kind: "checking"; ids: string[] }
   | { kind: "checked"; results: CheckResult[] }
   /** Log lines. `size`: what the host counts as on its way until it hears that it was heard. */
   | { kind: "log"; records: LogRecord[]; size?: number }

@@ -64,7 +64,7 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
         host?.start(message.spec);
         return;
       case "check":
-        tell({ kind: "checked", results: (await host?.check(message.specs)) ?? [] });
+        await host?.check(message.specs);
         return;
       case "stop":
         host?.stop(message.id);

@@ -9,7 +9,8 @@ import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
-import { RequestError, ServiceDefinitionError, ServiceRequests } from "../service/index.ts";
+import { RequestError, ServiceRequests } from "../service/index.ts";
+import { checkServices } from "./check.ts";
 import { captureConsole } from "./console.ts";
 import { currentServiceId, isolateServices, runAs } from "./isolation.ts";
 import type { ServiceSource } from "./loader.ts";
@@ -148,20 +149,10 @@ export class ServiceHost {
     await Promise.all(services.map(({ ended }) => ended));
   }
 
-  /** Loads the services' files and checks their configuration, without making or starting any. */
-  async check(specs: readonly ServiceSpec[]): Promise<CheckResult[]> {
-    return await Promise.all(
-      specs.map(async (spec): Promise<CheckResult> => {
-        try {
-          await this.#asOwner(spec.id, () => this.#prepare(spec));
-          return { id: spec.id };
-        } catch (error) {
-          if (error instanceof InvalidServiceConfig) return { id: spec.id, issues: error.issues };
-          if (error instanceof ServiceDefinitionError) return { id: spec.id, refused: describeError(error) };
-          return { id: spec.id, warning: describeError(error) };
-        }
-      }),
-    );
+  /** Loads the services' files and checks their configuration, without making or starting any; tells of each. */
+  check(specs: readonly ServiceSpec[]): Promise<CheckResult[]> {
+    const prepare = (spec: ServiceSpec) => this.#asOwner(spec.id, () => this.#prepare(spec));
+    return checkServices(specs, { prepare, tell: this.#context.tell });
   }
 
   /** Lets go of the process-wide handlers. */

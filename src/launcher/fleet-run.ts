@@ -92,7 +92,7 @@ export class FleetRun {
       const guard = new GroupGuard(mark);
       this.#guard = guard;
       guard.start();
-      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, onSecrets), this.#findBroker());
+      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), this.#findBroker());
       for (const warning of warnings) this.logger.warning(warning);
       this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
       if (this.#ending) return;

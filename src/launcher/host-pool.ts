@@ -137,6 +137,7 @@ export class HostPool {
       case "event":
       case "beat":
       case "alive":
+      case "checking":
       case "checked":
         this.#options.onMessage(message);
         return;

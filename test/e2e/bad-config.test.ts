@@ -150,9 +150,19 @@ describe("run --check", () => {
       const result = await runTcs(["run", "--check"], { cwd: folder.path });
       expect(result.stderr).toMatch(says);
       expect(result.stderr).not.toMatch(/^\s+at /m);
-      expect(result.stdout).toContain("cannot be run as things are here\n");
+      expect(result.stdout).toBe("services.yaml: 2 services, 1 cannot be run as things are here\n");
       expect(result.code).toBe(1);
     }
+  });
+
+  test("a file that hangs is named, and the others are checked all the same", async () => {
+    using folder = tempFolder();
+    await folder.write("services.yaml", "services:\n  - bad\n  - {type: dome, interval: -1}\n");
+    await folder.write("bad.ts", `await new Promise(() => {});\n${serviceFile(LOOP)}`);
+    await folder.write("dome.ts", CONFIGURED);
+    const result = await runTcs(["run", "--check"], { cwd: folder.path });
+    expect(result.stderr).toContain("dome.main.interval: given -1");
+    expect(result.code).toBe(5);
   });
 
   test("a missing file is told, with its name", async () => {

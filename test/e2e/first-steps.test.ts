@@ -156,3 +156,23 @@ describe("a fleet in which a service had failed", () => {
     expect(code).toBe(6);
   });
 });
+
+for (const [how, statement] of [
+  ["loops for ever", "while (true) {}"],
+  ["waits for ever", "await new Promise(() => {});"],
+]) {
+  test(`a file that ${how} when it is loaded is named, and holds the others up for seconds only`, async () => {
+    const from = performance.now();
+    await using fleet = await runFleet({
+      yaml: "services:\n  - {type: bad, variant: a}\n  - {type: bad, variant: b}\n  - good\n  - hello_world\n",
+      args: ["--terminate-delay", "1"],
+      files: { "bad.ts": `${statement}\n${serviceFile(LOOP)}`, "good.ts": serviceFile(LOOP) },
+    });
+    await Promise.all(["good.main", "hello_world.main"].map((id) => fleet.wire.waitForStatus(id, "ok")));
+    // 2 s of silence, 4 s on a busy computer, and what it takes to start.
+    expect(performance.now() - from).toBeLessThan(7_000);
+    expect(fleet.tcs.stderr).toMatch(/WARNING {2}tcs {2}bad\.a: bad\.ts .* 2 s .*its configuration is not checked/);
+    expect(fleet.tcs.stderr).not.toMatch(/WARNING {2}tcs {2}(good|hello)/);
+    expect(await fleet.stop()).toBe(143);
+  });
+}

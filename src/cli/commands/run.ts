@@ -16,6 +16,8 @@ import { parsePort, parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
 
 const DEFAULT_CONFIG = "services.yaml";
+/** With --check nobody waits for the services to start: a slow file may take its time, milliseconds. */
+const CHECK_SILENCE_MS = 10_000;
 
 export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
@@ -73,7 +75,7 @@ export default defineCommand({
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const logger = new Logger("tcs", log);
-      const warnings = await checkFleet(fleet, workerHome(WORKER_ENTRY));
+      const warnings = await checkFleet(fleet, workerHome(WORKER_ENTRY), { silenceMs: CHECK_SILENCE_MS });
       for (const warning of warnings) logger.warning(warning);
       const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
       process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
