@@ -1,5 +1,6 @@
 // What can be wrong with a configuration, and the one error that carries all of it at once.
 import { ExitCode, TcsError } from "../common/errors.ts";
+import type { FleetConfig } from "./types.ts";
 
 /** One thing wrong in a configuration source: what was given and expected there, or a sentence of its own. */
 export type ConfigIssue = IssuePlace &
@@ -35,13 +36,19 @@ export class ConfigError extends TcsError {
   override readonly exitCode: number = ExitCode.configInvalid;
   /** All issues, in the order of their place in the file. */
   readonly issues: readonly ConfigIssue[];
+  /** The rows whose fields could be read: their schemas may have more to say. For nothing but that. */
+  readonly readable: FleetConfig | undefined;
 
-  constructor(issues: readonly ConfigIssue[], options: ErrorOptions = {}) {
+  constructor(
+    issues: readonly ConfigIssue[],
+    { readable, ...options }: ErrorOptions & { readable?: FleetConfig } = {},
+  ) {
     const sorted = [...issues].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
     const [first] = sorted;
     const more = sorted.length > 1 ? ` (and ${sorted.length - 1} more)` : "";
     super(first ? formatIssue(first) + more : "the configuration is not valid", options);
     this.issues = sorted;
+    this.readable = readable;
   }
 
   /** One line per issue; beyond a hundred, a last line with how many more. */

@@ -98,8 +98,7 @@ async function loadFrom(
     env: options.env,
   });
   checker.issues.push(...issues);
-  if (checker.issues.length > 0) throw new ConfigError(checker.issues);
-  return {
+  const fleet: FleetConfig = {
     file: path,
     ...(nats && { nats }),
     subjectPrefix,
@@ -107,6 +106,25 @@ async function loadFrom(
     ...(file.logs && { logs: file.logs }),
     services,
   };
+  if (checker.issues.length === 0) return fleet;
+  const heads = rows.map(({ head }) => head);
+  const readable = { ...fleet, services: readableRows(services, heads, checker.issues) };
+  // Without all of the environment no row is known whole.
+  throw new ConfigError(checker.issues, earlier.length === 0 ? { readable } : {});
+}
+
+/** Rows of which nothing is wrong in what their schemas are to judge; each id once. */
+function readableRows(
+  services: readonly ServiceRow[],
+  heads: readonly RowHead[],
+  issues: readonly ConfigIssue[],
+): ServiceRow[] {
+  const wrong = new Set(issues.map(({ key }) => key.replace(/^([^\]]*\]\.[^.[]+).*/, "$1")));
+  const keys = new Map(heads.toReversed().map(({ id, key }) => [id, key]));
+  const firstOfEach = new Map(services.toReversed().map((row) => [row.id, row]));
+  return [...firstOfEach.values()].filter(
+    ({ id, fields }) => !Object.keys(fields).some((field) => wrong.has(`${keys.get(id)}.${field}`)),
+  );
 }
 
 /**

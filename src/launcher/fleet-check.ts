@@ -42,3 +42,17 @@ export async function checkFleet(
   if (issues.length > 0) throw new ConfigError(issues);
   return warnings;
 }
+
+/**
+ * What is wrong with a configuration file (`error`), together with what the schemas have to say of those of its rows that
+ * could be read: all at once, though nothing of it will be started. An error of another kind is given back as it is.
+ */
+export async function withFieldIssues(error: unknown, startWorker: StartHost): Promise<unknown> {
+  if (!(error instanceof ConfigError) || !error.readable) return error;
+  try {
+    await checkFleet(error.readable, startWorker);
+    return error;
+  } catch (more) {
+    return more instanceof ConfigError ? new ConfigError([...error.issues, ...more.issues]) : more;
+  }
+}

@@ -1,7 +1,7 @@
 // The launcher: a library user's way to run a fleet.
 export { type LastLines, LauncherControl, type LauncherControlOptions } from "./control/index.ts";
 export { DesiredState, type HeldBy } from "./desired-state.ts";
-export { checkFleet } from "./fleet-check.ts";
+export { checkFleet, withFieldIssues } from "./fleet-check.ts";
 export { FleetRun, type FleetRunOptions } from "./fleet-run.ts";
 export { workerHome } from "./homes/worker.ts";
 export { type LauncherName, launcherName } from "./launcher-id.ts";

@@ -1,5 +1,6 @@
 // Configuration files: what they may say, and what they become.
 import { describe, expect, test } from "bun:test";
+import { ConfigError } from "../../src/config/errors.ts";
 import { loadFleet } from "../../src/config/load-fleet.ts";
 import { ROW_KEYS, type SHARED_ROW_KEYS } from "../../src/config/types.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -275,4 +276,24 @@ test("defaults take every key that rows may share, and no other", async () => {
     const [line] = await linesOf(load(`defaults: {${key}: x}\nservices: [hello_world]\n`));
     expect(line).toContain(`defaults.${key}: given an unknown key`);
   }
+});
+
+test("of a file with faults the rows are told whose fields could be read, each id once", async () => {
+  const error = await load(
+    [
+      "services:",
+      "  - {type: hello_world, variant: a, restart: sometimes, limits: {max: 1}}",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the configuration
+      "  - {type: hello_world, variant: b, limits: {max: '${NOT_SET}'}}",
+      "  - {type: helo_world}",
+      "  - {type: hello_world, variant: a, limits: {max: 2}}",
+      "  - {type: hello_world, variant: c}",
+    ].join("\n"),
+  ).catch((cause: unknown) => cause);
+  if (!(error instanceof ConfigError)) throw error;
+  expect(error.issues.length).toBe(4);
+  expect(error.readable?.services.map(({ id, fields }) => [id, fields])).toEqual([
+    ["hello_world.c", {}],
+    ["hello_world.a", { limits: { max: 1 } }],
+  ]);
 });

@@ -87,6 +87,19 @@ const refusals: Record<string, Refusal> = {
     yaml: "nats: {prot: 4222}\nservices:\n  - {type: hello_world, restart: sometimes}\n  - {type: hello_world, variant: b, restart_sec: -2}\n  - {type: hello_world, variant: c, launcher: rocket}\n",
     says: [/yaml:1:\d+.*prot/, /yaml:3:\d+.*restart.*sometimes/, /yaml:4:\d+.*restart_sec.*-2/, /yaml:5:\d+.*rocket/],
   },
+  "the file and the fields of its rows at once": {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the configuration
+    yaml: "nats: {prot: 4222}\nservices:\n  - {type: dome, interval: -1, restart: sometimes}\n  - {type: dome, variant: b, interval: '${NOT_SET}'}\n  - {type: dome, variant: c, mode: dusk, interval: 1}\n  - helo_world\n",
+    says: [
+      /yaml:1:\d+.*prot/,
+      /yaml:3:\d+.*dome\.main\.interval.*-1/,
+      /yaml:3:\d+.*restart.*sometimes/,
+      // Once: its schema is not asked about a value that is not known.
+      /yaml:4:\d+.*NOT_SET.*\n.*yaml:5:\d+.*mode.*dusk/,
+      /yaml:6:\d+.*helo_world/,
+    ],
+    files: good,
+  },
   "a group across homes": {
     yaml: "services:\n  - {type: hello_world, group: g, launcher: worker}\n  - {type: hello_world, variant: b, group: g, launcher: process}\n",
     says: [/yaml:3:\d+.*group g/],
@@ -113,6 +126,18 @@ for (const [what, { yaml, says, files }] of Object.entries(refusals)) {
     }
   });
 }
+
+test("fields are checked with the variables of .env, also when something else is wrong", async () => {
+  using folder = tempFolder();
+  await folder.write("services.yaml", "services:\n  - dome\n  - {type: dome, variant: b, restart: sometimes}\n");
+  await folder.write("dome.ts", CONFIGURED);
+  await folder.write(".env", "DOME_INTERVAL=3\nDOME_MODE=dusk\n");
+  const { code, stderr } = await runTcs(["run", "--check"], { cwd: folder.path });
+  expect(code).toBe(5);
+  expect(stderr).not.toContain("interval");
+  expect(stderr).toMatch(/DOME_MODE: dome\.main\.mode: given "dusk"/);
+  expect(stderr).toContain("restart");
+});
 
 test("a file of 20 MB of services is told to be too much, or read, within seconds", async () => {
   using folder = tempFolder();

@@ -7,10 +7,10 @@ import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
 import { onFirstSignal } from "../../common/signals.ts";
-import { loadEnv, loadFleet } from "../../config/index.ts";
+import { ConfigError, loadEnv, loadFleet } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
-import { checkFleet, FleetRun, workerHome } from "../../launcher/index.ts";
+import { checkFleet, FleetRun, withFieldIssues, workerHome } from "../../launcher/index.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
@@ -51,6 +51,7 @@ export default defineCommand({
     let run: FleetRun | undefined;
     // From the very start: a signal during start-up must find somebody at home.
     const signalled = onFirstSignal(() => run?.kill());
+    const startWorker = workerHome(WORKER_ENTRY);
     const config = chosenFile(args);
     const file = resolve(config);
     const port = parsePort(args.port);
@@ -66,16 +67,18 @@ export default defineCommand({
         ...(port === undefined ? {} : { port }),
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
+    }).catch(async (error: unknown) => {
+      if (error instanceof ConfigError && error.readable) addEnv(file);
+      throw await withFieldIssues(error, startWorker);
     });
-    // For services in every home: their own variables, and those the configuration names.
-    Object.assign(process.env, loadEnv(dirname(file), process.env));
+    addEnv(file);
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
     const services = args.standby ? loaded.services.map((row) => ({ ...row, standby: true })) : loaded.services;
     const fleet = { ...loaded, launcher, services };
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const logger = new Logger("tcs", log);
-      const warnings = await checkFleet(fleet, workerHome(WORKER_ENTRY), { silenceMs: CHECK_SILENCE_MS });
+      const warnings = await checkFleet(fleet, startWorker, { silenceMs: CHECK_SILENCE_MS });
       for (const warning of warnings) logger.warning(warning);
       const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
       process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
@@ -109,6 +112,11 @@ export default defineCommand({
     process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);
   },
 });
+
+/** For services in every home: their own variables, and those the configuration names. @throws ConfigError */
+function addEnv(file: string): void {
+  Object.assign(process.env, loadEnv(dirname(file), process.env));
+}
 
 /** @throws UsageError when two different files are given */
 function chosenFile({ file, config }: { file?: string | undefined; config?: string | undefined }): string {
