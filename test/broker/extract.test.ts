@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { extractBroker } from "../../src/broker/extract.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { embeddedAsset } from "./fixtures/asset.ts";
@@ -33,7 +43,7 @@ test("the broker is extracted on first use, executable, under a name with its ch
   expect(path).toBe(join(folder.path, `nats-server-${asset.sha256.slice(0, 12)}`));
   expect(statSync(path).mode & 0o777).toBe(0o755);
   expect(Bun.spawnSync([path, "--version"]).stdout.toString()).toStartWith("nats-server: v");
-  expect(readdirSync(folder.path)).toHaveLength(1);
+  expect(readdirSync(folder.path).toSorted()).toEqual([basename(path), `${basename(path)}.checked`]);
 });
 
 test("a file that is there is used as it is", () => {
@@ -50,6 +60,33 @@ test("a truncated file is replaced by a good one", () => {
   expect(readFileSync(path).equals(readFileSync(asset.path))).toBe(true);
 });
 
+test("a file of the right size with other bytes in it is replaced by a good one", () => {
+  const path = extractBroker(asset, folder.path);
+  const bytes = readFileSync(path);
+  const middle = bytes.length >> 1;
+  bytes[middle] = 255 - (bytes[middle] ?? 0);
+  const { mtime, atime } = statSync(path);
+  writeFileSync(path, bytes);
+  // Made to look as if nothing had happened.
+  utimesSync(path, atime, mtime);
+  expect(extractBroker(asset, folder.path)).toBe(path);
+  expect(readFileSync(path).equals(readFileSync(asset.path))).toBe(true);
+});
+
+test("a good file that was put there by somebody else is used, and need not be read twice", () => {
+  const path = extractBroker(asset, folder.path);
+  const stamp = `${path}.checked`;
+  rmSync(stamp);
+  const { ino } = statSync(path);
+  extractBroker(asset, folder.path);
+  expect(statSync(path).ino).toBe(ino);
+  expect(existsSync(stamp)).toBe(true);
+  const from = performance.now();
+  for (let n = 0; n < 100; n++) extractBroker(asset, folder.path);
+  // Read each time it would be over a second.
+  expect(performance.now() - from).toBeLessThan(500);
+});
+
 test("an asset that does not match its checksum is refused and leaves nothing behind", () => {
   const wrong = { ...asset, sha256: "0".repeat(64) };
   expect(() => extractBroker(wrong, folder.path)).toThrow("what was written reads back differently");
@@ -61,7 +98,7 @@ test("processes that extract at the same time both get a good file", async () =>
   const path = join(folder.path, `nats-server-${asset.sha256.slice(0, 12)}`);
   expect(results).toEqual([{ path }, { path }, { path }]);
   expect(readFileSync(path).equals(readFileSync(asset.path))).toBe(true);
-  expect(readdirSync(folder.path)).toHaveLength(1);
+  expect(readdirSync(folder.path)).toHaveLength(2);
 });
 
 test("a folder that may not be written is told, with a way out", async () => {
