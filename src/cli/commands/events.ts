@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import type { TimelineEntry } from "../../client/timeline/index.ts";
 import { ExitCode, UsageError } from "../../common/errors.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs } from "../common-args.ts";
 import { entryJson, renderEntries } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
@@ -22,7 +22,7 @@ export default defineCommand({
     service: {
       type: "positional",
       required: false,
-      description: 'Ids, types or patterns (dome.*); "tcs" for launchers; default: all',
+      description: 'Ids, types, variants or patterns (dome.*); "tcs" for launchers; default: all',
       valueHint: "...",
     },
     follow: { type: "boolean", alias: "f", description: "Go on with what happens from now on, until Ctrl-C" },
@@ -31,16 +31,15 @@ export default defineCommand({
     lines: { type: "string", alias: "n", description: "How many, the last (100; with --since all)", valueHint: "N" },
     all: { type: "boolean", description: "Also what is routine: declarations, launchers' summaries" },
     json: { type: "boolean", description: "One JSON object a line, for programs" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     const now = Date.now();
     const since = readTime(args.since, "--since", now);
     const until = readTime(args.until, "--until", now);
     if (until !== undefined && args.follow) throw new UsageError("--until and --follow exclude each other");
-    const count = parseCount(args.lines, "--lines", MOST_LINES) ?? (since === undefined ? LINES : Number.POSITIVE_INFINITY);
+    const count =
+      parseCount(args.lines, "--lines", MOST_LINES) ?? (since === undefined ? LINES : Number.POSITIVE_INFINITY);
     const isMeant = (entry: TimelineEntry) =>
       isSelected(entry.serviceId, args._) && (args.all === true || !entry.minor);
     const column = { width: 0 };

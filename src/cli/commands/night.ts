@@ -6,7 +6,7 @@ import { ExitCode, UsageError } from "../../common/errors.ts";
 import { isTimeZone } from "../../common/schedule.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { readSiteSection } from "../../config/site-section.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs } from "../common-args.ts";
 import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { DEFAULT_CONFIG, findBroker } from "../fleet-access.ts";
@@ -26,14 +26,12 @@ export default defineCommand({
       required: false,
       description: "The day of the evening (2026-11-20), or yesterday; default: the night it is now",
     },
-    service: { type: "string", description: "Only this id, type or pattern (dome.*)", valueHint: "WORD" },
+    service: { type: "string", description: "Only this id, type, variant or pattern (dome.*)", valueHint: "WORD" },
     markdown: { type: "boolean", description: "As Markdown, for the night log" },
     json: { type: "boolean", description: "As JSON, for programs" },
     timezone: { type: "string", description: "Time zone of the site, as America/Santiago", valueHint: "ZONE" },
     longitude: { type: "string", description: "Its longitude instead, degrees, east positive", valueHint: "DEGREES" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     if (args.markdown && args.json) throw new UsageError("--markdown and --json exclude each other");
