@@ -79,7 +79,11 @@ test("fields of the configuration whose names look secret are, at any depth", ()
     nats: { servers: [], required: false, subjectPrefix: "svc", password: "broker-pw", origin: "" },
     services: [
       // The rest of a row does not matter here.
-      { fields: { site: "north", camera: { apiKey: "camera-key", keys: [123456] } }, overrides: { token: "override" } },
+      {
+        module: { kind: "builtin", type: "camera" },
+        fields: { site: "north", camera: { apiKey: "camera-key", keys: [123456] } },
+        overrides: { token: "override" },
+      },
     ] as never,
   });
   expect(mask.mask("broker-pw north camera-key 123456 override")).toBe("*** north *** *** ***");
