@@ -38,6 +38,12 @@ export function processGroupOf(pid: number): number | undefined {
 
 /** Whether the group that `leader` led has a living member. A zombie is none: nobody may ever reap it. */
 export function isGroupAlive(leader: number): boolean {
+  try {
+    process.kill(-leader, 0);
+  } catch (error) {
+    // Nobody, not even a zombie, as nearly always: then there is no need to look at every process.
+    if ((error as { code?: unknown }).code === "ESRCH") return false;
+  }
   return readdirSync("/proc").some(
     (name) =>
       /^\d+$/.test(name) && processGroupOf(Number(name)) === leader && identifyProcess(Number(name)) !== undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { identifyProcess, isAlive, parseStat } from "../../src/common/process-info.ts";
+import { identifyProcess, isAlive, isGroupAlive, parseStat, processGroupOf } from "../../src/common/process-info.ts";
 import { waitFor } from "../support/wait.ts";
 
 /** Fields 4 to 22 of /proc/<pid>/stat, the last being the start time. */
@@ -44,4 +44,19 @@ test("a killed process that nobody has waited for, a zombie, is dead", async () 
     parent.kill("SIGKILL");
     await parent.exited;
   }
+});
+
+test("a group is alive as long as one of its members is, and a zombie is none", async () => {
+  // The leader ends, its child goes on; what adopts the child does not wait for it.
+  const leader = Bun.spawn(["sh", "-c", "sleep 60 >&- & echo $!"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
+  const child = Number(await leader.stdout.text());
+  await leader.exited;
+  expect(processGroupOf(child)).toBe(leader.pid);
+  expect(isGroupAlive(leader.pid)).toBe(true);
+  process.kill(-leader.pid, "SIGKILL");
+  await waitFor("the end of the group", () => !isGroupAlive(leader.pid));
+  expect(processGroupOf(process.pid)).not.toBe(leader.pid);
 });

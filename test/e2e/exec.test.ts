@@ -225,6 +225,50 @@ services:
   });
 });
 
+describe("with several launchers", () => {
+  const YAML = (port: number) =>
+    `nats: {port: ${port}}\nservices:\n  - {type: dome, ${speaker("beat=0.1", "status=ok:open", "wait")}}\n`;
+  const live = (mark: string) =>
+    processesWith(`TCS_TEST_MARK=${mark}`).filter(({ pid }) => commandOf(pid).includes("speaker.py"));
+
+  test("a program that speaks for itself runs once when its launcher was killed and is started again", async () => {
+    await using broker = await startNats();
+    using folder = tempFolder();
+    await folder.write("services.yaml", YAML(broker.port));
+    const env = { TCS_TEST_MARK: folder.path, TCS_STATE_DIR: join(folder.path, ".state") };
+    await using first = spawnTcs(["run"], { cwd: folder.path, env });
+    await first.waitForLine(/dome\.main publishes its own status/);
+    const [before] = live(folder.path);
+    first.signal("SIGKILL");
+    await within("the end of tcs", first.exited);
+    await using second = spawnTcs(["run"], { cwd: folder.path, env });
+    await second.waitForLine(/dome\.main publishes its own status/);
+    const after = live(folder.path);
+    expect(after.length).toBe(1);
+    expect(after[0]?.pid).not.toBe(Number(before?.pid));
+  });
+
+  test("a program moves to another launcher, and speaks there", async () => {
+    await using broker = await startNats();
+    using north = tempFolder();
+    using south = tempFolder();
+    for (const folder of [north, south]) await folder.write("services.yaml", YAML(broker.port));
+    const run = ({ path }: { path: string }, ...args: string[]) =>
+      spawnTcs(["run", ...args], { cwd: path, env: { TCS_TEST_MARK: path, TCS_STATE_DIR: join(path, ".state") } });
+    await using first = run(north);
+    await first.waitForLine(/dome\.main publishes its own status/);
+    await using second = run(south, "--takeover");
+    await second.waitForLine(/dome\.main publishes its own status/);
+    expect([live(north.path).length, live(south.path).length]).toEqual([0, 1]);
+    await waitFor("its status", async () => {
+      const shown = await runTcs(["status", "--json", "--host", broker.url], { cwd: "/" });
+      const { services } = JSON.parse(shown.stdout);
+      const dome = services.find(({ service_id }: { service_id: string }) => service_id === "dome.main");
+      return dome.status === "ok" && dome.message === "open" && dome.pid === live(south.path)[0]?.pid;
+    });
+  });
+});
+
 test("a command that a program does not have is told at once", async () => {
   await using broker = await startNats();
   using folder = tempFolder();

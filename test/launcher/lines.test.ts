@@ -47,3 +47,28 @@ test("a long line is told in pieces that are no longer, and no character is cut 
     expect(piece.isWellFormed()).toBe(true);
   }
 });
+
+test("between two pieces of a flood the loop has time for others, and no line is lost", async () => {
+  const piece = new TextEncoder().encode(`${"x".repeat(63)}\n`.repeat(1024));
+  let pieces = 0;
+  const flood = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (pieces++ < 20) controller.enqueue(piece);
+      else controller.close();
+    },
+  });
+  let lines = 0;
+  let busyMs = 0;
+  const beganMs = performance.now();
+  await readLines(flood, () => {
+    lines += 1;
+    if (lines % 1024 > 0) return;
+    // Work that the launcher has with a piece.
+    const startMs = performance.now();
+    while (performance.now() < startMs + 5);
+    busyMs += performance.now() - startMs;
+  });
+  expect(lines).toBe(20 * 1024);
+  // It rests twice as long as it works, but for the last piece.
+  expect(performance.now() - beganMs).toBeGreaterThan(2.5 * busyMs);
+});

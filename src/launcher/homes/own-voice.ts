@@ -1,7 +1,13 @@
 // Hears whether a foreign program speaks for itself on NATS: what it says of its status, and its heartbeats.
 import { hostname } from "node:os";
-import type { Msg, NatsConnection, Subscription } from "nats";
-import { decode, fromWireTimestamp, type Messenger, type Subjects } from "../../messaging/index.ts";
+import type { Msg } from "nats";
+import {
+  decode,
+  fromWireTimestamp,
+  type Messenger,
+  StandingSubscriptions,
+  type Subjects,
+} from "../../messaging/index.ts";
 import { isStatus, type StatusReport } from "../../monitoring/index.ts";
 
 /** The launcher's own messenger: what it sends itself is not the program's word. */
@@ -23,9 +29,7 @@ export interface OwnVoiceOptions {
 export class OwnVoice {
   readonly #options: OwnVoiceOptions;
   readonly #ignoreStates: () => void;
-  #subscriptions: Subscription[] = [];
-  /** The connection that holds the subscriptions: the client restores them itself while it is the same. */
-  #subscribedOn: NatsConnection | undefined;
+  readonly #standing: StandingSubscriptions;
   #speaks = false;
   #lastBeatMs: number | undefined;
   /** Senders that speak of a service of this id, and are not this program. */
@@ -33,14 +37,17 @@ export class OwnVoice {
 
   constructor(options: OwnVoiceOptions) {
     this.#options = options;
-    const { ear } = options;
+    const { ear, subjects, serviceId } = options;
     this.#ignoreStates = ear.onStateChange((state) => {
-      if (state !== "connected") return;
-      this.#subscribe();
       // What it said meanwhile could not be heard, and it may need its time to be back too.
-      if (this.#lastBeatMs !== undefined) this.#lastBeatMs = performance.now();
+      if (state === "connected" && this.#lastBeatMs !== undefined) this.#lastBeatMs = performance.now();
     });
-    if (ear.state === "connected") this.#subscribe();
+    this.#standing = new StandingSubscriptions(ear);
+    const hear = (subject: string, take: (message: Msg) => void) =>
+      // Not allowed to listen: then the launcher goes on speaking.
+      this.#standing.add(subject, (error, message) => (error ? undefined : take(message)));
+    hear(subjects.status(serviceId), (message) => this.#onStatus(message));
+    hear(subjects.heartbeat(serviceId), (message) => this.#onBeat(message));
   }
 
   /** It has been heard: nobody else needs to speak for it. */
@@ -56,30 +63,7 @@ export class OwnVoice {
 
   close(): void {
     this.#ignoreStates();
-    for (const subscription of this.#subscriptions) if (!subscription.isClosed()) subscription.unsubscribe();
-  }
-
-  #subscribe(): void {
-    const { ear, subjects, serviceId } = this.#options;
-    const { connection } = ear;
-    if (!connection || connection === this.#subscribedOn) return;
-    this.#subscribedOn = connection;
-    const hear = (take: (message: Msg) => void) => ({
-      callback: (error: Error | null, message: Msg) => {
-        // Not allowed to listen: then the launcher goes on speaking.
-        if (!error) take(message);
-      },
-    });
-    this.#subscriptions = [
-      connection.subscribe(
-        subjects.status(serviceId),
-        hear((message) => this.#onStatus(message)),
-      ),
-      connection.subscribe(
-        subjects.heartbeat(serviceId),
-        hear((message) => this.#onBeat(message)),
-      ),
-    ];
+    this.#standing.close();
   }
 
   #onStatus(message: Msg): void {
