@@ -4,6 +4,7 @@ import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { FromHost, ServiceSpec } from "../host/protocol.ts";
+import { DEFAULT_WATCHDOG_MS } from "../host/service-spec.ts";
 import type { StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HostEnd } from "./homes/home.ts";
@@ -66,7 +67,7 @@ export class ServiceLife {
       this.#lease = lease;
       if (!lease.host.killable || row.watchdogMs === 0) return;
       this.#unwatch = watchdog?.watch({
-        limitMs: spec.watchdogMs,
+        limitMs: () => this.#silenceLimitMs(),
         lastHeardMs: lease.lastHeardMs,
         onSilence: () => this.#onSilence(lease),
         onHeardAgain: () => this.#onHeardAgain(),
@@ -144,11 +145,17 @@ export class ServiceLife {
     }
   }
 
+  /** Loading files keeps a loop busy, the more so when a whole fleet starts: until it is up it has more time. */
+  #silenceLimitMs(): number {
+    const { watchdogMs } = this.#options.spec;
+    return this.#phase === "starting" ? Math.max(watchdogMs, DEFAULT_WATCHDOG_MS) : watchdogMs;
+  }
+
   /** The event loop stands still: told, and ended if the configuration asks for it. */
   #onSilence(lease: HostLease): void {
     if (this.#phase === "stopping" || this.#phase === "over") return;
-    const { row, spec, logger } = this.#options;
-    const silence = `no sign of life for ${spec.watchdogMs / 1000} s`;
+    const { row, logger } = this.#options;
+    const silence = `no sign of life for ${this.#silenceLimitMs() / 1000} s`;
     logger.error(`${row.id}: ${silence}`);
     this.#options.onSilent(`N${silence.slice(1)}`);
     if (!row.watchdogMs) return;

@@ -7,8 +7,8 @@ const LOOK_MS = 500;
 const OWN_LAG_MS = 1000;
 
 export interface Watched {
-  /** Silence that is too long, milliseconds. */
-  limitMs: number;
+  /** Silence that is too long now, milliseconds. */
+  limitMs: () => number;
   /** When the host was last heard, monotonic milliseconds; undefined while there is none to be heard. */
   lastHeardMs: () => number | undefined;
   onSilence: (silentMs: number) => void;
@@ -55,7 +55,7 @@ export class Watchdog {
         continue;
       }
       const silentMs = now - Math.max(heard, this.#pardonMs);
-      const isSilent = silentMs > watched.limitMs;
+      const isSilent = silentMs > watched.limitMs();
       if (isSilent === state.isSilent) continue;
       state.isSilent = isSilent;
       if (isSilent) watched.onSilence(silentMs);

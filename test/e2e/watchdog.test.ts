@@ -49,6 +49,20 @@ test("a service that is busy, but lets its loop turn, is left alone", async () =
   expect(fleet.wire.of("registry.crashed", "thing.main")).toEqual([]);
 });
 
+test("while it starts, a service may be silent for longer than watchdog_sec", async () => {
+  await using fleet = await runFleet({
+    yaml: "services:\n  - {type: thing, watchdog_sec: 1, restart: on-failure}\n",
+    files: {
+      "thing.ts": serviceFile(
+        `onStart() { const end = performance.now() + 2500; while (performance.now() < end); }\n${LOOP}`,
+      ),
+    },
+    args: ["--launcher", "worker"],
+  });
+  await fleet.wire.waitForEvent("ready", "thing.main");
+  expect(fleet.wire.of("registry.crashed", "thing.main")).toEqual([]);
+});
+
 test("a process that is stopped (SIGSTOP) is ended by the watchdog", async () => {
   await using fleet = await runFleet({
     yaml: "services:\n  - {type: thing, watchdog_sec: 1, restart: on-failure, restart_sec: 0}\n",
@@ -63,15 +77,25 @@ test("a process that is stopped (SIGSTOP) is ended by the watchdog", async () =>
   await waitFor("the second life", () => fleet.wire.of("registry.ready", "thing.main").length === 2);
 });
 
-test("without watchdog_sec, a stopped process is said to be silent after 30 s, and to be well when it goes on", async () => {
-  await using fleet = await runFleet({ yaml: "services:\n  - hello_world.main\n", args: ["--launcher", "process"] });
+test("after 30 s, a stopped process without watchdog_sec is said to be silent, one that hangs in its start is ended", async () => {
+  await using fleet = await runFleet({
+    yaml: "services:\n  - hello_world.main\n  - {type: thing, watchdog_sec: 1}\n",
+    files: {
+      "thing.ts": serviceFile(`onStart() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }\n${LOOP}`),
+    },
+    args: ["--launcher", "process"],
+  });
   await fleet.wire.waitForStatus("hello_world.main", "ok");
   const pid = Number(fleet.wire.of("registry.start", "hello_world.main")[0]?.data.pid);
   process.kill(pid, "SIGSTOP");
-  const silent = await fleet.wire.waitFor("the silence", ({ data }) => data.message === "No sign of life for 30 s", {
-    limitMs: 60_000,
-  });
+  const silent = await fleet.wire.waitFor(
+    "the silence",
+    ({ data }) => data.name === "hello_world.main" && data.message === "No sign of life for 30 s",
+    { limitMs: 60_000 },
+  );
   expect(silent.data.status).toBe("error");
+  const crashed = await fleet.wire.waitForEvent("crashed", "thing.main");
+  expect(crashed.data).toMatchObject({ exit_code: -9, message: "watchdog: no sign of life for 30 s" });
   process.kill(pid, "SIGCONT");
   await waitFor("the all-clear", () => fleet.wire.of("status", "hello_world.main").at(-1)?.data.status === "ok");
   expect(fleet.wire.of("registry.crashed", "hello_world.main")).toEqual([]);
