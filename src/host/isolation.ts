@@ -1,5 +1,7 @@
 // Services that share an event loop: whose code is running, and what one may not do to the others.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { placeOf } from "../common/error-place.ts";
+import { describeError, TcsError } from "../common/errors.ts";
 import { type ServiceController, ServiceExitRequest } from "../service/index.ts";
 
 /** To whom running code belongs. */
@@ -18,12 +20,22 @@ export function currentServiceId(): string | undefined {
 }
 
 export interface IsolationOptions {
-  /** The service that an error's stack belongs to, when the running context does not tell. */
-  ownerOf: (error: unknown) => CodeOwner | undefined;
+  /** The services that an error may belong to by its stack, when the running context does not tell. */
+  ownersOf: (error: unknown) => readonly CodeOwner[];
   /** An error that belongs to no service that is known. */
   onUnowned: (error: unknown) => void;
   /** `process.exit` ends just the service that calls it. */
   guardExit: boolean;
+}
+
+/** An error that nobody awaits, of one of several services of the same file in this event loop. */
+export class SharedError extends TcsError {
+  override readonly code = "E_SHARED";
+
+  constructor(cause: unknown) {
+    const what = `${describeError(cause)}${placeOf(cause)}`;
+    super(`${what}; nobody awaits it, it may be of another service of this file in the same event loop`, { cause });
+  }
 }
 
 /**
@@ -34,9 +46,12 @@ export function isolateServices(options: IsolationOptions): () => void {
   const onError = (error: unknown) => {
     // The exit request has done its work when it was made; this is only its unwinding.
     if (error instanceof ServiceExitRequest) return;
-    const owner = current.getStore() ?? options.ownerOf(error);
-    if (owner) owner.crash(error);
-    else options.onUnowned(error);
+    const running = current.getStore();
+    const owners = running ? [running] : options.ownersOf(error);
+    if (owners.length === 0) options.onUnowned(error);
+    // Whose it is cannot be told: none that may have lost a part of itself is left to look well.
+    const told = owners.length > 1 ? new SharedError(error) : error;
+    for (const owner of owners) owner.crash(told);
   };
   process.on("uncaughtException", onError);
   process.on("unhandledRejection", onError);

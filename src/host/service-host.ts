@@ -55,7 +55,7 @@ export class ServiceHost {
     this.#shared = options.shared;
     const undoIsolation = isolateServices({
       guardExit: options.guardExit ?? options.shared,
-      ownerOf: (error) => this.#ownerOf(error),
+      ownersOf: (error) => this.#ownersOf(error),
       onUnowned: (error) =>
         this.#context.log({
           time: Date.now(),
@@ -194,13 +194,14 @@ export class ServiceHost {
     return this.#shared || others.length > 0 ? undefined : first;
   }
 
-  /** The only running service of the file that an error's stack names. */
-  #ownerOf(error: unknown): ServiceController | undefined {
+  /** The running services of the file that an error's stack names. */
+  #ownersOf(error: unknown): ServiceController[] {
     const only = this.#only();
-    if (only) return only.controller;
+    if (only) return [only.controller];
     const services = [...this.#services.values()];
     const stack = error instanceof Error ? (error.stack ?? "") : "";
-    const owners = services.filter(({ spec }) => spec.module.kind === "file" && stack.includes(spec.module.path));
-    return owners.length === 1 ? owners[0]?.controller : undefined;
+    return services
+      .filter(({ spec }) => spec.module.kind === "file" && stack.includes(spec.module.path))
+      .map(({ controller }) => controller);
   }
 }

@@ -88,3 +88,42 @@ test("a group's process that is killed takes its services with it, and each rest
   await wire.waitForStatus("a.main", "ok", 2);
   await wire.waitForStatus("b.main", "failed");
 });
+
+for (const home of ["inline", "worker"] as const) {
+  test(`in a loop of ${home}, a rejection of one of two services of a file ends both, as it may be of either, and no other`, async () => {
+    const more = `launcher: ${home}${home === "inline" ? "" : ", group: trio"}`;
+    const restarts = `${more}, restart: on-failure, restart_sec: 0.05`;
+    await using fleet = await runFleet({
+      yaml: `services:
+  - {type: thing, variant: a, ${restarts}}
+  - {type: thing, variant: b, ${restarts}}
+  - {type: good, ${more}}
+`,
+      files: {
+        "thing.ts": serviceFile(`async runService() {
+          if (this.id === "thing.a" && !(await Bun.file("fell").exists())) {
+            await Bun.write("fell", "");
+            while (!(await Bun.file("go").exists())) await this.sleep(0.02);
+            Promise.reject(new Error("lost promise"));
+          }
+          while (this.isRunning) await this.sleep(1000);
+        }`),
+        "good.ts": serviceFile(LOOP),
+      },
+    });
+    const { wire } = fleet;
+    await Promise.all(["thing.a", "thing.b", "good.main"].map((id) => wire.waitForEvent("ready", id)));
+    await fleet.folder.write("go", "");
+    for (const id of ["thing.a", "thing.b"]) {
+      const { data } = await wire.waitForEvent("crashed", id);
+      expect(data.message).toMatch(
+        /^lost promise \(thing\.ts:\d+:\d+\); nobody awaits it, it may be of another service/,
+      );
+      await wire.waitForEvent("ready", id, 2);
+    }
+    expect(await fleet.stop()).toBe(143);
+    expect(wire.of("registry.start", "good.main").length).toBe(1);
+    expect(wire.of("registry.crashed", "thing.a").length).toBe(1);
+    expect(wire.of("registry.crashed", "thing.b").length).toBe(1);
+  });
+}

@@ -27,9 +27,19 @@ for (const mode of ["rejects in a timer", "throws in a microtask"]) {
   test(`a service that ${mode} is known by the stack of its error, if at all`, async () => {
     const message = mode === "rejects in a timer" ? "unawaited" : "in a microtask";
     expect(await run(mode)).toEqual({ code: 0, lines: [`unowned: ${message}`, "lives on"] });
-    expect(await run(`${mode}, by stack`)).toEqual({ code: 0, lines: [`b.main: ${message}`, "lives on"] });
+    expect(await run(`${mode}, stack of b`)).toEqual({ code: 0, lines: [`b.main: ${message}`, "lives on"] });
   });
 }
+
+test("of several services that an error may be of, none is left as if nothing were", async () => {
+  const { lines } = await run("rejects in a timer, stack of both");
+  const why = /unawaited \(isolated\.ts:\d+:\d+\); nobody awaits it, it may be of another service of this file/;
+  expect(lines).toEqual([
+    expect.stringMatching(new RegExp(`^a\\.main: ${why.source}`)),
+    expect.stringMatching(new RegExp(`^b\\.main: ${why.source}`)),
+    "lives on",
+  ]);
+});
 
 test("process.exit ends the service that calls it, with its code, and nothing of that service runs on", async () => {
   expect(await run("exits")).toEqual({ code: 0, lines: ["a.main: the service called process.exit(3)", "lives on"] });
