@@ -1,4 +1,4 @@
-// Restart policies from end to end: what starts again, when, how often, and what the wire hears of it.
+// Restarts from end to end: when, how often, and what the wire hears of it. (What is restarted: exits/exit-matrix.test.ts)
 import { describe, expect, test } from "bun:test";
 import { HOMES } from "../../src/config/types.ts";
 import { fromWireTimestamp } from "../../src/messaging/timestamp.ts";
@@ -90,46 +90,6 @@ for (const home of HOMES) {
     });
   });
 }
-
-const policies: { policy: string; how: string; file: string; restarts: boolean }[] = [
-  { policy: "no", how: "throws", file: THROWS, restarts: false },
-  { policy: "no", how: "returns", file: RETURNS, restarts: false },
-  { policy: "on-failure", how: "returns", file: RETURNS, restarts: false },
-  { policy: "on-failure", how: "exits with code 3", file: ends("process.exit(3);"), restarts: true },
-  { policy: "on-failure", how: "kills itself", file: ends("process.kill(process.pid, 'SIGKILL');"), restarts: true },
-  { policy: "on-abnormal", how: "exits with code 3", file: ends("process.exit(3);"), restarts: false },
-  { policy: "on-abnormal", how: "kills itself", file: ends("process.kill(process.pid, 'SIGKILL');"), restarts: true },
-  { policy: "on-abnormal", how: "aborts", file: ends("process.abort();"), restarts: true },
-  { policy: "always", how: "exits with code 0", file: ends("process.exit(0);"), restarts: true },
-];
-test("in process, each policy restarts what it covers and nothing else", async () => {
-  const rows = policies.map(({ policy }, n) => {
-    const more = `restart: ${policy}, restart_sec: 0.05, restart_max: 1`;
-    return `  - {type: thing${n}, launcher: process, ${more}}`;
-  });
-  await using fleet = await runFleet({
-    yaml: `services:\n${rows.join("\n")}\n`,
-    files: Object.fromEntries(policies.map(({ file }, n) => [`thing${n}.ts`, file])),
-  });
-  const { wire } = fleet;
-  const expected = policies.map(({ restarts }, n) => [`thing${n}.main`, restarts ? 1 : 0]);
-  const seen = await Promise.all(
-    policies.map(async ({ restarts, policy, how }, n) => {
-      const id = `thing${n}.main`;
-      if (restarts) await wire.waitForEvent("failed", id);
-      else
-        await wire.waitFor(
-          `the end of ${policy} ${how}`,
-          ({ subject }) => /crashed|stop$/.test(subject.replace(`.${id}`, "")) && subject.endsWith(id),
-        );
-      return [id, wire.of("registry.restarting", id).length];
-    }),
-  );
-  expect(seen).toEqual(expected);
-  const killed = wire.of("registry.crashed", "thing4.main")[0];
-  expect(killed?.data.exit_code).toBe(-9);
-  expect(wire.of("registry.crashed", "thing7.main")[0]?.data.exit_code).toBe(-6);
-});
 
 test("restart_sec is waited, and a service that crashes again and again leaves the others alone", async () => {
   await using fleet = await runFleet({
