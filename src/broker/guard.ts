@@ -6,6 +6,8 @@ import { withoutMark } from "../common/run-mark.ts";
  * Arguments: the lock file, then the server's command line. Standard input is a pipe whose other end only the
  * parent holds: however the parent dies, the pipe closes, and the reader ends the server (SIGTERM, after 5 s SIGKILL).
  * The lock is inherited by the server alone and so held exactly as long as it lives, whatever becomes of this shell.
+ * The reader outlives this shell, should somebody kill that: it looks at the start time (field 22 of /proc/<pid>/stat)
+ * before it signals, as the server's pid may be another's by then.
  * Prints the server's pid; ends with its exit code, or 75 (EX_TEMPFAIL) when another server holds the lock.
  */
 const SCRIPT = `
@@ -15,12 +17,23 @@ if command -v flock >/dev/null; then flock -n 4 || exit 75; fi
 "$@" 3<&- >/dev/null &
 server=$!
 exec 4>&-
+born() {
+  read -r stat 2>/dev/null </proc/$server/stat || return 0
+  set -- \${stat##*) }
+  echo \${20}
+}
+start=$(born)
+lives() { [ "$(born)" = "$start" ]; }
 {
   read -r _ <&3
-  sleep 5 & nap=$!
+  lives || exit
   trap 'kill $nap; exit' TERM
   kill -TERM $server
-  wait $nap
+  for second in 1 2 3 4 5; do
+    sleep 1 & nap=$!
+    wait $nap
+    lives || exit
+  done
   kill -KILL $server
 } >/dev/null 2>&1 &
 reader=$!

@@ -2,14 +2,15 @@
 import { identifyProcess } from "../common/process-info.ts";
 import { withoutMark } from "../common/run-mark.ts";
 
-/** How long processes may take to stop by themselves once their launcher is gone, seconds. */
-const GRACE_SECONDS = 3;
+/** How long processes may take to stop by themselves once their launcher is gone: the seconds are counted. */
+const SECONDS_OF_GRACE = "1 2 3";
 
 /**
  * Reads lines `+ <pid> <start time>` and `- <pid> <start time>` of process group leaders from a pipe whose other end
  * only the launcher holds. When the pipe closes, however the launcher died, whatever is still on the list after the
  * grace is killed. A leader's pid that now belongs to another process (another start time, field 22 of
- * /proc/<pid>/stat) is left alone; while a group has members its leader's pid is not given to anybody else.
+ * /proc/<pid>/stat) is left alone; while a group has members its leader's pid is not given to anybody else. A group
+ * that is found empty is off the list: another may come to have its name.
  * Then whatever carries the mark of the run in its environment is killed too: what services in Workers and in the
  * launcher's own loop have started belongs to no group of theirs. A line `.` sends the shell away: the launcher has
  * ended everything itself.
@@ -25,17 +26,25 @@ while read -r op pid start; do
     -) rest=; for group in $groups; do [ "$group" = "$pid:$start" ] || rest="$rest $group"; done; groups=$rest ;;
   esac
 done
-sleep ${GRACE_SECONDS}
-for group in $groups; do
-  pid=\${group%%:*}
-  if read -r stat 2>/dev/null </proc/$pid/stat; then
-    set -- \${stat##*) }
-    [ "\${20}" = "\${group#*:}" ] || continue
+ours() {
+  if read -r stat 2>/dev/null </proc/\${1%%:*}/stat; then
+    set -- "$1" \${stat##*) }
+    [ "\${21}" = "\${1#*:}" ]
+  else
+    kill -0 "-\${1%%:*}" 2>/dev/null
   fi
-  kill -KILL "-$pid" 2>/dev/null
-done
+}
+look() {
+  rest=
+  for group in $groups; do if ours "$group"; then rest="$rest $group"; fi; done
+  groups=$rest
+}
+look
+for second in ${SECONDS_OF_GRACE}; do sleep 1; look; done
+for group in $groups; do kill -KILL "-\${group%%:*}" 2>/dev/null; done
 [ -n "$mark" ] || exit 0
 for environ in $(grep -ls "$mark" /proc/[0-9]*/environ); do
+  grep -qs "$mark" "$environ" || continue
   pid=\${environ#/proc/}
   kill -KILL "\${pid%/environ}" 2>/dev/null
 done

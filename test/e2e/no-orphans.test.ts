@@ -1,8 +1,11 @@
 // Whatever way a launcher dies, nothing it started outlives it by more than seconds.
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { isAlive } from "../../src/common/process-info.ts";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
+import { canOwnNetwork, ownNetwork } from "../support/netns.ts";
+import { canOwnPids, inOwnPids } from "../support/pidns.ts";
 import { commandOf, processesWith } from "../support/processes.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
@@ -82,3 +85,12 @@ test("what a service started in its own process ends with it", async () => {
   });
   expect(fleet.wire.of("registry.crashed", "hello_world.main")).toEqual([]);
 });
+
+test.skipIf(!canOwnPids || !canOwnNetwork)(
+  "strangers that have the pids of a killed launcher and of all it had started are harmed by nobody",
+  async () => {
+    using _network = ownNetwork();
+    const fixture = join(import.meta.dir, "fixtures/pids-reused.ts");
+    expect(await inOwnPids([process.execPath, fixture])).toBe("unharmed\n");
+  },
+);
