@@ -96,6 +96,11 @@ const EVENTS: ReadonlySet<string> = new Set<RegistryEvent>([
 ]);
 /** A sender's clock may be this far ahead of the broker's before it is not believed, milliseconds. */
 const CLOCK_TOLERANCE_MS = 5_000;
+/**
+ * A heartbeat is sent at once, or within seconds when the broker is back: one that is older when it arrives, milliseconds,
+ * tells that its sender's clock is behind, not that nobody lives.
+ */
+const OLDEST_BEAT_MS = 30_000;
 const LONGEST_TEXT = 4_096;
 const MOST_CHILDREN = 1_000;
 const DEEPEST_CHILD = 8;
@@ -157,8 +162,10 @@ export function statusFact(data: JsonObject, message: WireMessage, counts: FoldC
 
 export function heartbeatFact(data: JsonObject, message: WireMessage, counts: FoldCounts): HeartbeatFact {
   const uptime = data.uptime_seconds;
+  const common = fact(data, message, counts);
   return {
-    ...fact(data, message, counts),
+    ...common,
+    at: common.at < common.arrived - OLDEST_BEAT_MS ? common.arrived : common.at,
     uptimeSeconds: typeof uptime === "number" && Number.isFinite(uptime) && uptime >= 0 ? uptime : undefined,
     metrics: object(data.metrics) ?? {},
   };

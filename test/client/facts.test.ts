@@ -92,6 +92,10 @@ describe("timestamps", () => {
   test("from a clock that is ahead give way to the broker's time", () => {
     expect(seen(toWireTimestamp(NOW + 3_600_000))).toMatchObject({ time: NOW, counts: { futureTimestamps: 1 } });
   });
+  test("of a heartbeat, from a clock that is behind, give way to the broker's time: it was sent at once", () => {
+    expect(seen(toWireTimestamp(NOW - 10_000))).toMatchObject({ time: NOW - 10_000 });
+    expect(seen(toWireTimestamp(NOW - 3_600_000))).toMatchObject({ time: NOW });
+  });
 });
 
 describe("following", () => {
