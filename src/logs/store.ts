@@ -13,6 +13,8 @@ export const DEFAULT_LOG_LIMITS: LogLimits = { maxBytes: 10 * 2 ** 20, files: 5 
 const COLLECT_MS = 200;
 /** A file that cannot be written to is tried again after this, milliseconds. */
 const RETRY_MS = 2_000;
+/** All is well again when every file could be written for so long, milliseconds: each was tried again meanwhile. */
+const CALM_MS = 5_000;
 /** What may wait to be written, of all services together; a line counts for its characters and 100 more. */
 const LONGEST_QUEUE = 16 * 2 ** 20;
 /** Lines written in one go, characters. */
@@ -54,7 +56,10 @@ export class LogStore {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #draining: Promise<void> | undefined;
   #open = false;
-  #failing = 0;
+  /** That files cannot be written has been told, and not yet that they can be again. */
+  #toldFailing = false;
+  /** When a file last could not be written, monotonic milliseconds. */
+  #failedAt = 0;
 
   constructor(options: LogStoreOptions) {
     this.#options = options;
@@ -142,7 +147,7 @@ export class LogStore {
       this.#draining = undefined;
       const queues = [...this.#queues.values()];
       if (queues.some(({ entries }) => entries.length > 0)) this.#arm(COLLECT_MS);
-      else if (queues.some(({ failing, file }) => failing || file.isOpen)) this.#arm(RETRY_MS);
+      else if (this.#toldFailing || queues.some(({ failing, file }) => failing || file.isOpen)) this.#arm(RETRY_MS);
     });
     return this.#draining;
   }
@@ -158,6 +163,7 @@ export class LogStore {
         again ||= queue.entries.length > 0 || (queue.dropped > 0 && !queue.failing);
       }
     }
+    this.#tellRecovery();
     await this.#closeFiles(IDLE_MS);
   }
 
@@ -166,7 +172,7 @@ export class LogStore {
     const bytes = toBytes(id, chunk);
     const { written, error } = await queue.file.append(bytes);
     for (const entry of chunk) this.#waiting -= costOf(entry);
-    if (error === undefined) this.#recovered(queue);
+    if (error === undefined) queue.failing = false;
     else this.#failed(queue, chunk.slice(countLines(bytes.subarray(0, written))), error);
   }
 
@@ -175,20 +181,20 @@ export class LogStore {
     for (const { lines } of [...lost, ...queue.entries]) queue.dropped += lines;
     queue.entries = [];
     queue.why = describeError(error);
-    queue.restsUntil = performance.now() + RETRY_MS;
-    if (queue.failing) return;
+    this.#failedAt = performance.now();
+    queue.restsUntil = this.#failedAt + RETRY_MS;
     queue.failing = true;
-    this.#failing += 1;
-    if (this.#failing > 1) return;
+    if (this.#toldFailing) return;
+    this.#toldFailing = true;
     const { folder, tell } = this.#options;
     tell("warning", `logs cannot be written to ${folder}: ${queue.why}; only the last lines are kept, in memory`);
   }
 
-  #recovered(queue: Queue): void {
-    if (!queue.failing) return;
-    queue.failing = false;
-    this.#failing -= 1;
-    if (this.#failing === 0) this.#options.tell("info", `logs are written to ${this.#options.folder} again`);
+  /** Not at the first line that is written: a disk that is nearly full takes one now and then. */
+  #tellRecovery(): void {
+    if (!this.#toldFailing || performance.now() - this.#failedAt < CALM_MS) return;
+    this.#toldFailing = false;
+    this.#options.tell("info", `logs are written to ${this.#options.folder} again`);
   }
 
   async #closeFiles(idleMs: number): Promise<void> {
