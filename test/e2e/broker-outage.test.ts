@@ -1,48 +1,12 @@
 // The broker goes, comes late, or comes again: services work on, and nothing that happened is lost or out of order.
 import { describe, expect, test } from "bun:test";
-import { connect } from "nats";
 import { HOMES } from "../../src/config/types.ts";
-import { fromWireTimestamp } from "../../src/messaging/timestamp.ts";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
-import { freePort, startNats, type TestBroker } from "../support/nats.ts";
+import { freePort, startNats } from "../support/nats.ts";
+import { stored, whats } from "../support/stored.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
-
-interface Stored {
-  /** `declared`, `start`, …; of a status message its status. */
-  what: string;
-  message: string;
-  /** When it happened and when it was said: `data.timestamp`, `meta.ts`. */
-  happenedAt: number;
-  saidAt: number;
-}
-
-/** What a stream keeps of one service, in its order: unlike a live listener it was there all the time. */
-async function stored(broker: TestBroker, stream: "registry" | "status", id: string): Promise<Stored[]> {
-  const connection = await connect({ servers: broker.url });
-  try {
-    const manager = await connection.jetstreamManager();
-    const { state } = await manager.streams.info(`svc_${stream}`);
-    const found: Stored[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
-      const { subject, data: payload } = await manager.streams.getMessage(`svc_${stream}`, { seq });
-      if (!subject.endsWith(`.${id}`)) continue;
-      const { data, meta } = JSON.parse(new TextDecoder().decode(payload));
-      found.push({
-        what: data.event ?? data.status,
-        message: data.message ?? "",
-        happenedAt: fromWireTimestamp(data.timestamp) ?? Number.NaN,
-        saidAt: fromWireTimestamp(meta.ts) ?? Number.NaN,
-      });
-    }
-    return found;
-  } finally {
-    await connection.close();
-  }
-}
-
-const whats = (records: Stored[]) => records.map(({ what }) => what);
 
 const COUNTS = `async runService() {
   for (let n = 1; this.isRunning && n <= 5; n++) { this.monitor.setStatus(Status.BUSY, "step " + n); await this.sleep(0.02); }

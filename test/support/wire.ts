@@ -6,6 +6,8 @@ export interface WireRecord {
   subject: string;
   data: Record<string, unknown>;
   meta: Record<string, unknown>;
+  /** When it arrived here, monotonic milliseconds. */
+  arrivedMs: number;
 }
 
 export interface WaitOptions {
@@ -38,7 +40,7 @@ export async function listenToWire(url: string, prefix = "svc"): Promise<WireLog
     callback: (error, message) => {
       if (error) return;
       const { data, meta } = JSON.parse(new TextDecoder().decode(message.data));
-      records.push({ subject: message.subject, data: data ?? {}, meta });
+      records.push({ subject: message.subject, data: data ?? {}, meta, arrivedMs: performance.now() });
       for (const listener of [...listeners]) listener();
     },
   });
