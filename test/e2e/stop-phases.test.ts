@@ -81,7 +81,7 @@ async function inTheirPhases(home: string): Promise<Control> {
 
 for (const home of HOMES) {
   describe(`in ${home}`, () => {
-    test("a stop during each phase ends it, and after a start exactly one instance runs", async () => {
+    test.concurrent("a stop during each phase ends it, and after a start exactly one instance runs", async () => {
       await using control = await inTheirPhases(home);
       const { fleet, order, stateOf } = control;
       const first = order("stop", "stopping.main");
@@ -103,7 +103,7 @@ for (const home of HOMES) {
     });
 
     for (const last of ["start", "stop"] as const) {
-      test(`a storm of starts and stops that begins in each phase, and ends with a ${last}, does what that says`, async () => {
+      test.concurrent(`a storm of starts and stops that begins in each phase, and ends with a ${last}, does what that says`, async () => {
         await using control = await inTheirPhases(home);
         const { fleet, order, stateOf } = control;
         const stop = order("stop", "stopping.main");

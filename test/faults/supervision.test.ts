@@ -1,8 +1,10 @@
-// Faults of the Python framework in looking after services (1, 4 to 10, 13 to 15): each is shown to be absent here.
+// Faults of the Python framework in looking after services (1, 4 to 10, 13 to 16): each is shown to be absent here.
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { HOMES } from "../../src/config/types.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
+import { canFakeTime, fakeClock } from "../support/faketime.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { freePort, startNats } from "../support/nats.ts";
 import { commandOf, processesWith } from "../support/processes.ts";
@@ -75,6 +77,31 @@ test("fault 5: the view shows no dead service as well: killed, or at its restart
   expect(status).toEqual({ "killed.main": "failed", "limit.main": "failed", "hello_world.main": "ok" });
   expect(code).toBe(6);
 });
+
+test.skipIf(!canFakeTime)(
+  "fault 5: nor when the whole launcher is dead: stale after 30 s, dead after 2 min",
+  async () => {
+    await using fleet = await runFleet({ yaml: "services:\n  - {type: hello_world, launcher: process}\n" });
+    const start = await fleet.wire.waitForEvent("start", "hello_world.main");
+    await fleet.wire.waitForEvent("ready", "hello_world.main");
+    await fleet.stop("SIGKILL");
+    using folder = tempFolder();
+    const clock = fakeClock(folder.path);
+    for (const [seconds, health] of [
+      [60, "warning"],
+      [180, "dead"],
+    ] as const) {
+      // As seen by somebody who looks so much later.
+      clock.set(seconds);
+      const args = ["status", "--all", "--json", "--check", "--port", String(fleet.broker.port)];
+      const { code, stdout } = await runTcs(args, { env: clock.env });
+      const shown: { service_id: string; health: string }[] = JSON.parse(stdout).services;
+      const seen = Object.fromEntries(shown.map(({ service_id, health }) => [service_id, health]));
+      expect(seen).toEqual({ "hello_world.main": health, [String(start.data.parent)]: health });
+      expect(code).toBe(6);
+    }
+  },
+);
 
 test("fault 6: a start that fails is a crash with a code, restarted under on-failure, and shown by default", async () => {
   await using fleet = await runFleet({
@@ -209,4 +236,26 @@ test("fault 15: of fifty services that stop together under load none is force-ki
   }
   const stops = wire.records.filter(({ subject }) => subject.startsWith("svc.registry.stop."));
   expect(stops.map(({ data }) => data.reason)).toEqual(Array(50).fill("terminated"));
+});
+
+test("fault 16: a frozen service says so within its watchdog, and is restarted", async () => {
+  await using fleet = await runFleet({
+    yaml: "services:\n  - {type: thing, launcher: process, watchdog_sec: 1, restart: on-failure, restart_sec: 0}\n",
+    files: {
+      // Its second life begins when it may, so that there is time to look.
+      "thing.ts": serviceFile(
+        `async onStart() { while (await Bun.file("frozen").exists()) await this.sleep(0.02); }\n${LOOP}`,
+      ),
+    },
+  });
+  const { wire, folder, broker } = fleet;
+  const start = await wire.waitForEvent("start", "thing.main");
+  await wire.waitForEvent("ready", "thing.main");
+  await folder.write("frozen", "");
+  process.kill(Number(start.data.pid), "SIGSTOP");
+  expect((await wire.waitForStatus("thing.main", "error")).data.message).toBe("No sign of life for 1 s");
+  expect((await shownOf(broker)).services.map(({ status }) => status)).not.toContain("ok");
+  rmSync(join(folder.path, "frozen"));
+  await wire.waitForStatus("thing.main", "ok", 2);
+  expect((await shownOf(broker)).services.map(({ status, running }) => [status, running])).toEqual([["ok", true]]);
 });

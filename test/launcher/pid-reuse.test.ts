@@ -15,7 +15,7 @@ for (const scenario of [
   "the record of a broker, and its guard",
   "the guard of a broker, itself killed before",
 ]) {
-  test.skipIf(!canOwnPids)(`a stranger with a pid on record is not harmed by ${scenario}`, async () => {
+  test.concurrent.skipIf(!canOwnPids)(`a stranger with a pid on record is not harmed by ${scenario}`, async () => {
     using folder = tempFolder();
     await folder.write("services.yaml", "");
     const fixture = join(import.meta.dir, "fixtures/pid-reuse.ts");

@@ -38,6 +38,8 @@ export interface TcsOptions {
   stdin?: string;
   /** What comes before it on the command line, as `onHost` gives it. */
   under?: string[];
+  /** Default: the executable of `tcsBinary()`. */
+  program?: string;
 }
 
 export interface TcsResult {
@@ -78,7 +80,7 @@ export function spawnTcs(args: string[], options: TcsOptions = {}): TcsProcess {
     TCS_STATE_DIR: join(folder.path, ".state"),
     ...options.env,
   };
-  const child = Bun.spawn([...(options.under ?? []), tcsBinary(), ...args], {
+  const child = Bun.spawn([...(options.under ?? []), options.program ?? tcsBinary(), ...args], {
     cwd,
     env,
     stdin: options.stdin === undefined ? "ignore" : new TextEncoder().encode(options.stdin),

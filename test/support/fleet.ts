@@ -26,6 +26,8 @@ export interface FleetFixture {
   under?: string[];
   /** Default: one of its own. */
   broker?: TestBroker;
+  /** Another executable than that of `tcsBinary()`. */
+  program?: string;
 }
 
 export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
@@ -41,6 +43,7 @@ export async function runFleet(fixture: FleetFixture): Promise<TestFleet> {
         cwd: folder.path,
         env: { TCS_STATE_DIR: join(folder.path, ".state"), ...fixture.env },
         ...(fixture.under ? { under: fixture.under } : {}),
+        ...(fixture.program === undefined ? {} : { program: fixture.program }),
       }),
     );
     return {
