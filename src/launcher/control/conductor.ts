@@ -2,6 +2,7 @@
 // the last order wins, and each is answered with what became of it.
 import type { JsonObject } from "../../common/json.ts";
 import type { DesiredState } from "../desired-state.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { type LifeWord, lifeWord } from "./life-word.ts";
 import type { Order } from "./order.ts";
@@ -70,7 +71,8 @@ export class Conductor {
     const was = lifeWord(runner);
     const { pid } = runner;
     const before = { was, ...(pid === undefined ? {} : { wasPid: pid }) };
-    const refused = await this.#makeOurs(order);
+    // Awaited only then: between two orders of one moment, what the first finds must still be so when it is carried out.
+    const refused = runner.elsewhere ? await this.#makeOurs(order, runner.elsewhere) : undefined;
     if (refused !== undefined) {
       return { ...before, result: "elsewhere", done: false, now: lifeWord(runner), reason: refused };
     }
@@ -82,10 +84,9 @@ export class Conductor {
   }
 
   /** @returns why the service is not ours to give orders to, if so */
-  async #makeOurs({ kind }: Order): Promise<string | undefined> {
+  async #makeOurs({ kind }: Order, { message }: Elsewhere): Promise<string | undefined> {
     const { runner, acquire } = this.#options;
-    if (!runner.elsewhere) return undefined;
-    return kind === "stop" ? `${runner.elsewhere.message}: not stopped from here` : await acquire(runner);
+    return kind === "stop" ? `${message}: not stopped from here` : await acquire(runner);
   }
 
   #remember({ kind, by, reason, at }: Order): string | undefined {
