@@ -1,4 +1,5 @@
 // The mark of a run: an environment variable that everything a launcher's services start inherits, and is known by.
+import { readFileSync } from "node:fs";
 import { TcsError } from "./errors.ts";
 
 /** Its name. */
@@ -9,6 +10,18 @@ export function runMark(): string | undefined {
   const value = process.env[RUN_MARK];
   // A launcher that was started by another launcher's service has inherited that one's.
   return value?.startsWith(`${process.pid}-`) ? `${RUN_MARK}=${value}` : undefined;
+}
+
+/** Whether a launcher's service may have started a process: false only for one that lives and has no mark. */
+export function mayBeMarked(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1")
+      .split("\0")
+      .some((entry) => entry.startsWith(`${RUN_MARK}=`));
+  } catch {
+    // Another user's, or gone, or a system without /proc: nothing can be said.
+    return true;
+  }
 }
 
 /**

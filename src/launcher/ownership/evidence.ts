@@ -1,6 +1,7 @@
 // Listen before start: who is heard on the wire though it holds no lease. Read from the streams at once, not waited for.
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../../common/json.ts";
+import { mayBeMarked } from "../../common/run-mark.ts";
 import { readLastPerSubject, type WireMessage } from "../../messaging/snapshot.ts";
 import { fromWireTimestamp } from "../../messaging/timestamp.ts";
 import { isPidFree, type Party } from "./place.ts";
@@ -94,7 +95,7 @@ function judge(
   };
   // The status may be the dead launcher's own word for its service: then its pid says nothing more.
   const isChild = owner.pid !== undefined && owner.pid !== question.gone?.pid && owner.host === me.host;
-  if (question.early && isChild && owner.launcher === question.gone?.launcher && !isPidFree(owner.pid ?? 0)) {
+  if (question.early && isChild && owner.launcher === question.gone?.launcher && mayLinger(owner.pid ?? 0)) {
     return { kind: "ending", owner };
   }
   if (owner.launcher !== undefined && owner.launcher === question.gone?.launcher) return undefined;
@@ -108,7 +109,7 @@ function judge(
   );
   if (owner.launcher === me.launcher && owner.host === me.host) {
     // An earlier life of this launcher, or this one: what has a living process of its own must end first.
-    const lingers = owner.pid !== undefined && owner.pid !== me.pid && !isPidFree(owner.pid);
+    const lingers = owner.pid !== undefined && owner.pid !== me.pid && mayLinger(owner.pid);
     return lingers && beatAt !== undefined && beatAt > endedAt ? { kind: "ending", owner } : undefined;
   }
   if (beatAt !== undefined && beatAt > endedAt) return { kind: "owned", owner };
@@ -117,6 +118,11 @@ function judge(
   return isKept && parent !== me.launcher && parent !== question.gone?.launcher && isFresh(parent)
     ? { kind: "owned", owner: { ...owner, launcher: parent } }
     : undefined;
+}
+
+/** Whether what a launcher of this host had started there may live: the pid may be a stranger's by now. */
+function mayLinger(pid: number): boolean {
+  return !isPidFree(pid) && mayBeMarked(pid);
 }
 
 /** After this event nobody runs the service, or is about to. */

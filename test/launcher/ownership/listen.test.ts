@@ -139,7 +139,7 @@ test("what a killed launcher of this host has left is waited for until it is gon
   const before = await scene.here("launcher.ours", { leaseMs: 60_000 });
   before.order("claim", [ID]);
   await before.waitFor("claimed");
-  const child = Bun.spawn(["sleep", "60"]);
+  const child = Bun.spawn(["sleep", "60"], { env: { ...process.env, TCS_RUN: "1-before" } });
   await say.status({ parent: "launcher.ours", hostname: hostname(), pid: child.pid });
   await say.beat();
   await before.kill();
@@ -150,4 +150,19 @@ test("what a killed launcher of this host has left is waited for until it is gon
   child.kill();
   await child.exited;
   await after.waitFor("claimed", ID, 1, 5_000);
+});
+
+test("a stranger who has come by the pid of what a killed launcher has left is not waited for", async () => {
+  await using scene = await openScene();
+  const say = await wire(scene);
+  const before = await scene.here("launcher.ours", { leaseMs: 60_000 });
+  before.order("claim", [ID]);
+  await before.waitFor("claimed");
+  await using stranger = Bun.spawn(["sleep", "60"], { env: { PATH: process.env.PATH } });
+  await say.status({ parent: "launcher.ours", hostname: hostname(), pid: stranger.pid });
+  await say.beat();
+  await before.kill();
+  const after = await scene.here("launcher.ours");
+  after.order("claim", [ID]);
+  await after.waitFor("claimed", ID, 1, 10_000);
 });
