@@ -2,16 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { HOMES, type Home } from "../../src/config/types.ts";
 import { fromWireTimestamp } from "../../src/messaging/timestamp.ts";
 import { canMount, smallDisk } from "../logs/support.ts";
-import { runTcs } from "../support/binary.ts";
+import { runTcs, spawnTcs } from "../support/binary.ts";
 import { canFakeTime, fakeClock } from "../support/faketime.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
 import { stored, whats } from "../support/stored.ts";
 import { tempFolder } from "../support/temp.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor, within } from "../support/wait.ts";
 import type { WireRecord } from "../support/wire.ts";
 import { shownOf } from "./support.ts";
 
@@ -27,36 +27,45 @@ const FALLS = `async runService() {
   }
 }`;
 
-for (const seconds of [1, 30]) {
+const rowsOf = (home: Home) => [
+  `{type: steady_${home}, launcher: ${home}}`,
+  `{type: falls_${home}, launcher: ${home}, restart: always, restart_sec: 0.05}`,
+  `{type: breaks_${home}, launcher: ${home}}`,
+];
+const idsOf = (home: Home) => [`steady_${home}.main`, `falls_${home}.main`, `breaks_${home}.main`];
+
+for (const [when, seconds] of [
+  ["1 s", 1],
+  ["30 s", 30],
+  ["at the start", 12],
+] as const) {
   test.concurrent(
-    `broker gone ${seconds} s: what happened meanwhile arrives in order with its own times, one fresh heartbeat, the true status`,
+    `broker gone ${when}: what happened meanwhile arrives in order with its own times, one fresh heartbeat, the true status`,
     async () => {
       await using broker = await startNats();
-      const rows = HOMES.flatMap((home) => [
-        `{type: steady_${home}, launcher: ${home}}`,
-        `{type: falls_${home}, launcher: ${home}, restart: always, restart_sec: 0.05}`,
-        `{type: breaks_${home}, launcher: ${home}}`,
-      ]);
-      const files = HOMES.flatMap((home) => [
-        [`steady_${home}.ts`, serviceFile(LOOP)],
-        [`falls_${home}.ts`, serviceFile(FALLS)],
-        [`breaks_${home}.ts`, serviceFile(FALLS)],
-      ]);
-      await using fleet = await runFleet({
-        broker,
-        yaml: `services:\n${rows.map((row) => `  - ${row}\n`).join("")}`,
-        files: Object.fromEntries(files),
-      });
-      const { tcs, folder, wire } = fleet;
-      const ids = HOMES.flatMap((home) => [`steady_${home}.main`, `falls_${home}.main`, `breaks_${home}.main`]);
-      await Promise.all(
-        ids.map((id) => wire.waitFor(`a heartbeat of ${id}`, ({ subject }) => subject === `svc.heartbeat.${id}`)),
-      );
+      using folder = tempFolder();
+      const rows = HOMES.flatMap(rowsOf).map((row) => `  - ${row}\n`);
+      await folder.write("services.yaml", `nats: {port: ${broker.port}}\nservices:\n${rows.join("")}`);
+      for (const home of HOMES) {
+        await folder.write(`steady_${home}.ts`, serviceFile(LOOP));
+        await folder.write(`falls_${home}.ts`, serviceFile(FALLS));
+        await folder.write(`breaks_${home}.ts`, serviceFile(FALLS));
+      }
+      const atStart = when === "at the start";
+      if (atStart) await broker.kill();
+      let goneAt = Date.now();
+      await using tcs = spawnTcs(["run"], { cwd: folder.path });
       await tcs.waitForLine(/9 of 9 services running/);
-
-      await broker.kill();
-      const goneAt = Date.now();
-      await tcs.waitForLine(/connection to the broker lost/);
+      const ids = HOMES.flatMap(idsOf);
+      if (!atStart) {
+        await waitFor("a heartbeat of each", async () => {
+          const beats = await Promise.all(ids.map((id) => stored(broker, "heartbeat", id)));
+          return beats.every(({ length }) => length > 0);
+        });
+        await broker.kill();
+        goneAt = Date.now();
+        await tcs.waitForLine(/connection to the broker lost/);
+      }
       for (const home of HOMES) {
         await folder.write(`fall.falls_${home}.main`, "");
         await folder.write(`fall.breaks_${home}.main`, "");
@@ -82,7 +91,8 @@ for (const seconds of [1, 30]) {
         expect(whats(await stored(broker, "status", `falls_${home}.main`))).toEqual([
           ...["startup", "ok", "error", "startup", "ok"],
         ]);
-        for (const { happenedAt, saidAt, storedAt } of [...falls.slice(3), ...breaks.slice(3)]) {
+        const before = atStart ? 0 : 3;
+        for (const { happenedAt, saidAt, storedAt } of [...falls.slice(before), ...breaks.slice(before)]) {
           expect([happenedAt, saidAt].every((time) => time >= goneAt && time <= backAt)).toBe(true);
           expect(storedAt).toBeGreaterThanOrEqual(backAt);
         }
@@ -95,7 +105,8 @@ for (const seconds of [1, 30]) {
         else expect(kept.length).toBeLessThanOrEqual(1);
         for (const { happenedAt, storedAt } of kept) expect(storedAt - happenedAt).toBeLessThan(11_000);
       }
-      expect(await fleet.stop()).toBe(143);
+      tcs.signal("SIGTERM");
+      expect(await within("the end of tcs", tcs.exited)).toBe(143);
     },
     LIMIT_MS,
   );
