@@ -29,11 +29,12 @@ export interface IsolationOptions {
 }
 
 /** An error that nobody awaits, of one of several services of the same file in this event loop. */
-export class SharedError extends TcsError {
+class SharedError extends TcsError {
   override readonly code = "E_SHARED";
 
   constructor(cause: unknown) {
-    const what = `${describeError(cause)}${placeOf(cause)}`;
+    const place = placeOf(cause);
+    const what = `${describeError(cause)}${place === undefined ? "" : ` (${place})`}`;
     super(`${what}; nobody awaits it, it may be of another service of this file in the same event loop`, { cause });
   }
 }
