@@ -38,6 +38,8 @@ export async function compile(options: CompileOptions): Promise<void> {
         autoloadTsconfig: true,
         // A stray bunfig.toml in a working directory must not run code in an operator's executable.
         autoloadBunfig: false,
+        // We read it ourselves, the one beside the configuration: what is in it must not look like the process's own.
+        autoloadDotenv: false,
       },
       format: "esm",
       minify: true,
