@@ -83,7 +83,7 @@ async function orSilence(access: FleetAccess, id: string, answer: Promise<unknow
   if (await settlesWithin(answer, PATIENCE_MS)) return never;
   const { services } = await readFleet(access);
   const info = services.find(({ serviceId }) => serviceId === id);
-  if (!info) throw whySilent(id, services, undefined);
+  if (!info || info.removed) throw whySilent(id, services, undefined);
   const isByHand = info.kind === "launcher" || info.ephemeral || info.parent === undefined;
   if (isByHand) {
     if (!info.running || info.zombie) throw whySilent(id, services, undefined);
@@ -117,6 +117,7 @@ function whySilent(id: string, services: readonly ServiceInfo[], late: string | 
   const info = services.find(({ serviceId }) => serviceId === id);
   if (!info) return new NotFoundError(`no service "${id}"`);
   if (late !== undefined) return new TcsError(`${id}: ${late}; last said ${info.reportedStatus}`);
+  if (info.removed) return new TcsError(`${id} does not answer: it is no longer in its launcher's configuration`);
   const launcher = services.find(({ serviceId }) => serviceId === info.parent);
   const why =
     info.kind === "service" && info.declared ? describeSilence(launcher) : "it takes no commands, or has ended";

@@ -18,6 +18,10 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   start: { about: "Start services", load: lazy(() => import("./commands/start.ts")) },
   stop: { about: "Stop services, until they are started again", load: lazy(() => import("./commands/stop.ts")) },
   restart: { about: "Stop services and start them again", load: lazy(() => import("./commands/restart.ts")) },
+  reload: {
+    about: "Apply a changed configuration to a running fleet",
+    load: lazy(() => import("./commands/reload.ts")),
+  },
   why: { about: "Tell why a service is in its state", load: lazy(() => import("./commands/why.ts")) },
   health: { about: "Run the health checks of a service", load: lazy(() => import("./commands/health.ts")) },
   stats: { about: "Show the statistics of a service", load: lazy(() => import("./commands/stats.ts")) },

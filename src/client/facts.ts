@@ -61,6 +61,8 @@ export interface RegistryFact extends Fact {
   restartMax?: number | null | undefined;
   /** An operator wants it stopped. */
   heldBy?: HeldBy | undefined;
+  /** It is declared no more: who has seen to that. */
+  removedBy?: string | undefined;
   /** It runs when it is due. */
   timetable?: TimetableInfo | undefined;
 }
@@ -132,6 +134,7 @@ export function registryFact(event: RegistryEvent, data: JsonObject, message: Wi
     // 0 and null both mean unlimited on the wire.
     restartMax: max === null || max === 0 ? null : integer(max),
     heldBy: heldBy(data),
+    removedBy: text(data.removed_by),
     timetable: timetable(data),
   } satisfies RegistryFact;
 }

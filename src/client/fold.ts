@@ -149,6 +149,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
     declaredTime: life.declaredTime,
     ephemeral: !declared,
     removed,
+    removal: removed ? life.removal : undefined,
     fresh,
     running,
     zombie: running && beat.state === "dead",

@@ -1,15 +1,11 @@
 // The client: the state of a fleet, for any program.
+export { describeSilence } from "./ask-launcher.ts";
 export type { FoldCounts, WireMessage } from "./facts.ts";
 export { type ListedService, launchersOf, type ReachedLauncher, reachLaunchers } from "./fleet-reach.ts";
 export { applyMessage, createFleetState, type FleetState } from "./fleet-state.ts";
 export { type FoldedSnapshot, foldSnapshot, type Snapshot, serviceInfos } from "./fold.ts";
-export {
-  describeSilence,
-  giveOrder,
-  type OrderOptions,
-  type OrderResult,
-  type OrderVerb,
-} from "./orders.ts";
+export { giveOrder, type OrderOptions, type OrderResult, type OrderVerb } from "./orders.ts";
+export { askToReload, type ReloadOptions, type ReloadResult } from "./reload.ts";
 export { isNamed, type Meaning, matches, meaningOf, type Selection, selectServices } from "./select.ts";
 export {
   type FleetSnapshot,
@@ -22,6 +18,7 @@ export type {
   Health,
   HeartbeatState,
   HeldBy,
+  Removal,
   RestartState,
   ServiceInfo,
   ShownStatus,

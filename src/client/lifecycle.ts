@@ -26,6 +26,7 @@ export interface Lifecycle
     | "restartMax"
     | "declaredTime"
     | "heldBy"
+    | "removal"
     | "timetable"
   > {
   /** The last event that moved the service; undefined when there is none but `declared`. */
@@ -70,7 +71,10 @@ function apply(life: Lifecycle, fact: RegistryFact): void {
   life.runnerId = fact.runnerId ?? life.runnerId;
   life.restartPolicy = fact.restartPolicy ?? life.restartPolicy;
   // Whatever happens to it shows that it is wanted again; only "ready" and "stopping" say nothing about that.
-  if (fact.event !== "ready" && fact.event !== "stopping") life.heldBy = fact.heldBy;
+  if (fact.event !== "ready" && fact.event !== "stopping") {
+    life.heldBy = fact.heldBy;
+    life.removal = fact.removedBy === undefined ? undefined : { by: fact.removedBy, at: fact.at };
+  }
   // A declaration without one takes it back.
   if (fact.timetable || fact.event === "declared") life.timetable = fact.timetable;
   switch (fact.event) {

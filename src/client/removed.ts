@@ -1,4 +1,4 @@
-// Declarations that are no longer true: the launcher has started since, without the service.
+// Declarations that are no longer true: the launcher has said so, or has started since without the service.
 import type { FleetState, ServiceRecord } from "./fleet-state.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -6,8 +6,8 @@ import type { Lifecycle } from "./lifecycle.ts";
 const START_TOLERANCE_MS = 30_000;
 
 /**
- * True if `life` was declared by a launcher that has since begun a new round which does not include it. Hiding a broken
- * service is worse than showing a removed one, so this is believed only
+ * True if `life` was declared by a launcher that has since taken it back, or begun a new round which does not include
+ * it. Hiding a broken service is worse than showing a removed one, so a new round is believed only
  * - of anything silent or ended, if the launcher tells its uptime and started after the declaration (a reload that
  *   declares one service more proves nothing about the others);
  * - of a service that was stopped, if its launcher has spoken and declared others since (the Python framework: no
@@ -15,6 +15,7 @@ const START_TOLERANCE_MS = 30_000;
  */
 export function isRemoved(state: FleetState, life: Lifecycle): boolean {
   const { declaredTime, parent, stopTime } = life;
+  if (life.removal) return true;
   if (declaredTime === undefined || parent === undefined) return false;
   const wasStopped = life.phase === "stop" && stopTime !== undefined && stopTime > declaredTime;
   const launcher = state.records.get(parent);

@@ -47,6 +47,14 @@ export interface HeldBy {
   reason?: string | undefined;
 }
 
+/** That it was taken out of its launcher's configuration while the launcher ran. */
+export interface Removal {
+  /** Who: `ann@vm`. */
+  by: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
 /** All times are milliseconds since the epoch; durations are in the unit their name says. */
 export interface ServiceInfo {
   serviceId: string;
@@ -104,8 +112,13 @@ export interface ServiceInfo {
   declaredTime?: number | undefined;
   /** Never declared: run by hand. */
   ephemeral: boolean;
-  /** Was declared once, but its launcher has started since without it; or a dead launcher that others have replaced. */
+  /**
+   * Was declared once, but its launcher has said that it is no more, or has started since without it; or a dead
+   * launcher that others have replaced.
+   */
   removed: boolean;
+  /** Of one that is removed, if its launcher has said so. */
+  removal?: Removal | undefined;
   /** A heartbeat within 24 hours. */
   fresh: boolean;
   /** Reported operational (healthy or starting) and not stopped. */

@@ -5,9 +5,16 @@ import { identifyProcess, isAlive, type ProcessIdentity } from "./process-info.t
 /** What a lock file says: whose it is, and what its owner has to add. */
 export type LockOwner = ProcessIdentity & Record<string, unknown>;
 
+/** A lock that is held. */
+export interface HeldLock {
+  /** Says something else from now on, if it still is ours. @throws Error of the file system: then it says what it said */
+  update(more: Record<string, unknown>): void;
+  /** Gives it back; more than once does no harm. */
+  release(): void;
+}
+
 export type LockAttempt =
-  /** `release` gives it back; more than once does no harm. */
-  | { ok: true; release: () => void }
+  | ({ ok: true } & HeldLock)
   /** `owner` is undefined when it was taken and given back too often to be had. */
   | { ok: false; owner: LockOwner | undefined };
 
@@ -18,12 +25,13 @@ export type LockAttempt =
  */
 export function takeLockFile(path: string, more: Record<string, unknown> = {}): LockAttempt {
   const me = identifyProcess(process.pid) ?? { pid: process.pid, startTime: 0 };
-  const mine = JSON.stringify({ ...me, ...more });
+  const textOf = (saying: Record<string, unknown>) => JSON.stringify({ ...me, ...saying });
+  const mine = textOf(more);
   const scratch = `${path}.${process.pid}`;
   try {
     writeFileSync(scratch, mine, { mode: 0o600 });
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (link(scratch, path)) return { ok: true, release: () => release(path, mine) };
+      if (link(scratch, path)) return { ok: true, ...held(path, mine, textOf) };
       const found = read(path);
       const owner = livingOwner(found);
       if (owner) return { ok: false, owner };
@@ -40,8 +48,31 @@ export function lockOwner(path: string): LockOwner | undefined {
   return livingOwner(read(path));
 }
 
-function release(path: string, mine: string): void {
-  if (read(path) === mine) rmSync(path, { force: true });
+function held(path: string, taken: string, textOf: (more: Record<string, unknown>) => string): HeldLock {
+  let mine = taken;
+  return {
+    update(more) {
+      // It was taken away from us: then it is not ours to write.
+      if (read(path) !== mine) return;
+      const text = textOf(more);
+      rewrite(path, text);
+      mine = text;
+    },
+    release() {
+      if (read(path) === mine) rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Whole or not at all. */
+function rewrite(path: string, text: string): void {
+  const scratch = `${path}.${process.pid}`;
+  try {
+    writeFileSync(scratch, text, { mode: 0o600 });
+    renameSync(scratch, path);
+  } finally {
+    rmSync(scratch, { force: true });
+  }
 }
 
 /** The lock appears whole or not at all. @returns false when there is one already */

@@ -2,10 +2,17 @@
 
 /** The environment variable of a field: `examples.basic` and `maxErrors` make `EXAMPLES_BASIC_MAX_ERRORS`. */
 export function environmentName(type: string, field: string): string {
-  const upper = (text: string) =>
-    text
-      .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
-      .replaceAll(/[^A-Za-z0-9]+/g, "_")
-      .toUpperCase();
-  return `${upper(type)}_${upper(field)}`;
+  return `${environmentPrefix(type)}${upper(field)}`;
+}
+
+/** What the variables of a type's fields begin with: `EXAMPLES_BASIC_`. */
+export function environmentPrefix(type: string): string {
+  return `${upper(type)}_`;
+}
+
+function upper(text: string): string {
+  return text
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .toUpperCase();
 }

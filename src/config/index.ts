@@ -1,6 +1,7 @@
 // Configuration, without the schemas of services (service-config.ts, which needs zod).
 export { loadEnv } from "./dotenv.ts";
 export { ConfigError, type ConfigIssue, formatIssue } from "./errors.ts";
+export { adoptEnv, changedNames, type FleetReading, FleetSource, type FleetSourceOptions } from "./fleet-source.ts";
 export {
   DEFAULT_TERMINATE_DELAY_MS,
   type FleetOptions,

@@ -1,5 +1,6 @@
 // Loads services' files in throw-away Workers: a file that hangs, or ends the thread, is left out and holds up nobody for long.
 import { basename } from "node:path";
+import type { Env } from "../config/expand.ts";
 import type { CheckResult, ServiceSpec } from "../host/protocol.ts";
 import type { StartHost } from "./homes/home.ts";
 
@@ -9,6 +10,8 @@ export interface CheckWorkerOptions {
   silenceMs: number;
   /** Hears texts that must not be shown. */
   onSecrets?: ((values: readonly string[]) => void) | undefined;
+  /** The environment that the services will have; default: as this process has it. */
+  env?: Env;
 }
 
 /** So many silences there may be, one after the other; then what is left is given up. */
@@ -60,7 +63,7 @@ async function findCulprit(
 /** Adds to `results` what one Worker tells, until all is told or it has to be ended. */
 async function checkRound(
   specs: readonly ServiceSpec[],
-  { startWorker, silenceMs, onSecrets }: CheckWorkerOptions,
+  { startWorker, silenceMs, onSecrets, env }: CheckWorkerOptions,
   results: Map<string, CheckResult>,
 ): Promise<RoundEnd> {
   const { promise: over, resolve } = Promise.withResolvers<RoundEnd>();
@@ -89,6 +92,7 @@ async function checkRound(
   const host = startWorker({
     name: "check",
     settings: { shared: true },
+    ...(env ? { env } : {}),
     onMessage: (message) => {
       if (message.kind === "checking") loading.push(message.ids.flatMap((id) => byId.get(id) ?? []));
       else if (message.kind === "checked") settle(message.results);

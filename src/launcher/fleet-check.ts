@@ -1,4 +1,5 @@
 // Checks every service's file and configuration before any is started: of ours in a throw-away Worker.
+import type { Env } from "../config/expand.ts";
 import { ConfigError, type ConfigIssue, toConfigIssues, toRefusal } from "../config/index.ts";
 import type { FleetConfig } from "../config/types.ts";
 import { serviceSpec } from "../host/service-spec.ts";
@@ -9,35 +10,43 @@ import { programFault } from "./homes/program.ts";
 /** A file of 2 MB takes half a second to load on two busy cores. */
 const SILENCE_MS = 2_000;
 
+/** A file that could not be loaded now: its service will fail when started, the others will not. */
+export interface CheckWarning {
+  /** Of the service. */
+  id: string;
+  message: string;
+}
+
 export interface CheckOptions {
   /** Hears texts that must not be shown, as the services' schemas declare them. */
   onSecrets?: (values: readonly string[]) => void;
+  /** The environment that the services will have; default: as this process has it. */
+  env?: Env;
   /** How long a file may take to load, milliseconds; one that takes longer is left to fail when it is started (2 s). */
   silenceMs?: number;
 }
 
 /**
  * @param startWorker the worker home
- * @returns warnings: files that could not be loaded now. Their services will fail when started, the others will not.
  * @throws ConfigError with every issue of every service
  */
 export async function checkFleet(
   fleet: FleetConfig,
   startWorker: StartHost,
-  { onSecrets, silenceMs = SILENCE_MS }: CheckOptions = {},
-): Promise<string[]> {
+  { silenceMs = SILENCE_MS, ...options }: CheckOptions = {},
+): Promise<CheckWarning[]> {
   const ours = fleet.services.filter(({ home }) => home !== "exec");
   const specs = ours.map((row) => serviceSpec(row, fleet));
-  const checked = await checkInWorkers(specs, { startWorker, silenceMs, onSecrets });
+  const checked = await checkInWorkers(specs, { ...options, startWorker, silenceMs });
   const results = new Map(checked.map((result) => [result.id, result]));
   const issues: ConfigIssue[] = [];
-  const warnings: string[] = [];
+  const warnings: CheckWarning[] = [];
   for (const row of fleet.services) {
     const result = results.get(row.id);
     if (result?.issues) issues.push(...toConfigIssues(row, result.issues));
     if (result?.refused) issues.push(toRefusal(row, result.refused));
     const warning = result?.warning ?? programFault(row);
-    if (warning) warnings.push(`${row.id}: ${warning}`);
+    if (warning) warnings.push({ id: row.id, message: warning });
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return warnings;
@@ -46,11 +55,12 @@ export async function checkFleet(
 /**
  * What is wrong with a configuration file (`error`), together with what the schemas have to say of those of its rows that
  * could be read: all at once, though nothing of it will be started. An error of another kind is given back as it is.
+ * @param env the environment that the services would have had
  */
-export async function withFieldIssues(error: unknown, startWorker: StartHost): Promise<unknown> {
+export async function withFieldIssues(error: unknown, startWorker: StartHost, env: () => Env): Promise<unknown> {
   if (!(error instanceof ConfigError) || !error.readable) return error;
   try {
-    await checkFleet(error.readable, startWorker);
+    await checkFleet(error.readable, startWorker, { env: env() });
     return error;
   } catch (more) {
     return more instanceof ConfigError ? new ConfigError([...error.issues, ...more.issues]) : more;

@@ -1,15 +1,15 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
 import { join } from "node:path";
 import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
-import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
-import { countOf } from "../common/plural.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, NatsSettings } from "../config/types.ts";
+import { adoptEnv, type FleetReading, type FleetSource } from "../config/fleet-source.ts";
+import type { NatsSettings } from "../config/types.ts";
 import { type HostModules, ServiceLoader } from "../host/loader.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import { bothOrNeither } from "./both-or-neither.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
 import { checkFleet } from "./fleet-check.ts";
@@ -20,18 +20,22 @@ import { inlineHome } from "./homes/inline.ts";
 import { processHome } from "./homes/process.ts";
 import { brokerAddress } from "./homes/program.ts";
 import { workerHome } from "./homes/worker.ts";
-import { readInheritedStops } from "./inherited-stop.ts";
+import { inheritStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
 import { lockLauncher } from "./lock.ts";
 import { endMarked } from "./marked.ts";
 import { MutedSink } from "./muted-sink.ts";
+import { openMessenger } from "./open-messenger.ts";
 import { Ownership } from "./ownership/index.ts";
+import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
+import { startedWords } from "./summary.ts";
 
 export interface FleetRunOptions {
-  fleet: FleetConfig;
-  /** Absolute path of the configuration file: it names the launcher. */
-  file: string;
+  /** The configuration file: its path names the launcher, and it is read again at a reload. */
+  source: FleetSource;
+  /** What was read of it. */
+  reading: FleetReading;
   modules: HostModules;
   /** URL of the Worker entry. */
   workerEntry: string;
@@ -61,16 +65,26 @@ export class FleetRun {
   #guard: GroupGuard | undefined;
   #killed = false;
   #brokerOrigin: string | undefined;
+  readonly #reloads: Reloads;
   #onConnectionLost: () => void = () => undefined;
 
   constructor(options: FleetRunOptions) {
     this.#options = options;
-    const { fleet, file, log } = options;
-    this.#name = launcherName(file, fleet.launcher.home, fleet.launcher.name);
+    const { log } = options;
+    const { fleet } = options.reading;
+    this.#name = launcherName(options.source.path, fleet.launcher.home, fleet.launcher.name);
     const { id, monitorName } = this.#name;
     this.#log = new FleetLog({ print: log, folder: join(logsFolder(), id), ownId: monitorName, limits: fleet.logs });
     this.#log.mask.addFleet(fleet);
     this.logger = new Logger("tcs", this.#log.sink);
+    this.#reloads = new Reloads({
+      logger: this.logger,
+      launcherId: id,
+      file: options.source.path,
+      mask: (text) => this.#log.mask.mask(text),
+      refusal: options.once ? "it runs every service once (--once)" : undefined,
+      onDone: () => this.#launcher?.refresh(),
+    });
   }
 
   /**
@@ -78,7 +92,9 @@ export class FleetRun {
    * @throws ConfigError, AlreadyRunningError, BrokerStartError, StateFolderError, with nothing left running
    */
   async start(): Promise<void> {
-    const { fleet, file, modules, workerEntry } = this.#options;
+    const { source, reading, modules, workerEntry } = this.#options;
+    const { fleet } = reading;
+    const file = source.path;
     const startedAt = performance.now();
     const name = this.#name;
     const log = this.#log.sink;
@@ -86,18 +102,24 @@ export class FleetRun {
     const startWorker = workerHome(workerEntry);
     try {
       const services = fleet.services.map(({ id }) => id);
-      this.#atEnd.push(lockLauncher({ file, part: fleet.launcher.name, services }));
+      const lock = lockLauncher({ file, part: fleet.launcher.name, services });
+      this.#atEnd.push(() => lock.release());
       this.#log.openFiles();
       const mark = runMark();
       const guard = new GroupGuard(mark);
       this.#guard = guard;
       guard.start();
       const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), this.#findBroker());
-      for (const warning of warnings) this.logger.warning(warning);
+      for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
       this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
       if (this.#ending) return;
       const messenger = this.#makeMessenger(nats, name.monitorName);
-      const opened = this.#openMessenger(messenger, nats);
+      const opened = openMessenger(messenger, {
+        logger: this.logger,
+        required: nats.required,
+        isEnding: () => this.#ending !== undefined,
+        onLost: () => this.#onConnectionLost(),
+      });
       this.#ownership = await Ownership.open({
         link: messenger,
         servers: nats.servers,
@@ -129,7 +151,7 @@ export class FleetRun {
         ...(this.#options.once ? { once: true } : {}),
         ownership: this.#ownership,
         ...(this.#options.takeover ? { takeover: true } : {}),
-        inherit: (ids) => this.#inherit(desired, ids),
+        inherit: (ids) => inheritStops(messenger.connection, fleet.subjectPrefix, name.monitorName, ids, desired),
         onOurs: (runner) => {
           sink.unmute(runner.id);
           this.#hearsay?.watch(runner.id);
@@ -150,36 +172,60 @@ export class FleetRun {
         },
       });
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
-      const { runners } = this.#launcher;
+      const launcher = this.#launcher;
       this.#hearsay = new Hearsay({
         messenger,
         subjects,
         launcher: name.monitorName,
         logger: this.logger,
         correct: (id) => {
-          if (this.#ownership?.mayStart(id).ok) runners.find((runner) => runner.id === id)?.repeat();
+          if (this.#ownership?.mayStart(id).ok) launcher.get(id)?.repeat();
         },
       });
+      const reloader = new Reloader({
+        source,
+        reading,
+        launcher,
+        lock,
+        check: ({ fleet: read, env }) => {
+          this.#log.mask.addFleet(read);
+          this.#log.mask.addEnv(env);
+          return checkFleet(read, startWorker, { onSecrets, env });
+        },
+        onAdopt: (now, before) => adoptEnv(now.env, before.env),
+      });
       const lastLines = (id: string, count: number) => this.#log.last(id, count);
-      this.#control = new LauncherControl({
-        runners,
-        fleet,
+      const control = new LauncherControl({
+        runners: launcher.runners,
+        fleet: () => reloader.fleet,
         file,
         name,
         desired,
         rpc,
-        possession: this.#launcher.possession,
+        possession: launcher.possession,
         logger: this.logger,
         lastLines,
-        onDone: () => this.#launcher?.refresh(),
+        reload: (call) => this.#reloads.answer(call),
+        onDone: () => launcher.refresh(),
       });
-      this.#control.open();
-      await this.#launcher.start();
+      this.#control = control;
+      launcher.onMember = (runner, change) => (change === "added" ? control.add(runner) : control.remove(runner));
+      this.#reloads.open(reloader);
+      control.open();
+      await launcher.start();
     } catch (error) {
       await this.stop();
       throw error;
     }
     if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
+  }
+
+  /**
+   * Reads the configuration again and applies what is different. Resolves when that is done, or cannot be. Never rejects.
+   * During the start it is done as soon as there is something to change.
+   */
+  reload(request: ReloadRequest): Promise<ReloadOutcome> {
+    return this.#reloads.reload(request);
   }
 
   /** Resolves when nothing runs or is going to. */
@@ -197,6 +243,7 @@ export class FleetRun {
   /** Stops the services, then what they need. Idempotent. */
   stop(): Promise<void> {
     this.#ending ??= (async () => {
+      this.#reloads.close();
       this.#control?.close();
       this.#hearsay?.close();
       await this.#launcher?.stop();
@@ -222,7 +269,7 @@ export class FleetRun {
   }
 
   async #findBroker(): Promise<NatsSettings> {
-    const { nats, subjectPrefix } = this.#options.fleet;
+    const { nats, subjectPrefix } = this.#options.reading.fleet;
     if (nats) return nats;
     const keeper = new BrokerKeeper({ logger: this.logger, subjectPrefix });
     this.#atEnd.push(() => keeper.stop());
@@ -230,18 +277,6 @@ export class FleetRun {
     this.#brokerOrigin = startedHere ? "started here" : "found running";
     this.#onConnectionLost = () => keeper.connectionLost();
     return settings;
-  }
-
-  /** Takes over what operators wanted of services while another launcher had them. */
-  async #inherit(desired: DesiredState, ids: readonly string[]): Promise<void> {
-    const connection = this.#messenger?.connection;
-    if (!connection) return;
-    const { subjectPrefix } = this.#options.fleet;
-    const stops = await readInheritedStops(connection, subjectPrefix, this.#name.monitorName, ids);
-    for (const [id, held] of stops) {
-      if (held) desired.hold(id, held);
-      else desired.release(id);
-    }
   }
 
   #makeMessenger(settings: NatsSettings, name: string): Messenger {
@@ -260,53 +295,8 @@ export class FleetRun {
     return messenger;
   }
 
-  /** Resolves when the first attempt to connect is over; when the broker is required, only once it is there. */
-  async #openMessenger(messenger: Messenger, settings: NatsSettings): Promise<void> {
-    let away = false;
-    messenger.onStateChange((state) => {
-      if (state === "disconnected") {
-        away = true;
-        if (!this.#ending) this.logger.warning("connection to the broker lost; reports are kept until it is back");
-        this.#onConnectionLost();
-      } else if (state === "connected" && away) {
-        away = false;
-        this.logger.info("connected to the broker");
-      }
-    });
-    const onWaiting = () => {
-      away = true;
-    };
-    if (settings.required) {
-      await messenger.open({ onWaiting });
-      return;
-    }
-    try {
-      await messenger.open({ onWaiting });
-      if (messenger.state === "connected") return;
-      away = true;
-      this.logger.warning(`${messenger.unreachable().message}; services run, reports are kept until it comes`);
-      this.#onConnectionLost();
-    } catch (error) {
-      this.logger.error(`messenger: ${describeError(error)}`);
-    }
-  }
-
   #sayStarted(durationMs: number): void {
-    const runners = this.#launcher?.runners ?? [];
-    const ours = runners.filter((runner) => !runner.elsewhere);
-    const running = ours.filter((runner) => runner.state === "running").length;
-    const scheduled = ours.filter((runner) => runner.row.timetable).length;
-    const more = scheduled > 0 && !this.#options.once ? `, ${scheduled} on schedule` : "";
-    const others = runners.length > ours.length ? `, ${runners.length - ours.length} not ours` : "";
-    const seconds = (durationMs / 1000).toFixed(2);
-    this.logger.info(
-      `${running} of ${countOf(ours.length, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`,
-    );
+    const { once = false } = this.#options;
+    this.logger.info(startedWords(this.#launcher?.runners ?? [], once, durationMs));
   }
-}
-
-/** The results of both; if one fails, the other is waited for before the error goes on. */
-async function bothOrNeither<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
 }

@@ -3,7 +3,7 @@ import type { NatsConnection } from "nats";
 import { readLastPerSubject } from "../messaging/snapshot.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
-import type { HeldBy } from "./desired-state.ts";
+import type { DesiredState, HeldBy } from "./desired-state.ts";
 
 /** How long the registry may take to answer, milliseconds: after that the service is taken as this host knows it. */
 const READ_LIMIT_MS = 2_000;
@@ -34,4 +34,19 @@ export async function readInheritedStops(
     }),
   );
   return new Map(found.flatMap((entry) => (entry ? [entry] : [])));
+}
+
+/** Takes over what operators wanted of services while other launchers had them. */
+export async function inheritStops(
+  connection: NatsConnection | undefined,
+  prefix: string,
+  me: string,
+  ids: readonly string[],
+  desired: Pick<DesiredState, "hold" | "release">,
+): Promise<void> {
+  if (!connection) return;
+  for (const [id, held] of await readInheritedStops(connection, prefix, me, ids)) {
+    if (held) desired.hold(id, held);
+    else desired.release(id);
+  }
 }

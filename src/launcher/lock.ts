@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, StateFolderError, TcsError } from "../common/errors.ts";
-import { type LockAttempt, lockOwner, takeLockFile } from "../common/lock-file.ts";
+import { lockOwner, takeLockFile } from "../common/lock-file.ts";
 import { ensureStateFolder } from "../common/paths.ts";
 import type { ProcessIdentity } from "../common/process-info.ts";
 
@@ -21,38 +21,69 @@ export interface LockedFleet {
   services: readonly string[];
 }
 
+/** A lock that is held. */
+export interface LauncherLock {
+  /**
+   * Says which services are run from now on.
+   * @throws AlreadyRunningError when another launcher of the file runs one of them: then it says what it said before
+   * @throws StateFolderError when the lock cannot be written
+   */
+  update(services: readonly string[]): void;
+  /** Gives it back. Idempotent. */
+  release(): void;
+}
+
 /**
  * Takes the lock of a fleet, or of a part of it.
- * @returns gives it back
  * @throws AlreadyRunningError naming the process that runs it, or a part of it with one of the same services
  * @throws StateFolderError when the lock cannot be written
  */
-export function lockLauncher({ file, part = "", services }: LockedFleet): () => void {
+export function lockLauncher({ file, part = "", services }: LockedFleet): LauncherLock {
   const folder = ensureStateFolder("launchers");
   const fleet = fleetKey(file);
   const name = `${fleet}.${shortHash(part)}.lock`;
   const path = join(folder, name);
-  const lock = attempt(path, services);
+  const lock = written(path, () => takeLockFile(path, { services }));
   if (!lock.ok) {
     if (lock.owner) throw alreadyRunning(file, lock.owner);
     throw new TcsError(`cannot take the lock ${path}`, { hint: "remove the file if no launcher runs" });
   }
-  // Looked for only now: of two launchers that start at once, at least one sees the other.
-  for (const other of readdirSync(folder)) {
-    if (other === name || !other.startsWith(`${fleet}.`) || !other.endsWith(".lock")) continue;
-    const owner = lockOwner(join(folder, other));
-    const theirs: unknown[] = Array.isArray(owner?.services) ? owner.services : [];
-    const shared = services.find((id) => theirs.includes(id));
-    if (!owner || shared === undefined) continue;
+  /** Looked for only when ours is written: of two launchers that start at once, at least one sees the other. */
+  const refuseShared = (ids: readonly string[]) => {
+    for (const other of readdirSync(folder)) {
+      if (other === name || !other.startsWith(`${fleet}.`) || !other.endsWith(".lock")) continue;
+      const owner = lockOwner(join(folder, other));
+      const theirs: unknown[] = Array.isArray(owner?.services) ? owner.services : [];
+      const shared = ids.find((id) => theirs.includes(id));
+      if (owner && shared !== undefined) throw alreadyRunning(`${shared} of ${file}`, owner);
+    }
+  };
+  try {
+    refuseShared(services);
+  } catch (error) {
     lock.release();
-    throw alreadyRunning(`${shared} of ${file}`, owner);
+    throw error;
   }
-  return lock.release;
+  let said = services;
+  return {
+    release: lock.release,
+    update(ids) {
+      written(path, () => lock.update({ services: ids }));
+      try {
+        refuseShared(ids);
+      } catch (error) {
+        written(path, () => lock.update({ services: said }));
+        throw error;
+      }
+      said = ids;
+    },
+  };
 }
 
-function attempt(path: string, services: readonly string[]): LockAttempt {
+/** @throws StateFolderError when `write` fails */
+function written<T>(path: string, write: () => T): T {
   try {
-    return takeLockFile(path, { services });
+    return write();
   } catch (cause) {
     throw new StateFolderError(`cannot take the lock ${path}: ${describeError(cause)}`, {
       cause,

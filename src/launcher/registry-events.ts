@@ -27,6 +27,9 @@ export class RegistryEvents {
   readonly story = new LifeStory();
   /** While an operator wants the service stopped: told with `declared` and `stop`. */
   heldBy: HeldBy | undefined;
+  /** It is no longer declared, and who has seen to that: told with `stop`. */
+  removed: { by: string } | undefined;
+  runnerId: string;
   readonly #sink: ReportSink;
   readonly #subjects: Subjects;
   readonly #identity: RegistryIdentity;
@@ -35,6 +38,7 @@ export class RegistryEvents {
     this.#sink = sink;
     this.#subjects = subjects;
     this.#identity = identity;
+    this.runnerId = identity.runnerId;
   }
 
   declared(restartPolicy: RestartPolicy): void {
@@ -58,7 +62,10 @@ export class RegistryEvents {
     this.#publish("stopping", { reason });
   }
   stop(reason: "completed" | "terminated" | "force_killed", exitCode: number): void {
-    this.#publish("stop", { status: "shutdown", reason, exit_code: exitCode, ...targetFields(this.heldBy) });
+    // What an operator wanted of it goes with it, if another launcher gets it.
+    const removed = this.removed ? { removed_by: this.removed.by } : {};
+    const target = targetFields(this.heldBy);
+    this.#publish("stop", { status: "shutdown", reason, exit_code: exitCode, ...target, ...removed });
   }
   crashed(end: { exitCode: number; restartPolicy: RestartPolicy; willRestart: boolean; error: string }): void {
     this.#publish(
@@ -116,7 +123,7 @@ export class RegistryEvents {
   }
 
   #send(event: RegistryEvent, fields: JsonObject, time: number): void {
-    const { serviceId, parent, runnerId } = this.#identity;
+    const { serviceId, parent } = this.#identity;
     this.#sink.event(this.#subjects.registry(event, serviceId), {
       event,
       service_id: serviceId,
@@ -124,7 +131,7 @@ export class RegistryEvents {
       ...fields,
       ...this.#identity.extras?.(),
       parent,
-      runner_id: runnerId,
+      runner_id: this.runnerId,
     });
   }
 }

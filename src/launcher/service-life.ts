@@ -50,6 +50,11 @@ export class ServiceLife {
     this.#requests = new ServiceRequests(options.row.id);
   }
 
+  /** How long a stop may take until it is forced, milliseconds. */
+  get terminateDelayMs(): number {
+    return this.#options.spec.terminateDelayMs;
+  }
+
   /** How long it has been fully started, milliseconds. */
   get ranMs(): number {
     return this.#startedAtMs === undefined ? 0 : performance.now() - this.#startedAtMs;

@@ -1,42 +1,20 @@
 // Controls the life of one service from its launcher: start, stop, end, restart, and what is told of each.
 import { describeError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
-import type { Logger } from "../common/logger.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
+import { tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
-import type { HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
-import { decideRestart, describeDecision, type RestartDecision, restartsAfterRun } from "./restart-policy.ts";
+import { decideRestart, type RestartDecision, restartsAfterRun, withRestart } from "./restart-policy.ts";
 import { ServiceLife } from "./service-life.ts";
-import type { StartGate } from "./start-gate.ts";
-import type { Watchdog } from "./watchdog.ts";
-
-/**
- * Where a runner's service is. `pending`: to be started, but something must come first; `waiting`: ended, and about to
- * be started again after its delay.
- */
-export type RunnerState = "idle" | "pending" | "starting" | "running" | "stopping" | "waiting" | "ended";
-
-export interface ServiceRunnerOptions {
-  row: ServiceRow;
-  spec: ServiceSpec;
-  hosts: HostPool;
-  events: RegistryEvents;
-  logger: Logger;
-  /** Called when the state or the service's status has changed. */
-  onChange: () => void;
-  /** Asked before every start; by default nothing must come first. */
-  gate?: StartGate;
-  watchdog?: Watchdog;
-}
+import type { RunnerState, ServiceRunnerOptions } from "./service-runner-options.ts";
 
 export class ServiceRunner {
-  readonly row: ServiceRow;
-  readonly #options: ServiceRunnerOptions;
+  #options: ServiceRunnerOptions;
   #state: RunnerState = "idle";
   #status: StatusReport;
   #life: ServiceLife | undefined;
@@ -56,12 +34,18 @@ export class ServiceRunner {
 
   constructor(options: ServiceRunnerOptions) {
     this.#options = options;
-    this.row = options.row;
     this.#status = { name: options.row.id, status: Status.UNKNOWN, time: Date.now() };
   }
 
   get id(): string {
     return this.row.id;
+  }
+  get row(): ServiceRow {
+    return this.#options.row;
+  }
+  /** How long a stop may take until it is forced, milliseconds. */
+  get terminateDelayMs(): number {
+    return this.#life?.terminateDelayMs ?? this.#options.spec.terminateDelayMs;
   }
   get state(): RunnerState {
     return this.#state;
@@ -123,6 +107,20 @@ export class ServiceRunner {
     return await this.#life.request(command, data);
   }
 
+  /** Gives it another row of the same id. A life under way goes on as it began; the restart policy counts at once. */
+  reconfigure(row: ServiceRow, spec: ServiceSpec): void {
+    this.#options = { ...this.#options, row, spec };
+    if (spec.runnerId !== undefined) this.events.runnerId = spec.runnerId;
+  }
+
+  /** It is no longer declared, and not started any more; its end tells so, at once if it has ended already. */
+  undeclare(by: string): void {
+    this.events.removed = { by };
+    if (this.#elsewhere || (this.#state !== "idle" && this.#state !== "ended")) return;
+    this.events.stop("terminated", 0);
+    this.#speakFor(Status.SHUTDOWN, "No longer in the configuration");
+  }
+
   declare(): void {
     this.#options.events.declared(this.row.restart.policy);
   }
@@ -133,11 +131,11 @@ export class ServiceRunner {
   }
 
   /**
-   * Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, or is held.
+   * Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, is held, or is not ours.
    * @param order the operator's order that asks for it
    */
   start(order?: { by: string; reason?: string | undefined }): Promise<void> {
-    if (this.#elsewhere) return Promise.resolve();
+    if (this.#elsewhere || this.events.removed) return Promise.resolve();
     if (this.heldBy) {
       if (this.#state === "idle") this.settleHeld();
       return Promise.resolve();
@@ -269,30 +267,21 @@ export class ServiceRunner {
   }
 
   #onCrash(exit: ServiceExit, decision: RestartDecision): void {
-    const error = exit.error ?? `exited with code ${exit.code}`;
-    const { policy } = this.row.restart;
-    const willRestart = decision.restart;
-    this.#options.events.crashed({ exitCode: exit.code, restartPolicy: policy, willRestart, error });
-    this.#options.logger.error(`${this.id} ended: ${error}; ${describeDecision(decision, policy)}`);
-    if (exit.reported) return;
-    const verb = exit.phase === "startup" ? "Startup failed" : "Crashed";
-    this.#speakFor(willRestart ? Status.ERROR : Status.FAILED, `${verb}: ${error}`);
+    const words = tellCrash(this.#options, exit, decision);
+    if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
   }
 
   #restartOrEnd(exit: ServiceExit, decision: RestartDecision): void {
     if (!decision.restart) {
       if (decision.reason === "limit") {
-        const { max, windowMs } = this.row.restart;
-        this.#options.events.failed("restart_limit_reached", decision.restarts);
-        const last = exit.error ? `; last: ${exit.error}` : "";
-        this.#speakFor(Status.FAILED, `Restart limit reached (${max} in ${windowMs / 1000} s)${last}`);
+        this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));
       }
       this.#enter("ended");
       return;
     }
     this.#enter("waiting");
     this.#restartTimer = setTimeout(() => {
-      this.#restarts = [...this.#restarts.slice(-MAX_REMEMBERED_RESTARTS), performance.now()];
+      this.#restarts = withRestart(this.#restarts, performance.now());
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
       this.#begin();
     }, decision.delayMs);
@@ -314,6 +303,3 @@ export class ServiceRunner {
     for (const observer of [...this.#observers]) observer();
   }
 }
-
-/** More than any sensible `restart_max`. */
-const MAX_REMEMBERED_RESTARTS = 10_000;

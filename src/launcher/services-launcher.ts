@@ -1,141 +1,86 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
 import { hostname } from "node:os";
-import { TcsError } from "../common/errors.ts";
-import type { JsonObject } from "../common/json.ts";
-import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
-import { describeSchedule } from "../common/schedule.ts";
-import type { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, ServiceHome, ServiceRow } from "../config/types.ts";
-import type { FromHost } from "../host/protocol.ts";
+import { Logger } from "../common/logger.ts";
+import type { FleetConfig, ServiceRow } from "../config/types.ts";
+import type { ServiceSpec } from "../host/protocol.ts";
 import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
-import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
-import { toWireTimestamp } from "../messaging/timestamp.ts";
 import { MessengerMonitoredObject, Status } from "../monitoring/index.ts";
-import type { HeldBy } from "./desired-state.ts";
-import type { StartHost } from "./homes/home.ts";
 import { HostPool } from "./host-pool.ts";
-import type { LauncherName } from "./launcher-id.ts";
-import { Possession, type PossessionOptions } from "./possession.ts";
+import { hostReports } from "./host-reports.ts";
+import { isOver, refuseIfAllElsewhere } from "./nothing-to-run.ts";
+import { Possession } from "./possession.ts";
 import { RegistryEvents } from "./registry-events.ts";
-import { RunHistory } from "./run-history.ts";
 import { ServiceRunner } from "./service-runner.ts";
+import type { ServicesLauncherOptions } from "./services-launcher-options.ts";
+import { tellStandstill } from "./standstill.ts";
 import { gatesInTurn } from "./start-gate.ts";
 import { StartOrder } from "./start-order.ts";
 import { summarise } from "./summary.ts";
-import { TimetableKeeper } from "./timetable.ts";
+import { Timetables } from "./timetables.ts";
 import { Watchdog } from "./watchdog.ts";
 
-export interface ServicesLauncherOptions {
-  fleet: FleetConfig;
-  name: LauncherName;
-  homes: Record<ServiceHome, StartHost>;
-  /** Where the reports of launcher and services go. */
-  sink: ReportSink;
-  scheduler: Scheduler;
-  log: LogSink;
-  /** The operator's stop that holds a service, if there is one. */
-  heldBy?: (id: string) => HeldBy | undefined;
-  /** The last lines that a service has logged. */
-  lastLines?: (id: string) => readonly LogRecord[];
-  /** Texts that must not be shown, from now on. */
-  onSecrets?: (values: readonly string[]) => void;
-  /** Run everything once: periodic services at once, and then no more. */
-  once?: boolean;
-  ownership: PossessionOptions["ownership"];
-  /** Take services over from the launchers that have them. */
-  takeover?: boolean;
-  inherit: PossessionOptions["inherit"];
-  /** The launcher speaks for the service from now on. */
-  onOurs: (runner: ServiceRunner) => void;
-  /** It does not any more: `lost` when another has been speaking for it already. */
-  onGone: (runner: ServiceRunner, how: "lost" | "released") => void;
-}
-
-/** Every service is run by somebody else. */
-export class NothingToRunError extends TcsError {
-  override readonly code = "E_OWNED";
-}
-
 export class ServicesLauncher {
-  readonly runners: readonly ServiceRunner[];
   readonly #monitor: MessengerMonitoredObject;
   readonly #options: ServicesLauncherOptions;
+  readonly #subjects: Subjects;
+  readonly #logger: Logger;
   readonly #hosts: HostPool;
-  readonly #log: LogSink;
-  readonly #sink: ReportSink;
+  readonly #runners = new Map<string, ServiceRunner>();
   readonly #order = new StartOrder();
   readonly #watchdog: Watchdog;
-  readonly #timetables = new Map<string, TimetableKeeper>();
+  readonly #timetables: Timetables;
   readonly possession: Possession;
+  readonly #observers = new Set<() => void>();
   /** Their first claims have been answered: what becomes ours from now on starts at once. */
-  #claimed = false;
+  #isClaimed = false;
+  readonly #claimed = Promise.withResolvers<void>();
+  #fleet: FleetConfig;
+  #onMember: ((runner: ServiceRunner, change: "added" | "removed") => void) | undefined;
   #phase: "starting" | "running" | "stopping" = "starting";
-  readonly #settled = Promise.withResolvers<void>();
   #idle = Promise.withResolvers<void>();
   #summaryDue = false;
 
   constructor(options: ServicesLauncherOptions) {
     const { fleet, name, sink, scheduler } = options;
     this.#options = options;
-    const subjects = new Subjects(fleet.subjectPrefix);
-    const logger = new Logger("tcs", options.log);
-    this.#log = options.log;
-    this.#sink = sink;
+    this.#fleet = fleet;
+    this.#subjects = new Subjects(fleet.subjectPrefix);
+    this.#logger = new Logger("tcs", options.log);
     this.#monitor = new MessengerMonitoredObject(name.monitorName, {
       sink,
-      subjects,
+      subjects: this.#subjects,
       scheduler,
       heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
       healthcheckIntervalMs: HEALTHCHECK_INTERVAL_MS,
-      logger,
+      logger: this.#logger,
     });
-    this.#watchdog = new Watchdog(scheduler, (lagMs) => this.#onStandstill(lagMs, logger));
-    this.#hosts = new HostPool({
-      homes: options.homes,
-      onMessage: (message) => this.#onHostMessage(message),
-    });
+    this.#watchdog = new Watchdog(scheduler, (lagMs) => tellStandstill(this.runners, lagMs, this.#logger));
+    this.#hosts = new HostPool({ homes: options.homes, onMessage: hostReports(options) });
     this.possession = new Possession({
       ownership: options.ownership,
-      logger,
+      logger: this.#logger,
       takeover: options.takeover ?? false,
       inherit: options.inherit,
       onOurs: (runner) => this.#onOurs(runner),
       onLost: (runner) => this.#onGone(runner, "lost"),
       onReleased: (runner) => this.#onGone(runner, "released"),
     });
-    const periodic = options.once ? [] : fleet.services.filter((row) => row.timetable);
-    const history = periodic.length > 0 ? new RunHistory(name.id, logger) : undefined;
-    this.runners = fleet.services.map((row) => {
-      const launched = { parent: name.monitorName, runnerId: row.runnerId ?? `${name.id}.${row.type}` };
-      const extras = () => this.#timetableFields(row);
-      const lastLines = () => options.lastLines?.(row.id) ?? [];
-      const runner = new ServiceRunner({
-        row,
-        spec: serviceSpec(row, fleet, launched),
-        hosts: this.#hosts,
-        logger,
-        events: new RegistryEvents(sink, subjects, {
-          serviceId: row.id,
-          hostname: hostname(),
-          extras,
-          lastLines,
-          ...launched,
-        }),
-        onChange: () => this.#onChange(),
-        watchdog: this.#watchdog,
-        // What comes before may take long: whether it is still ours is asked last.
-        gate: gatesInTurn([this.#order.gate(row.after), this.possession.gate(row.id)]),
-      });
-      this.#order.add(runner);
-      const { timetable } = row;
-      if (history && timetable) {
-        const onRun = (time: number) => history.note(row.id, time);
-        const keeper = new TimetableKeeper({ runner, timetable, logger, onRun, lastRun: history.lastRun(row.id) });
-        this.#timetables.set(row.id, keeper);
-      }
-      return runner;
-    });
+    this.#timetables = new Timetables({ launcherId: name.id, logger: this.#logger, ignored: options.once ?? false });
+    for (const row of fleet.services) this.add(row);
+  }
+
+  /** All services, in the order of the configuration; those that were added later last. */
+  get runners(): readonly ServiceRunner[] {
+    return [...this.#runners.values()];
+  }
+  /** True once it is being stopped: nothing starts any more. */
+  get isEnding(): boolean {
+    return this.#phase === "stopping";
+  }
+
+  get(id: string): ServiceRunner | undefined {
+    return this.#runners.get(id);
   }
 
   /**
@@ -147,15 +92,93 @@ export class ServicesLauncher {
     this.#monitor.setStatus(Status.STARTUP, "Launcher starting");
     this.#monitor.start();
     await this.possession.claim(this.runners);
-    this.#refuseIfAllElsewhere();
-    this.#claimed = true;
-    const ours = this.runners.filter((runner) => !runner.elsewhere);
-    for (const runner of ours) runner.settleHeld();
-    for (const runner of ours) if (!this.#timetables.has(runner.id)) void runner.start();
-    this.#onChange();
-    await this.#settled.promise;
+    refuseIfAllElsewhere(this.runners);
+    this.#isClaimed = true;
+    this.#claimed.resolve();
+    this.#start(this.runners.filter((runner) => !runner.elsewhere));
+    await this.settled(() => this.runners);
     if (this.#phase === "starting") this.#phase = "running";
     this.#summarise();
+  }
+
+  /** Resolves when it is known of each service whose it is; or when the launcher ends. */
+  get claimed(): Promise<void> {
+    return this.#claimed.promise;
+  }
+
+  /** Takes in a service; `claim` of the possession starts it, if it is ours. */
+  add(row: ServiceRow): ServiceRunner {
+    const runner = this.#createRunner(row);
+    this.#runners.set(runner.id, runner);
+    this.#order.add(runner);
+    this.#onMember?.(runner, "added");
+    return runner;
+  }
+
+  /** Nothing starts the service any more; `remove` lets go of it. */
+  retire(runner: ServiceRunner, by: string): void {
+    this.#timetables.drop(runner.id);
+    runner.undeclare(by);
+  }
+
+  /** Lets go of a service that has been stopped: others may have it. */
+  async remove(runner: ServiceRunner): Promise<void> {
+    this.#runners.delete(runner.id);
+    this.#order.remove(runner.id);
+    if (!runner.elsewhere) this.#onGone(runner, "released");
+    this.#onMember?.(runner, "removed");
+    this.#onChange();
+    await this.possession.drop(runner);
+  }
+
+  /** Calls `listener` for each service that comes or goes from now on. */
+  set onMember(listener: (runner: ServiceRunner, change: "added" | "removed") => void) {
+    this.#onMember = listener;
+  }
+
+  /** What the fleet is from now on; its rows are given to `reconfigure` and `add`. */
+  set fleet(fleet: FleetConfig) {
+    this.#fleet = fleet;
+  }
+
+  /** Gives a service another row: it counts from its next start on, its restart policy and its timetable at once. */
+  reconfigure(row: ServiceRow): void {
+    const runner = this.#runners.get(row.id);
+    if (!runner) return;
+    const before = runner.row.timetable;
+    runner.reconfigure(row, this.#specOf(row));
+    if (!row.timetable) this.#timetables.drop(row.id);
+    else if (before && !Bun.deepEquals(before, row.timetable)) this.#timetables.renew(runner);
+  }
+
+  /** Declares services that are ours, then starts them, but for periodic ones, which wait until they are due. */
+  begin(runners: readonly ServiceRunner[]): void {
+    if (this.isEnding) return;
+    const ours = runners.filter((runner) => !runner.elsewhere);
+    for (const runner of ours) {
+      this.#timetables.keep(runner);
+      runner.declare();
+    }
+    this.#start(ours);
+  }
+
+  /** Stops some services, each after those of them that come after it. @returns the end of each */
+  stopSome(runners: readonly ServiceRunner[], reason: string): Map<ServiceRunner, Promise<void>> {
+    return this.#order.stop(runners, reason);
+  }
+
+  /** Resolves when each runs, has ended, waits until it is due or for one that has failed, or is another launcher's. */
+  settled(runners: () => readonly ServiceRunner[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const isSettled = (runner: ServiceRunner) => this.#timetables.isPeriodic(runner) || this.#order.isSettled(runner);
+    const look = () => {
+      if (!runners().every(isSettled)) return;
+      this.#observers.delete(look);
+      resolve();
+    };
+    this.#observers.add(look);
+    look();
+    return promise;
   }
 
   /** Resolves when no service runs or is going to. */
@@ -166,9 +189,10 @@ export class ServicesLauncher {
   /** Stops all services, each within its limit, then the launcher's own monitor. */
   async stop(): Promise<void> {
     this.#phase = "stopping";
+    this.#claimed.resolve();
     this.possession.close();
     this.#monitor.setStatus(Status.SHUTDOWN, "Launcher shutting down");
-    for (const keeper of this.#timetables.values()) keeper.stop();
+    this.#timetables.stop();
     await this.#order.stopAll("launcher shutting down");
     await this.#hosts.ended();
     this.#watchdog.stop();
@@ -177,62 +201,69 @@ export class ServicesLauncher {
 
   /** Ends everything at once. */
   kill(): void {
-    for (const keeper of this.#timetables.values()) keeper.stop();
+    this.#phase = "stopping";
+    this.#timetables.stop();
     for (const runner of this.runners) runner.kill();
     this.#hosts.killAll();
   }
 
   #onOurs(runner: ServiceRunner): void {
     runner.heldBy = this.#options.heldBy?.(runner.id);
-    this.#timetables.get(runner.id)?.begin();
+    this.#timetables.keep(runner);
     this.#options.onOurs(runner);
     runner.declare();
-    if (!this.#claimed) return;
-    runner.settleHeld();
-    if (!this.#timetables.has(runner.id)) void runner.start();
+    if (this.#isClaimed) this.#start([runner]);
   }
 
   #onGone(runner: ServiceRunner, how: "lost" | "released"): void {
-    this.#timetables.get(runner.id)?.stop();
+    this.#timetables.drop(runner.id);
     this.#options.onGone(runner, how);
   }
 
-  #refuseIfAllElsewhere(): void {
-    const { runners } = this;
-    if (runners.length === 0 || runners.some(({ elsewhere }) => !elsewhere || elsewhere.waits)) return;
-    const owners = [...new Set(runners.map(({ elsewhere }) => elsewhere?.message ?? ""))];
-    const what = runners.length === 1 ? `${runners[0]?.id} is` : `all ${runners.length} services are`;
-    throw new NothingToRunError(`${what} ${owners.map(uncapitalised).join(", ")}`, {
-      hint: '"tcs run --takeover" moves them here; "tcs run --standby" waits until they are free',
-    });
+  #start(runners: readonly ServiceRunner[]): void {
+    for (const runner of runners) runner.settleHeld();
+    for (const runner of runners) if (!this.#timetables.isPeriodic(runner)) void runner.start();
+    this.#onChange();
   }
 
-  #onHostMessage(message: FromHost): void {
-    switch (message.kind) {
-      case "log":
-        for (const record of message.records) this.#log(record);
-        return;
-      case "secrets":
-        this.#options.onSecrets?.(message.values);
-        return;
-      case "event":
-        this.#sink.event(message.subject, message.data);
-        return;
-      case "beat":
-        this.#sink.beat(message.subject, message.data);
-        return;
-      default:
-        return;
-    }
+  /** The only place where runners are made. */
+  #createRunner(row: ServiceRow): ServiceRunner {
+    const { sink, lastLines } = this.#options;
+    const events = new RegistryEvents(sink, this.#subjects, {
+      serviceId: row.id,
+      hostname: hostname(),
+      extras: () => this.#timetables.fieldsOf(runner.row),
+      lastLines: () => lastLines?.(row.id) ?? [],
+      ...this.#launched(row),
+    });
+    const runner = new ServiceRunner({
+      row,
+      spec: this.#specOf(row),
+      hosts: this.#hosts,
+      logger: this.#logger,
+      events,
+      onChange: () => this.#onChange(),
+      watchdog: this.#watchdog,
+      // What comes before may take long: whether it is still ours is asked last.
+      gate: gatesInTurn([this.#order.gate(row.id), this.possession.gate(row.id)]),
+    });
+    return runner;
+  }
+
+  #specOf(row: ServiceRow): ServiceSpec {
+    return serviceSpec(row, this.#fleet, this.#launched(row));
+  }
+
+  #launched(row: ServiceRow) {
+    const { id, monitorName } = this.#options.name;
+    return { parent: monitorName, runnerId: row.runnerId ?? `${id}.${row.type}` };
   }
 
   #onChange(): void {
+    if (!this.#isClaimed) return;
     const { runners } = this;
-    if (!this.#claimed) return;
-    if (this.#timetables.size === 0 && runners.every(isOver)) this.#idle.resolve();
-    if (runners.every((runner) => this.#timetables.has(runner.id) || this.#order.isSettled(runner))) {
-      this.#settled.resolve();
-    }
+    if (runners.every((runner) => isOver(runner) && !this.#timetables.isPeriodic(runner))) this.#idle.resolve();
+    for (const look of [...this.#observers]) look();
     // Many services change together at start: one summary tells them all.
     if (this.#summaryDue) return;
     this.#summaryDue = true;
@@ -240,28 +271,6 @@ export class ServicesLauncher {
       this.#summaryDue = false;
       this.#summarise();
     }, SUMMARY_DELAY_MS);
-  }
-
-  /** The launcher's own loop stood still: only a service in it can have done that, and none could be told apart. */
-  #onStandstill(lagMs: number, logger: Logger): void {
-    const inline = this.runners.filter(({ row, state }) => row.home === "inline" && state === "running");
-    if (inline.length === 0) return;
-    const seconds = (lagMs / 1000).toFixed(1);
-    const ids = inline.map(({ id }) => id).join(", ");
-    logger.error(
-      `the launcher's event loop stood still for ${seconds} s, because of one of its inline services: ${ids}`,
-    );
-    for (const runner of inline) runner.tellStandstill(lagMs);
-  }
-
-  #timetableFields({ id, timetable }: ServiceRow): JsonObject {
-    if (!timetable) return {};
-    const { nextRun, lastRun } = this.#timetables.get(id) ?? {};
-    return {
-      schedule: describeSchedule(timetable.schedule),
-      ...(nextRun === undefined ? {} : { next_run: toWireTimestamp(nextRun) }),
-      ...(lastRun === undefined ? {} : { last_run: toWireTimestamp(lastRun) }),
-    };
   }
 
   /** Tells the state of the fleet now: soon after each change it does so by itself. */
@@ -274,15 +283,6 @@ export class ServicesLauncher {
     const { status, message } = summarise(this.runners);
     this.#monitor.setStatus(status, message);
   }
-}
-
-/** Has done what it had to do here. */
-function isOver({ state, elsewhere }: ServiceRunner): boolean {
-  return state === "ended" || (elsewhere !== undefined && !elsewhere.waits);
-}
-
-function uncapitalised(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 const SUMMARY_DELAY_MS = 50;

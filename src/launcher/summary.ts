@@ -1,4 +1,4 @@
-// What a launcher says of itself: the worst of its services, and which are not well.
+// What a launcher says of itself: how many of its services run, the worst of them, and which are not well.
 import { countOf } from "../common/plural.ts";
 import { aggregateStatus, isHealthy, Status } from "../monitoring/index.ts";
 import type { ServiceRunner } from "./service-runner.ts";
@@ -23,6 +23,17 @@ export function summarise(runners: readonly ServiceRunner[]): { status: Status; 
     status: worst === Status.IDLE || worst === Status.BUSY ? Status.OK : worst,
     message: troubled.length === 0 ? counts : `${counts}; ${names.join(", ")}${more}`,
   };
+}
+
+/** What a launcher says when it has started all it was to start. @param once periodic services count as any other */
+export function startedWords(runners: readonly ServiceRunner[], once: boolean, durationMs: number): string {
+  const ours = runners.filter(({ elsewhere }) => !elsewhere);
+  const running = ours.filter(({ state }) => state === "running").length;
+  const scheduled = ours.filter(({ row }) => row.timetable).length;
+  const more = scheduled > 0 && !once ? `, ${scheduled} on schedule` : "";
+  const others = runners.length > ours.length ? `, ${runners.length - ours.length} not ours` : "";
+  const seconds = (durationMs / 1000).toFixed(2);
+  return `${running} of ${countOf(ours.length, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`;
 }
 
 /** As `3 of 5 services running, 1 on schedule, 2 on standby`. */

@@ -46,12 +46,15 @@ export class TimetableKeeper {
     return this.#last;
   }
 
-  /** Begins to keep the timetable. A run missed since `lastRun` is made up for if `missed: run` says so. */
-  begin(): void {
+  /**
+   * Begins to keep the timetable.
+   * @param catchUp a run missed since `lastRun` is made up for, if `missed: run` says so; default true
+   */
+  begin({ catchUp = true } = {}): void {
     const { timetable, runner } = this.#options;
     this.#beganAt = this.#now();
     this.#unobserve = runner.onState(() => this.#onState());
-    const missed = this.#last === undefined ? undefined : nextRun(timetable.schedule, this.#last);
+    const missed = this.#last === undefined || !catchUp ? undefined : nextRun(timetable.schedule, this.#last);
     if (timetable.missed === "run" && missed !== undefined && missed <= this.#beganAt) this.#run("a run was missed");
     this.#plan();
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { summarize } from "../../src/client/summary.ts";
 import { FakeFleet, LAUNCHER } from "./fleet.ts";
 
 /** A launcher that tells its uptime, as ours do. */
@@ -68,5 +69,43 @@ describe("a service is not removed", () => {
   test("when it was stopped by the operator in this round", () => {
     const fleet = ours(5_100).healthy("a.b", 5_000, 200).event("a.b", "stop", 150, stop);
     expect(fleet.info("a.b")).toMatchObject({ removed: false, health: "stopped" });
+  });
+});
+
+describe("a service that its launcher has taken back", () => {
+  const removed = { ...stop, removed_by: "ann@vm" };
+  const running = () => ours(9_000).healthy("gone.main", 5_000, 60);
+
+  test("is removed at once, whatever it was before", () => {
+    expect(running().event("gone.main", "stop", 50, removed).info("gone.main")).toMatchObject({
+      removed: true,
+      removal: { by: "ann@vm" },
+      current: false,
+    });
+    const failed = running().event("gone.main", "failed", 55, { status: "failed" });
+    expect(failed.info("gone.main")).toMatchObject({ removed: false, current: true });
+    expect(failed.event("gone.main", "stop", 50, removed).info("gone.main")).toMatchObject({
+      removed: true,
+      current: false,
+    });
+  });
+
+  test("is a problem for nobody", () => {
+    const { services } = running().event("gone.main", "stop", 50, removed).fold();
+    expect(summarize(services)).toMatchObject({ healthy: true, problems: [], stopped: 0 });
+  });
+
+  test("is back when it is declared again", () => {
+    const fleet = running().event("gone.main", "stop", 50, removed).healthy("gone.main", 20);
+    expect(fleet.info("gone.main")).toMatchObject({ removed: false, status: "ok", current: true });
+    expect(fleet.info("gone.main").removal).toBeUndefined();
+  });
+
+  test("may be run by hand then, and is seen", () => {
+    const fleet = running()
+      .event("gone.main", "stop", 50, removed)
+      .status("gone.main", "ok", 20)
+      .heartbeat("gone.main", 3);
+    expect(fleet.info("gone.main")).toMatchObject({ removed: false, status: "ok", current: true });
   });
 });

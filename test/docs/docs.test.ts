@@ -13,6 +13,7 @@ const PATHS = [
   "docs/configuration.md",
   "docs/cli.md",
   "docs/control.md",
+  "docs/reload.md",
   "docs/logs.md",
   "docs/ownership.md",
   "docs/foreign-programs.md",

@@ -1,12 +1,14 @@
 // Ctrl-C and its kin: in order, within a limit, at once when asked twice, and never too early to be heard.
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { HOMES } from "../../src/config/types.ts";
-import { spawnTcs, type TcsProcess } from "../support/binary.ts";
+import { spawnTcs, type TcsProcess, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort, startNats } from "../support/nats.ts";
 import { processesWith } from "../support/processes.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
+import { listenToWire } from "../support/wire.ts";
 
 /** Waits until nothing that `tcs` started is left; its guards take a moment to see its end. */
 async function waitForNothingOf(tcs: TcsProcess): Promise<void> {
@@ -51,11 +53,39 @@ for (const home of HOMES) {
 
 const two = { "a.ts": serviceFile(LOOP), "b.ts": serviceFile(LOOP) };
 
-test("SIGHUP, the end of the terminal, is a stop too", async () => {
+test("the end of the terminal is a stop too, also when it is killed", async () => {
+  await using broker = await startNats();
+  for (const end of ["SIGTERM", "SIGKILL"] as const) {
+    using folder = tempFolder();
+    await using wire = await listenToWire(broker.url);
+    await folder.write("services.yaml", `nats: {port: ${broker.port}}\nservices:\n  - hello_world\n`);
+    const state = join(folder.path, ".state");
+    // util-linux's script: a terminal of its own, which ends with it.
+    const terminal = Bun.spawn(["script", "-qec", `${tcsBinary()} run`, "/dev/null"], {
+      cwd: folder.path,
+      env: { PATH: process.env.PATH, HOME: folder.path, TERM: "xterm", SHELL: "/bin/sh", TCS_STATE_DIR: state },
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    const { data } = await wire.waitForStatus("hello_world.main", "ok");
+    // While the terminal is there, it is a request.
+    process.kill(Number(data.pid), "SIGHUP");
+    await wire.waitFor("the reload", (record) =>
+      String(record.data.message).startsWith("reload by SIGHUP: 1 unchanged"),
+    );
+    terminal.kill(end);
+    const stop = await wire.waitForEvent("stop", "hello_world.main");
+    expect(stop.data.reason).toBe("terminated");
+    await terminal.exited;
+    await waitFor("the end of all it started", () => processesWith(state).length === 0, 8000);
+  }
+});
+
+test("SIGHUP otherwise is no end: the configuration is read again", async () => {
   await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n" });
   await fleet.wire.waitForStatus("hello_world.main", "ok");
-  expect(await fleet.stop("SIGHUP")).toBe(129);
-  expect(fleet.wire.of("registry.stop", "hello_world.main").length).toBe(1);
+  fleet.tcs.signal("SIGHUP");
+  await fleet.tcs.waitForLine(/reload by SIGHUP: 1 unchanged/);
+  expect(await fleet.stop()).toBe(143);
 });
 
 const slowStarts = {

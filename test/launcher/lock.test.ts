@@ -26,26 +26,26 @@ const lock = (more: { file?: string; part?: string; services?: string[] } = {}) 
   lockLauncher({ file, services: ["a.main"], ...more });
 
 test("a lock is taken once, given back, and taken again", () => {
-  const release = lock();
+  const { release } = lock();
   expect(() => lock()).toThrow(AlreadyRunningError);
   expect(() => lock()).toThrow(`${file} is already run by a launcher on this host (pid ${process.pid})`);
   release();
   release();
   expect(locks()).toEqual([]);
-  lock()();
+  lock().release();
 });
 
 test("by another name the file is the same fleet", () => {
   const link = join(folder.path, "link.yaml");
   symlinkSync(file, link);
-  const release = lock();
+  const { release } = lock();
   expect(() => lock({ file: link })).toThrow(AlreadyRunningError);
   release();
 });
 
 test("another file is another fleet", async () => {
-  const release = lock();
-  lock({ file: await folder.write("other.yaml", "") })();
+  const { release } = lock();
+  lock({ file: await folder.write("other.yaml", "") }).release();
   release();
 });
 
@@ -53,14 +53,30 @@ test("parts of a file run beside each other if they have no service in common", 
   const night = lock({ part: "night", services: ["a.main", "b.main"] });
   const day = lock({ part: "day", services: ["c.main"] });
   expect(() => lock({ services: ["b.main", "c.main"] })).toThrow(/^[bc]\.main of .*services\.yaml is already run/);
-  night();
-  day();
+  night.release();
+  day.release();
+  expect(locks()).toEqual([]);
+});
+
+test("a lock says what is run from now on, unless another launcher of the file runs one of them", () => {
+  const night = lock({ part: "night", services: ["a.main"] });
+  const day = lock({ part: "day", services: ["b.main"] });
+  expect(() => night.update(["a.main", "b.main"])).toThrow(/^b\.main of .*services\.yaml is already run/);
+  // Nothing has changed by that: a second launcher may have what was refused here.
+  day.update(["c.main"]);
+  night.update(["a.main", "b.main"]);
+  expect(() => lock({ part: "dusk", services: ["b.main"] })).toThrow(AlreadyRunningError);
+  night.release();
+  lock({ part: "dusk", services: ["a.main", "b.main"] }).release();
+  night.update(["d.main"]);
+  expect(locks().length).toBe(1);
+  day.release();
   expect(locks()).toEqual([]);
 });
 
 test("a lock of a process that has ended, or whose pid is another's now, and a damaged lock, are taken over", () => {
-  lock()();
-  const release = lock();
+  lock().release();
+  const { release } = lock();
   const [name = ""] = locks();
   const path = join(folder.path, "state/launchers", name);
   for (const stale of [
@@ -72,7 +88,7 @@ test("a lock of a process that has ended, or whose pid is another's now, and a d
     '{"pid": "1", "startTime": 2}',
   ]) {
     writeFileSync(path, stale);
-    lock()();
+    lock().release();
     expect(existsSync(path)).toBe(false);
   }
   release();

@@ -1,13 +1,13 @@
 // tcs run: a fleet, from its configuration to its orderly end.
 import { constants } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
 import { onFirstSignal } from "../../common/signals.ts";
-import { ConfigError, loadEnv, loadFleet } from "../../config/index.ts";
+import { adoptEnv, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { checkFleet, FleetRun, withFieldIssues, workerHome } from "../../launcher/index.ts";
@@ -49,37 +49,41 @@ export default defineCommand({
   },
   async run({ args, rawArgs }) {
     let run: FleetRun | undefined;
+    let reloadWanted = false;
+    const reload = () => {
+      reloadWanted = true;
+      void run?.reload({ by: "SIGHUP" });
+    };
     // From the very start: a signal during start-up must find somebody at home.
-    const signalled = onFirstSignal(() => run?.kill());
+    const signalled = onFirstSignal(() => run?.kill(), reload);
     const startWorker = workerHome(WORKER_ENTRY);
     const config = chosenFile(args);
-    const file = resolve(config);
     const port = parsePort(args.port);
-    const terminateDelayMs = parseSeconds(args["terminate-delay"], "--terminate-delay");
-    const loaded = await loadFleet({
+    const source = new FleetSource({
       file: config,
       env: process.env,
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
+      terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay"),
+      standby: args.standby,
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
       flags: {
         ...(args.host === undefined ? {} : { host: args.host }),
         ...(port === undefined ? {} : { port }),
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
-    }).catch(async (error: unknown) => {
-      if (error instanceof ConfigError && error.readable) addEnv(file);
-      throw await withFieldIssues(error, startWorker);
     });
-    addEnv(file);
-    const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
-    const services = args.standby ? loaded.services.map((row) => ({ ...row, standby: true })) : loaded.services;
-    const fleet = { ...loaded, launcher, services };
+    const reading = await source.read().catch(async (error: unknown) => {
+      throw await withFieldIssues(error, startWorker, () => source.environment());
+    });
+    const { fleet } = reading;
+    // For services in every home: their own variables, and those the configuration names.
+    adoptEnv(reading.env, process.env);
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const logger = new Logger("tcs", log);
       const warnings = await checkFleet(fleet, startWorker, { silenceMs: CHECK_SILENCE_MS });
-      for (const warning of warnings) logger.warning(warning);
+      for (const { id, message } of warnings) logger.warning(`${id}: ${message}`);
       const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
       process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
       // Valid, and yet not to be run as it is: what deploys it must not go on.
@@ -87,18 +91,13 @@ export default defineCommand({
     }
     const once = args.once ?? false;
     const takeover = args.takeover ?? false;
-    const fleetRun = new FleetRun({
-      fleet,
-      file,
-      modules: hostModules,
-      workerEntry: WORKER_ENTRY,
-      log,
-      once,
-      takeover,
-    });
+    const workerEntry = WORKER_ENTRY;
+    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, once, takeover });
     const { logger } = fleetRun;
     run = fleetRun;
     const started = run.start();
+    // Wanted while the configuration was being read: it may be newer than what was read.
+    if (reloadWanted) reload();
     const done = started.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
     const signal = await Promise.race([signalled, done]);
     logger.info(signal ? `${signal}: stopping (again: at once)` : "every service has done its work");
@@ -112,11 +111,6 @@ export default defineCommand({
     process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);
   },
 });
-
-/** For services in every home: their own variables, and those the configuration names. @throws ConfigError */
-function addEnv(file: string): void {
-  Object.assign(process.env, loadEnv(dirname(file), process.env));
-}
 
 /** @throws UsageError when two different files are given */
 function chosenFile({ file, config }: { file?: string | undefined; config?: string | undefined }): string {

@@ -50,15 +50,19 @@ function heartbeatSpans(info: ServiceInfo, options: RenderOptions): Span[] {
 
 /** The last column: why it is not well, else its own words, else how it stopped. */
 function describe(info: ServiceInfo, now: number): string {
-  if (info.removed) {
-    return info.kind === "launcher" ? "replaced by another launcher" : "no longer in its launcher's configuration";
-  }
+  if (info.removed) return describeRemoved(info, now);
   if (info.reason !== undefined) return info.reason;
   if (info.health !== "stopped") return info.message ?? "";
   if (info.heldBy) return describeHeld(info.heldBy, now);
   if (info.timetable) return describeTimetable(info.timetable, now);
   const ago = info.stopTime === undefined ? "" : ` ${formatDuration((now - info.stopTime) / 1000)} ago`;
   return `${describeStop(info.stopReason)}${ago}`;
+}
+
+function describeRemoved({ kind, removal }: ServiceInfo, now: number): string {
+  if (kind === "launcher") return "replaced by another launcher";
+  if (!removal) return "no longer in its launcher's configuration";
+  return `taken out of its launcher's configuration by ${removal.by} ${formatDuration((now - removal.at) / 1000)} ago`;
 }
 
 /** `runs in 4 m, ran 26 s ago (every 5 m)` */

@@ -62,6 +62,7 @@ function facts(info: ServiceInfo, { now, unicode }: RenderOptions): [label: stri
     ["Last run", at(info.timetable?.lastRun, now)],
     ["Next run", at(info.timetable?.nextRun, now)],
     ["Target", info.heldBy && target(info.heldBy, now)],
+    ["Removed", info.removal && at(info.removal.at, now, `by ${info.removal.by}`)],
     ["Stopped", at(info.stopTime, now, info.stopReason?.replaceAll("_", " "))],
     ["Status at", at(info.statusTime, now)],
     ["Heartbeat", at(info.heartbeatTime, now, info.heartbeatState === "none" ? undefined : info.heartbeatState)],

@@ -105,6 +105,8 @@ export function serviceJson(info: ServiceInfo): JsonObject {
     declared_time: iso(info.declaredTime),
     ephemeral: info.ephemeral,
     removed: info.removed,
+    removed_by: info.removal?.by,
+    removed_at: iso(info.removal?.at),
     fresh: info.fresh,
     running: info.running,
     zombie: info.zombie,

@@ -46,8 +46,6 @@ const KILL_SLACK_MS = 5_000;
 export interface ConductorOptions {
   runner: ServiceRunner;
   desired: DesiredState;
-  /** How long a stop takes until it is forced, milliseconds. */
-  terminateDelayMs: number;
   /** The launcher is ending: nothing may start any more. */
   isClosing: () => boolean;
   /** Claims a service that another launcher had. @returns why it cannot be had, if so */
@@ -103,7 +101,8 @@ export class Conductor {
   }
 
   async #stop(order: Order, was: LifeWord): Promise<Omit<Outcome, "was" | "now">> {
-    const { runner, terminateDelayMs } = this.#options;
+    const { runner } = this.#options;
+    const { terminateDelayMs } = runner;
     if (was === "stopped") return { result: "already_stopped", done: true };
     if (runner.state === "idle" || runner.state === "ended") {
       // Told all the same: from now on it is stopped because somebody wants it so.
@@ -120,10 +119,10 @@ export class Conductor {
 
   /** That the service had to be ended by force, if it was so after the order came. */
   #force(order: Order): Pick<Outcome, "forceKilled" | "reason"> {
-    const { runner, terminateDelayMs } = this.#options;
+    const { runner } = this.#options;
     const { lastEnd } = runner.events.story;
     if (lastEnd?.fields.reason !== "force_killed" || lastEnd.time < order.at) return {};
-    return { forceKilled: true, reason: `it did not stop within ${terminateDelayMs / 1000} s` };
+    return { forceKilled: true, reason: `it did not stop within ${runner.terminateDelayMs / 1000} s` };
   }
 
   async #start(order: Order, was: LifeWord): Promise<Omit<Outcome, "was" | "now">> {
@@ -146,6 +145,7 @@ export class Conductor {
       const result = order.kind === "restart" && ranBefore ? "restarted" : "started";
       return { result, done: true, ...this.#force(order) };
     }
+    if (runner.events.removed) return { result: "failed", done: false, reason: "it is no longer in the configuration" };
     if (runner.elsewhere) return { result: "elsewhere", done: false, reason: runner.elsewhere.message };
     if (this.#options.isClosing()) return { result: "failed", done: false, reason: "its launcher is ending" };
     if (mine !== this.#orders && this.#last?.kind === "stop") {

@@ -24,7 +24,8 @@ export type LastLines = (serviceId: string, count: number) => readonly LogRecord
 
 export interface LauncherControlOptions {
   runners: readonly ServiceRunner[];
-  fleet: FleetConfig;
+  /** The configuration as it counts now. */
+  fleet: () => FleetConfig;
   /** Absolute path of the configuration file. */
   file: string;
   name: LauncherName;
@@ -33,6 +34,8 @@ export interface LauncherControlOptions {
   logger: Logger;
   possession: Pick<Possession, "retry" | "release">;
   lastLines?: LastLines;
+  /** Brings the fleet up to its file; gives the answer. Absent: this launcher cannot. */
+  reload?: (call: RpcCall) => Promise<JsonObject>;
   /** Called when an order has been carried out, before it is answered: what is told of the fleet must be true by then. */
   onDone?: () => void;
 }
@@ -49,6 +52,7 @@ const COMMANDS = [
   "describe",
   "health",
   "stats",
+  "reload",
   "start.<id>",
   "stop.<id>",
   "restart.<id>",
@@ -59,7 +63,7 @@ const COMMANDS = [
 export class LauncherControl {
   readonly #options: LauncherControlOptions;
   readonly #answerer: Answerer;
-  readonly #services: ReadonlyMap<string, { runner: ServiceRunner; conductor: Conductor }>;
+  readonly #services = new Map<string, { runner: ServiceRunner; conductor: Conductor }>();
   /** Ends the answers for a service, by id: only its owner answers for it. */
   readonly #answering = new Map<string, () => void>();
   readonly #startedAt = Date.now();
@@ -69,22 +73,27 @@ export class LauncherControl {
   constructor(options: LauncherControlOptions) {
     this.#options = options;
     this.#answerer = { launcherId: options.name.id, hostname: hostname() };
-    const { desired, fleet, possession } = options;
-    const acquire = (runner: ServiceRunner) => possession.retry(runner);
-    const { terminateDelayMs } = fleet.launcher;
-    const isClosing = () => this.#isClosing;
-    this.#services = new Map(
-      options.runners.map((runner) => [
-        runner.id,
-        { runner, conductor: new Conductor({ runner, desired, terminateDelayMs, isClosing, acquire }) },
-      ]),
-    );
+    for (const runner of options.runners) this.add(runner);
   }
 
   /** Begins to answer. */
   open(): void {
     const { rpc, name } = this.#options;
     rpc.serve(name.monitorName, (call) => this.#answer(call), { dotted: true });
+  }
+
+  /** Takes orders for a service, also while another launcher has it. */
+  add(runner: ServiceRunner): void {
+    const { desired, possession } = this.#options;
+    const acquire = () => possession.retry(runner);
+    const conductor = new Conductor({ runner, desired, isClosing: () => this.#isClosing, acquire });
+    this.#services.set(runner.id, { runner, conductor });
+  }
+
+  /** Takes no more orders for a service. */
+  remove(runner: ServiceRunner): void {
+    this.detach(runner);
+    this.#services.delete(runner.id);
   }
 
   /** Begins to answer for a service. */
@@ -116,6 +125,8 @@ export class LauncherControl {
 
   async #answer(call: RpcCall): Promise<JsonObject> {
     const { command } = call;
+    const { reload } = this.#options;
+    if (command === "reload" && reload) return await reload(call);
     const dot = command.indexOf(".");
     if (dot < 0) return this.#answerAlone(command);
     const id = command.slice(dot + 1);
@@ -201,19 +212,20 @@ export class LauncherControl {
   }
 
   #list(): JsonObject {
-    const { fleet, name } = this.#options;
+    const { name } = this.#options;
     return {
       launcher_id: name.id,
       timestamp: toWireTimestamp(),
       name: name.monitorName,
       hostname: this.#answerer.hostname,
-      terminate_delay_seconds: fleet.launcher.terminateDelayMs / 1000,
+      terminate_delay_seconds: this.#options.fleet().launcher.terminateDelayMs / 1000,
       services: [...this.#services.values()].map(({ runner }) => listEntry(runner)),
     };
   }
 
   #describe(): JsonObject {
-    const { fleet, file, name } = this.#options;
+    const { file, name } = this.#options;
+    const fleet = this.#options.fleet();
     return {
       launcher_id: name.id,
       timestamp: toWireTimestamp(),

@@ -3,15 +3,19 @@ import type { RpcCall } from "../../messaging/index.ts";
 
 export type OrderKind = "start" | "stop" | "restart";
 
-export interface Order {
-  kind: OrderKind;
+/** Who asks for something, and for how long. */
+export interface Asker {
   /** Who: `ann@vm`, or whoever sent the request. */
   by: string;
+  /** How long whoever asks waits for the answer, milliseconds; absent: not told. */
+  limitMs?: number;
+}
+
+export interface Order extends Asker {
+  kind: OrderKind;
   reason?: string;
   /** When it came, milliseconds since the epoch. */
   at: number;
-  /** How long whoever asks waits for the answer, milliseconds; absent: not told. */
-  limitMs?: number;
 }
 
 const LONGEST_WORD = 200;
@@ -19,15 +23,16 @@ const LONGEST_WORD = 200;
 const MARGIN_MS = 250;
 const SHORTEST_LIMIT_MS = 100;
 
-export function readOrder(kind: OrderKind, { data, sender }: RpcCall): Order {
-  const reason = words(data.reason);
+export function readOrder(kind: OrderKind, call: RpcCall): Order {
+  const reason = words(call.data.reason);
+  return { kind, ...readAsker(call), at: Date.now(), ...(reason === undefined ? {} : { reason }) };
+}
+
+export function readAsker({ data, sender }: RpcCall): Asker {
   const { timeout } = data;
   const limit = typeof timeout === "number" && timeout > 0 ? timeout * 1000 - MARGIN_MS : undefined;
   return {
-    kind,
     by: words(data.by) ?? words(sender) ?? "unknown",
-    at: Date.now(),
-    ...(reason === undefined ? {} : { reason }),
     ...(limit === undefined ? {} : { limitMs: Math.max(SHORTEST_LIMIT_MS, limit) }),
   };
 }

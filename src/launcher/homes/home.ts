@@ -1,4 +1,5 @@
 // What every home offers a runner: a host to talk to, and its end.
+import type { Env } from "../../config/expand.ts";
 import type { FromHost, HostSettings, ServiceSpec, ToHost } from "../../host/protocol.ts";
 
 /** How a host's thread or process ended. */
@@ -32,6 +33,8 @@ export interface HostOptions {
   settings: HostSettings;
   /** The service that it will be told to start, when it is for one only. */
   spec?: ServiceSpec;
+  /** Its environment; default: as the launcher has it now. */
+  env?: Env;
   onMessage: (message: FromHost) => void;
 }
 

@@ -13,12 +13,12 @@ export function processHome(guard: GroupGuard): StartHost {
   return (options) => startProcess(guard, options);
 }
 
-function startProcess(guard: GroupGuard, { name, settings, onMessage }: HostOptions): HostHandle {
+function startProcess(guard: GroupGuard, { name, settings, env = process.env, onMessage }: HostOptions): HostHandle {
   const speak = (level: LogLevel, message: string) =>
     onMessage({ kind: "log", records: [{ time: Date.now(), level, source: name, message }] });
   const child = startChild(guard, [...selfCommand(), CHILD_COMMAND, name], {
     // As it is now, with what `.env` has added.
-    env: process.env,
+    env,
     onLine: (stream, line) => speak(stream === "stdout" ? "info" : "warning", line),
     // What this very program sends over a channel that nobody else has.
     ipc: (message) => onMessage(message as FromHost),

@@ -1,5 +1,6 @@
 // Home in a Worker thread of the launcher's process.
 import { describeError } from "../../common/errors.ts";
+import type { Env } from "../../config/expand.ts";
 import type { FromHost, ToHost } from "../../host/protocol.ts";
 import type { HostEnd, HostHandle, HostOptions, StartHost } from "./home.ts";
 
@@ -8,10 +9,10 @@ export function workerHome(entry: string): StartHost {
   return (options) => startWorker(entry, options);
 }
 
-function startWorker(entry: string, { name, settings, onMessage }: HostOptions): HostHandle {
+function startWorker(entry: string, { name, settings, env, onMessage }: HostOptions): HostHandle {
   const { promise: ended, resolve } = Promise.withResolvers<HostEnd>();
   let uncaught: string | undefined;
-  const worker = new Worker(entry, { name });
+  const worker = new Worker(entry, { name, ...(env ? { env: definedIn(env) } : {}) });
   worker.onmessage = (event: MessageEvent<FromHost>) => onMessage(event.data);
   worker.onerror = (event) => {
     // Bun closes such a worker with code 0: the error is what tells that it crashed.
@@ -33,4 +34,10 @@ function startWorker(entry: string, { name, settings, onMessage }: HostOptions):
     kill: () => worker.terminate(),
     ended,
   };
+}
+
+/** In a Worker, a variable that is there without a value would be the text "undefined". */
+function definedIn(env: Env): Record<string, string> {
+  const entries = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries(entries);
 }

@@ -1,0 +1,74 @@
+// A configuration file that is read again and again: by whoever runs its fleet.
+import { dirname, resolve } from "node:path";
+import { loadEnv } from "./dotenv.ts";
+import type { Env } from "./expand.ts";
+import { type FleetOptions, loadFleet } from "./load-fleet.ts";
+import type { FleetConfig } from "./types.ts";
+
+export interface FleetSourceOptions extends FleetOptions {
+  /** What the command line says of it, milliseconds: stronger than the file. */
+  terminateDelayMs?: number | undefined;
+  /** Every service is on standby, whatever its row says. */
+  standby?: boolean | undefined;
+}
+
+/** The file, and all that belongs to it, as it was at one moment. */
+export interface FleetReading {
+  fleet: FleetConfig;
+  /** The environment that its services are to have: `.env`, and over it that of this process when it started. */
+  env: Env;
+}
+
+/**
+ * The environment counts as it was when the source was made: what a reading adds to `process.env` is not taken for the
+ * process's own at the next.
+ */
+export class FleetSource {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly #options: FleetSourceOptions;
+
+  constructor(options: FleetSourceOptions) {
+    this.#options = { ...options, env: { ...options.env } };
+    this.path = resolve(options.file);
+  }
+
+  /** Reads it for the first time: messages name the file as the user did. @throws ConfigError with all issues */
+  read(): Promise<FleetReading> {
+    return this.#read(this.#options.file);
+  }
+
+  /** Reads it again: messages name it in full, since they may be read elsewhere. @throws ConfigError with all issues */
+  reread(): Promise<FleetReading> {
+    return this.#read(this.path);
+  }
+
+  /** What the services have, or would have had of a file that is not valid. @throws ConfigError when `.env` is not valid */
+  environment(): Env {
+    return loadEnv(dirname(this.path), this.#options.env);
+  }
+
+  async #read(file: string): Promise<FleetReading> {
+    const { terminateDelayMs, standby } = this.#options;
+    const loaded = await loadFleet({ ...this.#options, file });
+    const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
+    // The same rows, not copies: they know their places in the file.
+    if (standby) for (const row of loaded.services) row.standby = true;
+    return { fleet: { ...loaded, launcher }, env: this.environment() };
+  }
+}
+
+/** Changes the environment of this process by what differs between two readings; what else it has stays as it is. */
+export function adoptEnv(after: Env, before: Env = {}): void {
+  for (const name of changedNames(before, after)) {
+    const value = after[name];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+/** The variables that are not the same in both. */
+export function changedNames(before: Env, after: Env): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => before[name] !== after[name]).sort();
+}

@@ -1,0 +1,81 @@
+// Brings the fleet that runs to what its file asks for, and leaves alone whatever is the same.
+import type { FleetConfig } from "../../config/types.ts";
+import type { ServiceRunner } from "../service-runner.ts";
+import type { ServicesLauncher } from "../services-launcher.ts";
+import type { FleetChange, RowChange } from "./fleet-change.ts";
+
+/**
+ * Stops what was removed, gives every service its new row, restarts those that need it, and claims what was added once
+ * what was removed has ended (it may be the same thing under another name). Of a change nobody sees half: all rows are
+ * new at one moment, whoever starts a service after that.
+ * @param by who wants it
+ * @returns the services that were begun, when all stops are over; they may still be starting
+ */
+export async function applyChange(
+  launcher: ServicesLauncher,
+  change: FleetChange,
+  fleet: FleetConfig,
+  by: string,
+): Promise<ServiceRunner[]> {
+  const runnersOf = (rows: readonly { id: string }[]) => rows.flatMap(({ id }) => launcher.get(id) ?? []);
+  const leaving = runnersOf(change.removed);
+  const anew = runnersOf(
+    change.changed.filter((one) => beginsAnew(one, launcher.get(one.row.id))).map(({ row }) => row),
+  );
+  const goingOn = runnersOf(change.changed.map(({ row }) => row)).filter((runner) => !anew.includes(runner));
+  for (const runner of leaving) launcher.retire(runner, by);
+  // The order of the stops is that of the rows as they were.
+  const stops = launcher.stopSome([...leaving, ...anew], `reload by ${by}`);
+  launcher.fleet = fleet;
+  for (const row of fleet.services) launcher.reconfigure(row);
+  const joining = change.added.map((row) => launcher.add(row));
+  for (const runner of goingOn) if (!runner.elsewhere) runner.declare();
+  const whenStopped = (runners: readonly ServiceRunner[]) => Promise.all(runners.map((runner) => stops.get(runner)));
+  const joined = whenStopped(leaving).then(async () => {
+    await Promise.all(leaving.map((runner) => launcher.remove(runner)));
+    if (!launcher.isEnding) await launcher.possession.claim(joining);
+  });
+  const restarted = anew.map(async (runner) => {
+    const first = runnersOf(runner.row.after.map((id) => ({ id })));
+    // Those that it comes after are down by then, if they are to be, and those that are new are known to be ours or not:
+    // it waits until they are there.
+    await Promise.all([
+      whenStopped([runner, ...first]),
+      first.some((other) => joining.includes(other)) ? joined : undefined,
+    ]);
+    launcher.begin([runner]);
+  });
+  const reclaimed = claimAnew(
+    launcher,
+    runnersOf(change.changed.filter(({ keys }) => keys.includes("standby")).map(({ row }) => row)),
+  );
+  await Promise.all([joined, reclaimed, ...restarted]);
+  return [...anew, ...joining];
+}
+
+/** Services that others have are waited for now, or no longer. */
+async function claimAnew({ possession }: ServicesLauncher, runners: readonly ServiceRunner[]): Promise<void> {
+  const others = runners.filter(({ elsewhere }) => elsewhere);
+  await Promise.all(others.map((runner) => possession.drop(runner)));
+  await possession.claim(others);
+}
+
+/** Whether a changed service is started anew: if its change needs that, or if it does not run and might now. */
+function beginsAnew({ effect, row }: RowChange, runner: ServiceRunner | undefined): boolean {
+  if (effect !== "live") return effect === "restart";
+  if (!runner || runner.elsewhere || runner.heldBy || row.timetable) return false;
+  switch (runner.state) {
+    case "pending":
+    case "waiting":
+      return true;
+    case "ended":
+      return runner.lastExit !== undefined && runner.lastExit.code !== 0;
+    case "idle":
+    case "starting":
+    case "running":
+    case "stopping":
+      return false;
+    default:
+      return runner.state satisfies never;
+  }
+}

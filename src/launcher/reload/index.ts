@@ -1,0 +1,4 @@
+// Live changes of a fleet.
+export { type Effect, type FleetChange, fleetChange, type RowChange, withoutIdle } from "./fleet-change.ts";
+export { type NotRunning, Reloader, type ReloaderOptions, type ReloadOutcome, type ReloadRequest } from "./reloader.ts";
+export { Reloads } from "./reloads.ts";

@@ -1,0 +1,27 @@
+// What a runner of a service is given, and where it can stand.
+import type { Logger } from "../common/logger.ts";
+import type { ServiceRow } from "../config/types.ts";
+import type { ServiceSpec } from "../host/protocol.ts";
+import type { HostPool } from "./host-pool.ts";
+import type { RegistryEvents } from "./registry-events.ts";
+import type { StartGate } from "./start-gate.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/**
+ * Where a runner's service is. `pending`: to be started, but something must come first; `waiting`: ended, and about to
+ * be started again after its delay.
+ */
+export type RunnerState = "idle" | "pending" | "starting" | "running" | "stopping" | "waiting" | "ended";
+
+export interface ServiceRunnerOptions {
+  row: ServiceRow;
+  spec: ServiceSpec;
+  hosts: HostPool;
+  events: RegistryEvents;
+  logger: Logger;
+  /** Called when the state or the service's status has changed. */
+  onChange: () => void;
+  /** Asked before every start; by default nothing must come first. */
+  gate?: StartGate;
+  watchdog?: Watchdog;
+}

@@ -1,0 +1,36 @@
+// What a launcher is given.
+import type { LogRecord, LogSink } from "../common/logger.ts";
+import type { Scheduler } from "../common/scheduler.ts";
+import type { FleetConfig, ServiceHome } from "../config/types.ts";
+import type { ReportSink } from "../messaging/report-sink.ts";
+import type { HeldBy } from "./desired-state.ts";
+import type { StartHost } from "./homes/home.ts";
+import type { LauncherName } from "./launcher-id.ts";
+import type { PossessionOptions } from "./possession.ts";
+import type { ServiceRunner } from "./service-runner.ts";
+
+export interface ServicesLauncherOptions {
+  fleet: FleetConfig;
+  name: LauncherName;
+  homes: Record<ServiceHome, StartHost>;
+  /** Where the reports of launcher and services go. */
+  sink: ReportSink;
+  scheduler: Scheduler;
+  log: LogSink;
+  /** The operator's stop that holds a service, if there is one. */
+  heldBy?: (id: string) => HeldBy | undefined;
+  /** The last lines that a service has logged. */
+  lastLines?: (id: string) => readonly LogRecord[];
+  /** Texts that must not be shown, from now on. */
+  onSecrets?: (values: readonly string[]) => void;
+  /** Run everything once: periodic services at once, and then no more. */
+  once?: boolean;
+  ownership: PossessionOptions["ownership"];
+  /** Take services over from the launchers that have them. */
+  takeover?: boolean;
+  inherit: PossessionOptions["inherit"];
+  /** The launcher speaks for the service from now on. */
+  onOurs: (runner: ServiceRunner) => void;
+  /** It does not any more: `lost` when another has been speaking for it already. */
+  onGone: (runner: ServiceRunner, how: "lost" | "released") => void;
+}
