@@ -3,13 +3,15 @@ import { dirname, resolve } from "node:path";
 import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
-import type { FleetConfig } from "./types.ts";
+import type { FleetConfig, ServiceRow } from "./types.ts";
 
 export interface FleetSourceOptions extends FleetOptions {
   /** What the command line says of it, milliseconds: stronger than the file. */
   terminateDelayMs?: number | undefined;
   /** Every service is on standby, whatever its row says. */
   standby?: boolean | undefined;
+  /** Every service has a thread or process of its own, whatever its row says: then it can be loaded anew. */
+  apart?: boolean | undefined;
 }
 
 /** The file, and all that belongs to it, as it was at one moment. */
@@ -17,6 +19,8 @@ export interface FleetReading {
   fleet: FleetConfig;
   /** The environment that its services are to have: `.env`, and over it that of this process when it started. */
   env: Env;
+  /** Ids of the services that their rows would have put together with others. */
+  apart: string[];
 }
 
 /**
@@ -48,13 +52,24 @@ export class FleetSource {
     return loadEnv(dirname(this.path), this.#options.env);
   }
 
+  /** Changes the rows as the command line says: the rows themselves, not copies, since they know their places. */
+  #adjust(rows: readonly ServiceRow[]): string[] {
+    const { standby, apart } = this.#options;
+    if (standby) for (const row of rows) row.standby = true;
+    const together = apart ? rows.filter(({ home, group }) => home === "inline" || group !== undefined) : [];
+    for (const row of together) {
+      if (row.home === "inline") row.home = "worker";
+      delete row.group;
+    }
+    return together.map(({ id }) => id);
+  }
+
   async #read(file: string): Promise<FleetReading> {
-    const { terminateDelayMs, standby } = this.#options;
+    const { terminateDelayMs } = this.#options;
     const loaded = await loadFleet({ ...this.#options, file });
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
-    // The same rows, not copies: they know their places in the file.
-    if (standby) for (const row of loaded.services) row.standby = true;
-    return { fleet: { ...loaded, launcher }, env: this.environment() };
+    const apart = this.#adjust(loaded.services);
+    return { fleet: { ...loaded, launcher }, env: this.environment(), apart };
   }
 }
 

@@ -175,7 +175,8 @@ function candidates(path: string): string[] {
   ];
 }
 
-function scanModule(path: string): string | undefined {
+/** What is wrong with the text of a module, with its place; undefined if it parses. Looks at the file each time. */
+export function scanModule(path: string): string | undefined {
   const extension = extensionOf(path);
   if (!extension) return `${path}: not one of ${SERVICE_EXTENSIONS.join(", ")}`;
   let text: string;

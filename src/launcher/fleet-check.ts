@@ -1,7 +1,8 @@
 // Checks every service's file and configuration before any is started: of ours in a throw-away Worker.
 import type { Env } from "../config/expand.ts";
-import { ConfigError, type ConfigIssue, toConfigIssues, toRefusal } from "../config/index.ts";
-import type { FleetConfig } from "../config/types.ts";
+import { ConfigError, type ConfigIssue, formatIssue, toConfigIssues, toRefusal } from "../config/index.ts";
+import type { FleetConfig, ServiceRow } from "../config/types.ts";
+import type { CheckResult } from "../host/protocol.ts";
 import { serviceSpec } from "../host/service-spec.ts";
 import { checkInWorkers } from "./check-worker.ts";
 import type { StartHost } from "./homes/home.ts";
@@ -33,12 +34,9 @@ export interface CheckOptions {
 export async function checkFleet(
   fleet: FleetConfig,
   startWorker: StartHost,
-  { silenceMs = SILENCE_MS, ...options }: CheckOptions = {},
+  options: CheckOptions = {},
 ): Promise<CheckWarning[]> {
-  const ours = fleet.services.filter(({ home }) => home !== "exec");
-  const specs = ours.map((row) => serviceSpec(row, fleet));
-  const checked = await checkInWorkers(specs, { ...options, startWorker, silenceMs });
-  const results = new Map(checked.map((result) => [result.id, result]));
+  const results = new Map((await loadFiles(fleet, startWorker, options)).map((result) => [result.id, result]));
   const issues: ConfigIssue[] = [];
   const warnings: CheckWarning[] = [];
   for (const row of fleet.services) {
@@ -50,6 +48,39 @@ export async function checkFleet(
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return warnings;
+}
+
+/**
+ * The same for some of the services, told apart.
+ * @returns for each that cannot run as its file is now: why, in lines with their places
+ */
+export async function checkSome(
+  fleet: FleetConfig,
+  rows: readonly ServiceRow[],
+  startWorker: StartHost,
+  options: CheckOptions = {},
+): Promise<Map<string, string[]>> {
+  const faults = new Map<string, string[]>();
+  const results = await loadFiles({ ...fleet, services: [...rows] }, startWorker, options);
+  for (const { id, issues, refused, warning } of results) {
+    const row = rows.find((one) => one.id === id);
+    if (!row) continue;
+    const found = [...(issues ? toConfigIssues(row, issues) : []), ...(refused ? [toRefusal(row, refused)] : [])];
+    const lines = [...found.map(formatIssue), ...(warning ? [warning] : [])];
+    if (lines.length > 0) faults.set(id, lines);
+  }
+  return faults;
+}
+
+/** Of foreign programs there is nothing to load. */
+function loadFiles(
+  fleet: FleetConfig,
+  startWorker: StartHost,
+  { silenceMs = SILENCE_MS, ...options }: CheckOptions,
+): Promise<CheckResult[]> {
+  const ours = fleet.services.filter(({ home }) => home !== "exec");
+  const specs = ours.map((row) => serviceSpec(row, fleet));
+  return checkInWorkers(specs, { ...options, startWorker, silenceMs });
 }
 
 /**

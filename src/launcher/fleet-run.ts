@@ -1,18 +1,20 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
 import { join } from "node:path";
 import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
-import { Logger, type LogSink } from "../common/logger.ts";
+import { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import { adoptEnv, type FleetReading, type FleetSource } from "../config/fleet-source.ts";
+import { adoptEnv } from "../config/fleet-source.ts";
 import type { NatsSettings } from "../config/types.ts";
-import { type HostModules, ServiceLoader } from "../host/loader.ts";
+import { ServiceLoader } from "../host/loader.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { bothOrNeither } from "./both-or-neither.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
+import { type DevMode, startDevMode } from "./dev/index.ts";
 import { checkFleet } from "./fleet-check.ts";
+import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { GroupGuard } from "./group-guard.ts";
 import { Hearsay } from "./hearsay.ts";
 import { execHome } from "./homes/exec.ts";
@@ -31,21 +33,6 @@ import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./rel
 import { ServicesLauncher } from "./services-launcher.ts";
 import { startedWords } from "./summary.ts";
 
-export interface FleetRunOptions {
-  /** The configuration file: its path names the launcher, and it is read again at a reload. */
-  source: FleetSource;
-  /** What was read of it. */
-  reading: FleetReading;
-  modules: HostModules;
-  /** URL of the Worker entry. */
-  workerEntry: string;
-  log: LogSink;
-  /** Run everything once: periodic services at once, and then no more. */
-  once?: boolean;
-  /** Take services over from the launchers that have them. */
-  takeover?: boolean;
-}
-
 /** How long the last reports may take to reach the broker, milliseconds. */
 const LAST_REPORTS_MS = 2000;
 
@@ -63,6 +50,7 @@ export class FleetRun {
   #hearsay: Hearsay | undefined;
   #ending: Promise<void> | undefined;
   #guard: GroupGuard | undefined;
+  #dev: DevMode | undefined;
   #killed = false;
   #brokerOrigin: string | undefined;
   readonly #reloads: Reloads;
@@ -209,9 +197,17 @@ export class FleetRun {
         onDone: () => launcher.refresh(),
       });
       this.#control = control;
-      launcher.onMember = (runner, change) => (change === "added" ? control.add(runner) : control.remove(runner));
+      launcher.onMember = (runner, change) => {
+        if (change === "added") control.add(runner);
+        else control.remove(runner);
+        this.#dev?.follow();
+      };
       this.#reloads.open(reloader);
       control.open();
+      if (this.#options.dev) {
+        const common = { file, launcher, reloader, reloads: this.#reloads, startWorker, onSecrets };
+        this.#dev = startDevMode({ ...common, logger: this.logger, apart: reading.apart });
+      }
       await launcher.start();
     } catch (error) {
       await this.stop();
@@ -246,7 +242,9 @@ export class FleetRun {
       this.#reloads.close();
       this.#control?.close();
       this.#hearsay?.close();
+      const devEnds = this.#dev?.close();
       await this.#launcher?.stop();
+      await devEnds;
       const mark = runMark();
       if (mark) endMarked(mark);
       this.#guard?.dismiss();

@@ -2,7 +2,8 @@
 export { type LastLines, LauncherControl, type LauncherControlOptions } from "./control/index.ts";
 export { DesiredState, type HeldBy } from "./desired-state.ts";
 export { checkFleet, withFieldIssues } from "./fleet-check.ts";
-export { FleetRun, type FleetRunOptions } from "./fleet-run.ts";
+export { FleetRun } from "./fleet-run.ts";
+export type { FleetRunOptions } from "./fleet-run-options.ts";
 export { workerHome } from "./homes/worker.ts";
 export { type LauncherName, launcherName } from "./launcher-id.ts";
 export { AlreadyRunningError } from "./lock.ts";

@@ -154,7 +154,7 @@ export class ServicesLauncher {
   /** Declares services that are ours, then starts them, but for periodic ones, which wait until they are due. */
   begin(runners: readonly ServiceRunner[]): void {
     if (this.isEnding) return;
-    const ours = runners.filter((runner) => !runner.elsewhere);
+    const ours = runners.filter((runner) => !runner.elsewhere && !runner.events.removed);
     for (const runner of ours) {
       this.#timetables.keep(runner);
       runner.declare();

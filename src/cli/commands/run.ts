@@ -35,6 +35,7 @@ export default defineCommand({
       valueHint: "SERVICE.KEY=VALUE",
     },
     once: { type: "boolean", description: "End when every service has done its work; periodic ones run once, now" },
+    dev: { type: "boolean", description: "Restart services when their files change, and follow the configuration" },
     takeover: { type: "boolean", description: "Take services over from the launchers that run them" },
     standby: { type: "boolean", description: "Run only what no other launcher runs, and take over when one ends" },
     quiet: { type: "boolean", description: "Write warnings and errors only (the log files have everything)" },
@@ -58,6 +59,8 @@ export default defineCommand({
     const signalled = onFirstSignal(() => run?.kill(), reload);
     const startWorker = workerHome(WORKER_ENTRY);
     const config = chosenFile(args);
+    if (args.dev && args.once)
+      throw new UsageError("tcs run: --dev goes on for ever, and --once does not: one of them");
     const port = parsePort(args.port);
     const source = new FleetSource({
       file: config,
@@ -66,6 +69,7 @@ export default defineCommand({
       sets: repeatedOption(rawArgs, "set"),
       terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay"),
       standby: args.standby,
+      apart: args.dev,
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
       flags: {
         ...(args.host === undefined ? {} : { host: args.host }),
@@ -90,9 +94,9 @@ export default defineCommand({
       return warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
     }
     const once = args.once ?? false;
-    const takeover = args.takeover ?? false;
+    const { takeover = false, dev = false } = args;
     const workerEntry = WORKER_ENTRY;
-    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, once, takeover });
+    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, once, takeover, dev });
     const { logger } = fleetRun;
     run = fleetRun;
     const started = run.start();

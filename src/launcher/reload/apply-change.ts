@@ -3,6 +3,7 @@ import type { FleetConfig } from "../../config/types.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import type { ServicesLauncher } from "../services-launcher.ts";
 import type { FleetChange, RowChange } from "./fleet-change.ts";
+import { startAgain } from "./start-again.ts";
 
 /**
  * Stops what was removed, gives every service its new row, restarts those that need it, and claims what was added once
@@ -35,16 +36,11 @@ export async function applyChange(
     await Promise.all(leaving.map((runner) => launcher.remove(runner)));
     if (!launcher.isEnding) await launcher.possession.claim(joining);
   });
-  const restarted = anew.map(async (runner) => {
-    const first = runnersOf(runner.row.after.map((id) => ({ id })));
-    // Those that it comes after are down by then, if they are to be, and those that are new are known to be ours or not:
-    // it waits until they are there.
-    await Promise.all([
-      whenStopped([runner, ...first]),
-      first.some((other) => joining.includes(other)) ? joined : undefined,
-    ]);
-    launcher.begin([runner]);
-  });
+  const comesAfterNew = ({ row }: ServiceRunner) => change.added.some(({ id }) => row.after.includes(id));
+  // A new one that another waits for must be known to be ours, or not.
+  const restarted = anew.map((runner) =>
+    startAgain(launcher, runner, stops, comesAfterNew(runner) ? joined : undefined),
+  );
   const reclaimed = claimAnew(
     launcher,
     runnersOf(change.changed.filter(({ keys }) => keys.includes("standby")).map(({ row }) => row)),

@@ -73,15 +73,20 @@ export class Reloader {
   /** Resolves when all stops are over and what was begun runs, has ended, or takes longer than the limit. Never rejects. */
   async reload(request: ReloadRequest): Promise<ReloadOutcome> {
     const askedAt = performance.now();
-    const turn = this.#turn.then(() => this.#tryTo(request));
-    this.#turn = turn;
-    const { outcome, begun } = await turn;
+    const { outcome, begun } = await this.alone(() => this.#tryTo(request));
     // Not in turn: a service that does not come up must not keep away the configuration that mends it.
     if (outcome.result !== "reloaded" || begun.length === 0) return outcome;
     const leftMs = (request.limitMs ?? Number.POSITIVE_INFINITY) - (performance.now() - askedAt);
     await this.#settled(begun, Math.min(leftMs, START_LIMIT_MS));
     const { launcher } = this.#options;
     return { ...outcome, notRunning: begun.filter(({ id }) => launcher.get(id)).flatMap(notRunning) };
+  }
+
+  /** Does something while no reload is under way. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #tryTo(request: ReloadRequest): Promise<{ outcome: ReloadOutcome; begun: readonly ServiceRunner[] }> {

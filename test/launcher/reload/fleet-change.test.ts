@@ -15,7 +15,7 @@ async function reading(yaml: string, env: Env = {}): Promise<FleetReading> {
     builtinTypes: new Set(["a", "b", "c", "deep.thing"]),
     modules: { isFile: (path) => /\/(x|y)\.ts$/.test(path), syntaxFault: () => undefined },
   });
-  return { fleet, env };
+  return { fleet, env, apart: [] };
 }
 
 async function change(before: string, after: string, envBefore: Env = {}, envAfter = envBefore): Promise<FleetChange> {
