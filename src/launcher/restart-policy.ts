@@ -59,14 +59,6 @@ export function restartsAfterRun(restarts: number[], ranMs: number, settings: Re
   return ranMs >= settings.windowMs ? [] : restarts;
 }
 
-/** More than any sensible `restart_max`. */
-const MOST_REMEMBERED = 10_000;
-
-/** The restarts that count, with one more. */
-export function withRestart(restarts: readonly number[], nowMs: number): number[] {
-  return [...restarts.slice(-MOST_REMEMBERED), nowMs];
-}
-
 function policyCovers(policy: RestartSettings["policy"], kind: ExitKind): boolean {
   switch (policy) {
     case "no":

@@ -9,7 +9,8 @@ import { tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { RegistryEvents } from "./registry-events.ts";
-import { decideRestart, type RestartDecision, restartsAfterRun, withRestart } from "./restart-policy.ts";
+import type { RestartDecision } from "./restart-policy.ts";
+import { Restarts } from "./restarts.ts";
 import { ServiceLife } from "./service-life.ts";
 import type { RunnerState, ServiceRunnerOptions } from "./service-runner-options.ts";
 
@@ -20,9 +21,7 @@ export class ServiceRunner {
   #life: ServiceLife | undefined;
   #pid = process.pid;
   #lastExit: ServiceExit | undefined;
-  /** Times of the restarts since the service was last healthy for long, monotonic milliseconds. */
-  #restarts: number[] = [];
-  #restartTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #restarts = new Restarts();
   /** Ends the wait of a pending start. */
   #holding: AbortController | undefined;
   #elsewhere: Elsewhere | undefined;
@@ -141,9 +140,8 @@ export class ServiceRunner {
       return Promise.resolve();
     }
     if (this.#state === "idle" || this.#state === "ended" || this.#state === "waiting") {
-      clearTimeout(this.#restartTimer);
+      this.#restarts.forget();
       this.#order = order;
-      this.#restarts = [];
       this.#settled = Promise.withResolvers();
       this.#begin();
     }
@@ -161,7 +159,7 @@ export class ServiceRunner {
         return Promise.resolve();
       case "pending":
       case "waiting":
-        clearTimeout(this.#restartTimer);
+        this.#restarts.cancel();
         this.#holding?.abort();
         this.#options.events.stop("terminated", 0);
         this.#speakFor(Status.SHUTDOWN, "Service stopped while it waited for its start");
@@ -237,15 +235,12 @@ export class ServiceRunner {
   }
 
   #onEnd(exit: ServiceExit, forced: boolean): void {
-    const settings = this.row.restart;
-    this.#restarts = restartsAfterRun(this.#restarts, this.#life?.ranMs ?? 0, settings);
+    const decision = this.#restarts.decide(this.row.restart, exit.code, this.#life?.ranMs ?? 0);
     this.#life = undefined;
     this.#lastExit = exit;
     if (this.#state === "stopping") {
       this.#onStopped(exit, forced);
     } else {
-      const nowMs = performance.now();
-      const decision = decideRestart({ settings, code: exit.code, restarts: this.#restarts, nowMs });
       if (exit.code === 0) this.#onCleanEnd(exit);
       else this.#onCrash(exit, decision);
       this.#restartOrEnd(exit, decision);
@@ -280,11 +275,10 @@ export class ServiceRunner {
       return;
     }
     this.#enter("waiting");
-    this.#restartTimer = setTimeout(() => {
-      this.#restarts = withRestart(this.#restarts, performance.now());
+    this.#restarts.later(decision.delayMs, () => {
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
       this.#begin();
-    }, decision.delayMs);
+    });
   }
 
   /** Publishes the true status of a service that did not say it itself. */

@@ -31,6 +31,12 @@ describe("events of the registry", () => {
     ["stopping", { reason: "restart by ann@vm" }, "restart by ann@vm"],
     ["stopping", { reason: "launcher shutting down" }, "asked to stop: launcher shutting down"],
     ["stop", { reason: "terminated", exit_code: 0 }, "stopped"],
+    ["stopping", { reason: "reload by ann@vm" }, "reload by ann@vm"],
+    [
+      "stop",
+      { reason: "terminated", exit_code: 0, removed_by: "ann@vm" },
+      "stopped, and taken out of the configuration by ann@vm",
+    ],
     ["stop", { reason: "completed", exit_code: 0 }, "completed"],
     ["stop", { reason: "force_killed", exit_code: -9 }, "force-killed: it did not stop in time"],
     [

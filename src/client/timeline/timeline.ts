@@ -15,7 +15,7 @@ import {
 import type { EntryKind, Severity, TimelineEntry } from "./entry.ts";
 
 /** `stop by ann@vm: dome is open`, as launchers give the reason of an order. */
-const ORDER = /^(start|stop|restart) by (\S+?)(?:: (.*))?$/s;
+const ORDER = /^(start|stop|restart|reload) by (\S+?)(?:: (.*))?$/s;
 /** What a service of ours says when its own code has failed. */
 const LAST_WORDS = /^(?:Runtime error|Startup failed|Crashed): /;
 /** Statuses that a registry event tells as well. */
@@ -138,7 +138,8 @@ export class Timeline {
           : fact.reason === "completed"
             ? "completed"
             : "stopped";
-        return { ...entry("stopped", isForced ? "warning" : "info", words), ...endOf(fact) };
+        const removed = fact.removedBy === undefined ? "" : `, and taken out of the configuration by ${fact.removedBy}`;
+        return { ...entry("stopped", isForced ? "warning" : "info", `${words}${removed}`), ...endOf(fact) };
       }
       case "crashed": {
         past.endedAt = fact.at;
