@@ -13,6 +13,7 @@ import { Overrides } from "./overrides.ts";
 import { parseYaml, readConfigText } from "./read-source.ts";
 import { type RowHead, readHead } from "./row-head.ts";
 import { checkOrder } from "./row-order.ts";
+import { checkSiblings } from "./siblings.ts";
 import { isNull, type MapNode, TextSource } from "./source-tree.ts";
 import type { FleetConfig, LauncherSettings, ServiceRow } from "./types.ts";
 
@@ -86,6 +87,11 @@ async function loadFrom(
   };
   const services = rows.flatMap(({ head, block }) => buildRow(context, head, block) ?? []);
   checkGroups(checker, services);
+  checkSiblings(
+    checker,
+    rows.map(({ head }) => head),
+    services,
+  );
   const after = new Map(services.map((row) => [row.id, row.after]));
   checkOrder(
     checker,

@@ -25,8 +25,8 @@ export interface RestartSettings {
   windowMs: number;
 }
 
-/** What happens when a run is due while the one before goes on. */
-export const OVERLAPS = ["skip", "queue"] as const;
+/** What happens when a run is due while the one before goes on. `allow`: it has an instance of its own. */
+export const OVERLAPS = ["skip", "queue", "allow"] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
 /** What happens with runs that were due while nobody could start them. */

@@ -13,6 +13,7 @@ import { Possession } from "./possession.ts";
 import { RegistryEvents } from "./registry-events.ts";
 import { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncherOptions } from "./services-launcher-options.ts";
+import { Settling } from "./settling.ts";
 import { tellStandstill } from "./standstill.ts";
 import { gatesInTurn } from "./start-gate.ts";
 import { StartOrder } from "./start-order.ts";
@@ -31,7 +32,7 @@ export class ServicesLauncher {
   readonly #watchdog: Watchdog;
   readonly #timetables: Timetables;
   readonly possession: Possession;
-  readonly #observers = new Set<() => void>();
+  readonly #settling = new Settling((runner) => this.#timetables.isPeriodic(runner) || this.#order.isSettled(runner));
   /** Their first claims have been answered: what becomes ours from now on starts at once. */
   #isClaimed = false;
   readonly #claimed = Promise.withResolvers<void>();
@@ -63,10 +64,15 @@ export class ServicesLauncher {
       takeover: options.takeover ?? false,
       inherit: options.inherit,
       onOurs: (runner) => this.#onOurs(runner),
-      onLost: (runner) => this.#onGone(runner, "lost"),
-      onReleased: (runner) => this.#onGone(runner, "released"),
+      onLost: (runner) => this.#onTaken(runner, "lost"),
+      onReleased: (runner) => this.#onTaken(runner, "released"),
     });
-    this.#timetables = new Timetables({ launcherId: name.id, logger: this.#logger, ignored: options.once ?? false });
+    this.#timetables = new Timetables({
+      launcherId: name.id,
+      logger: this.#logger,
+      ignored: options.once ?? false,
+      members: this,
+    });
     for (const row of fleet.services) this.add(row);
   }
 
@@ -81,6 +87,11 @@ export class ServicesLauncher {
 
   get(id: string): ServiceRunner | undefined {
     return this.#runners.get(id);
+  }
+  /** A service, and those that run beside it. */
+  family(id: string): ServiceRunner[] {
+    const main = this.get(id);
+    return main ? [main, ...this.#timetables.siblings.of(id)] : [];
   }
 
   /**
@@ -123,6 +134,8 @@ export class ServicesLauncher {
 
   /** Lets go of a service that has been stopped: others may have it. */
   async remove(runner: ServiceRunner): Promise<void> {
+    if (this.#runners.get(runner.id) !== runner) return;
+    this.#timetables.siblings.forget(runner);
     this.#runners.delete(runner.id);
     this.#order.remove(runner.id);
     if (!runner.elsewhere) this.#onGone(runner, "released");
@@ -149,6 +162,7 @@ export class ServicesLauncher {
     runner.reconfigure(row, this.#specOf(row));
     if (!row.timetable) this.#timetables.drop(row.id);
     else if (before && !Bun.deepEquals(before, row.timetable)) this.#timetables.renew(runner);
+    this.#timetables.siblings.follow(runner, (sibling) => this.reconfigure(sibling));
   }
 
   /** Declares services that are ours, then starts them, but for periodic ones, which wait until they are due. */
@@ -169,16 +183,7 @@ export class ServicesLauncher {
 
   /** Resolves when each runs, has ended, waits until it is due or for one that has failed, or is another launcher's. */
   settled(runners: () => readonly ServiceRunner[]): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const isSettled = (runner: ServiceRunner) => this.#timetables.isPeriodic(runner) || this.#order.isSettled(runner);
-    const look = () => {
-      if (!runners().every(isSettled)) return;
-      this.#observers.delete(look);
-      resolve();
-    };
-    this.#observers.add(look);
-    look();
-    return promise;
+    return this.#settling.whenAll(runners);
   }
 
   /** Resolves when no service runs or is going to. */
@@ -215,6 +220,11 @@ export class ServicesLauncher {
     if (this.#isClaimed) this.#start([runner]);
   }
 
+  #onTaken(runner: ServiceRunner, how: "lost" | "released"): void {
+    this.#onGone(runner, how);
+    void this.#timetables.siblings.leave(runner.id);
+  }
+
   #onGone(runner: ServiceRunner, how: "lost" | "released"): void {
     this.#timetables.drop(runner.id);
     this.#options.onGone(runner, how);
@@ -232,7 +242,7 @@ export class ServicesLauncher {
     const events = new RegistryEvents(sink, this.#subjects, {
       serviceId: row.id,
       hostname: hostname(),
-      extras: () => this.#timetables.fieldsOf(runner.row),
+      extras: () => this.#timetables.fieldsOf(runner),
       lastLines: () => lastLines?.(row.id) ?? [],
       ...this.#launched(row),
     });
@@ -263,7 +273,7 @@ export class ServicesLauncher {
     if (!this.#isClaimed) return;
     const { runners } = this;
     if (runners.every((runner) => isOver(runner) && !this.#timetables.isPeriodic(runner))) this.#idle.resolve();
-    for (const look of [...this.#observers]) look();
+    this.#settling.look();
     // Many services change together at start: one summary tells them all.
     if (this.#summaryDue) return;
     this.#summaryDue = true;
@@ -280,7 +290,9 @@ export class ServicesLauncher {
 
   #summarise(): void {
     if (this.#phase !== "running") return;
-    const { status, message } = summarise(this.runners);
+    const { status, message } = summarise(
+      this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner)),
+    );
     this.#monitor.setStatus(status, message);
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from "../common/logger.ts";
 import { nextRun } from "../common/schedule.ts";
 import type { Timetable } from "../config/types.ts";
 import type { ServiceRunner } from "./service-runner.ts";
+import type { RunBeside } from "./siblings.ts";
 
 /** The wall clock may be set: a timer never sleeps longer than this before it looks again, milliseconds. */
 const LONGEST_NAP_MS = 10_000;
@@ -17,6 +18,8 @@ export interface TimetableKeeperOptions {
   lastRun?: number | undefined;
   /** Called at each run that begins. */
   onRun: (time: number) => void;
+  /** Begins a run beside those that go on, for `overlap: allow`. */
+  runBeside?: () => Promise<RunBeside>;
   /** The wall clock, for tests. */
   now?: () => number;
 }
@@ -97,17 +100,37 @@ export class TimetableKeeper {
 
   #run(why?: string): void {
     const { runner, timetable, logger } = this.#options;
-    if (runner.heldBy) return;
+    if (runner.heldBy || runner.elsewhere) return;
     if (runner.state !== "idle" && runner.state !== "ended") {
-      if (timetable.overlap === "queue") this.#queued = true;
-      const what = timetable.overlap === "queue" ? "follows it" : "is skipped";
-      logger.warning(`${runner.id} is due, but its last run goes on: this one ${what}`);
+      if (timetable.overlap === "allow") void this.#runBeside();
+      else this.#wait();
       return;
     }
-    this.#last = this.#now();
-    this.#options.onRun(this.#last);
+    this.#note();
     logger.info(`${runner.id} is due${why ? ` (${why})` : ""}`);
     void runner.start();
+  }
+
+  /** Its last run goes on, and this one is to wait for it, or not to be. */
+  #wait(): void {
+    const { runner, timetable, logger } = this.#options;
+    const follows = timetable.overlap === "queue";
+    this.#queued ||= follows;
+    const what = follows ? "follows it" : "is skipped";
+    logger.warning(`${runner.id} is due, but its last run goes on: this one ${what}`);
+  }
+
+  async #runBeside(): Promise<void> {
+    const { runner, logger, runBeside } = this.#options;
+    this.#note();
+    const begun = await runBeside?.();
+    if (begun?.ok) logger.info(`${runner.id} is due, and its last run goes on: this one is ${begun.id}`);
+    else logger.warning(`${runner.id} is due, but cannot run beside its last run (${begun?.why}): this one is skipped`);
+  }
+
+  #note(): void {
+    this.#last = this.#now();
+    this.#options.onRun(this.#last);
   }
 
   #onState(): void {

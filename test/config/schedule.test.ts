@@ -27,11 +27,26 @@ describe("schedules and order", () => {
     ["schedule: {cron: '@daily', timezone: Mars/Base}", "unknown time zone 'Mars/Base'"],
     ["schedule: {cron: '@daily', every: 3s}", "given both cron and every, expected one of cron and every"],
     ["schedule: {evry: 3s}", 'did you mean "every"?'],
-    ["schedule: every 3s, overlap: allow", "expected one of skip, queue"],
+    ["schedule: every 3s, overlap: maybe", "expected one of skip, queue, allow"],
     ["after: [hello_world.mian]", 'did you mean "hello_world.main"?'],
     ["after: [hello_world.main]", "hello_world.main -> hello_world.main"],
   ])("%p is refused", async (yaml, said) => {
     expect((await linesOf(row(yaml))).join("\n")).toContain(said);
+  });
+
+  test("a service that has the id of another's overlapping run is refused, whichever comes first", async () => {
+    const yaml = (overlap: string) => `services:
+  - {type: hello_world, variant: main-10}
+  - {type: hello_world, schedule: every 3s, overlap: ${overlap}}
+  - hello_world.main-2
+  - hello_world.main-11
+`;
+    const words = "expected another variant: a further run of hello_world.main is called that (overlap: allow)";
+    expect(await linesOf(load(yaml("allow")))).toEqual([
+      `services.yaml:2:34: services[0].variant: given hello_world.main-10, ${words}`,
+      `services.yaml:4:5: services[2].variant: given hello_world.main-2, ${words}`,
+    ]);
+    expect((await load(yaml("queue"))).services.length).toBe(4);
   });
 
   test("a circle is named, once", async () => {

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { Logger } from "../../src/common/logger.ts";
 import type { Timetable } from "../../src/config/types.ts";
 import type { ServiceRunner } from "../../src/launcher/service-runner.ts";
+import type { RunBeside } from "../../src/launcher/siblings.ts";
 import { TimetableKeeper } from "../../src/launcher/timetable.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -14,8 +15,14 @@ const DAILY: Timetable = {
   missed: "skip",
 };
 
+interface KeeperMore {
+  lastRun?: number;
+  runBeside?: () => Promise<RunBeside>;
+  catchUp?: boolean;
+}
+
 /** A keeper at a clock that the test sets; the runner only counts its starts. */
-function keeperAt(time: number, timetable: Timetable, lastRun?: number) {
+function keeperAt(time: number, timetable: Timetable, { lastRun, runBeside, catchUp = true }: KeeperMore = {}) {
   const clock = { now: time };
   const lines: string[] = [];
   const runs: number[] = [];
@@ -26,19 +33,21 @@ function keeperAt(time: number, timetable: Timetable, lastRun?: number) {
     state: "ended",
     start: async () => void starts++,
     onState: () => () => undefined,
-  } as unknown as ServiceRunner;
+  };
   const keeper = new TimetableKeeper({
-    runner,
+    runner: runner as unknown as ServiceRunner,
     timetable,
     logger: new Logger("test", (record) => lines.push(record.message)),
     lastRun,
     onRun: (at) => runs.push(at),
     now: () => clock.now,
+    ...(runBeside ? { runBeside } : {}),
   });
-  keeper.begin();
+  keeper.begin({ catchUp });
   return {
     clock,
     keeper,
+    runner,
     lines,
     runs,
     starts: () => starts,
@@ -91,10 +100,47 @@ test("a clock set back by an hour does not hold an interval up", async () => {
 
 test("what was due while no launcher ran is made up for once, if missed: run", () => {
   const lastRun = NOON - 3 * 24 * HOUR_MS;
-  using skips = keeperAt(NOON + HOUR_MS, DAILY, lastRun);
+  using skips = keeperAt(NOON + HOUR_MS, DAILY, { lastRun });
   expect(skips.starts()).toBe(0);
-  using runs = keeperAt(NOON + HOUR_MS, { ...DAILY, missed: "run" }, lastRun);
+  using runs = keeperAt(NOON + HOUR_MS, { ...DAILY, missed: "run" }, { lastRun });
   expect(runs.starts()).toBe(1);
-  using fresh = keeperAt(NOON + HOUR_MS, { ...DAILY, missed: "run" }, NOON + 5);
+  using fresh = keeperAt(NOON + HOUR_MS, { ...DAILY, missed: "run" }, { lastRun: NOON + 5 });
   expect(fresh.starts()).toBe(0);
+});
+
+test("a run that is due while the last goes on is begun beside it, if that is allowed, and told if it is not to be", async () => {
+  const answers: RunBeside[] = [
+    { ok: true, id: "thing.main-2" },
+    { ok: false, why: "10 runs of it go on" },
+  ];
+  let asked = 0;
+  using it = keeperAt(
+    NOON,
+    { ...DAILY, schedule: { kind: "every", intervalMs: 20 }, overlap: "allow" },
+    {
+      async runBeside() {
+        asked += 1;
+        return answers.shift() ?? { ok: false, why: "that was all" };
+      },
+    },
+  );
+  it.runner.state = "running";
+  for (const time of [25, 45]) {
+    it.clock.now = NOON + time;
+    await waitFor("the run", () => it.runs.at(-1) === NOON + time);
+  }
+  await waitFor("both answers", () => it.lines.length === 2);
+  expect([asked, it.starts()]).toEqual([2, 0]);
+  expect(it.lines).toEqual([
+    "thing.main is due, and its last run goes on: this one is thing.main-2",
+    "thing.main is due, but cannot run beside its last run (10 runs of it go on): this one is skipped",
+  ]);
+});
+
+test("a timetable that is renewed makes up for nothing", () => {
+  const keep = (catchUp: boolean) => {
+    using it = keeperAt(NOON - 20, { ...DAILY, missed: "run" }, { lastRun: NOON - 2 * 24 * HOUR_MS, catchUp });
+    return it.starts();
+  };
+  expect([keep(true), keep(false)]).toEqual([1, 0]);
 });

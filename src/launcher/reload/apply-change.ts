@@ -19,7 +19,7 @@ export async function applyChange(
   by: string,
 ): Promise<ServiceRunner[]> {
   const runnersOf = (rows: readonly { id: string }[]) => rows.flatMap(({ id }) => launcher.get(id) ?? []);
-  const leaving = runnersOf(change.removed);
+  const leaving = change.removed.flatMap(({ id }) => launcher.family(id));
   const anew = runnersOf(
     change.changed.filter((one) => beginsAnew(one, launcher.get(one.row.id))).map(({ row }) => row),
   );

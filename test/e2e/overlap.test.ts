@@ -1,0 +1,187 @@
+// overlap: allow: a run that is due while others go on has an instance of its own.
+import { describe, expect, test } from "bun:test";
+import { HOMES } from "../../src/config/types.ts";
+import { runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
+import { askFleet, change, instancesOf } from "../support/reload.ts";
+import { waitFor } from "../support/wait.ts";
+
+/** A run of so many seconds that tells its variant. */
+const run = (seconds: number | string) =>
+  serviceFile(
+    `async execute() { this.logger.info("run of " + this.config.variant); await this.sleep(${seconds}); this.logger.info("end of " + this.config.variant); }`,
+    "BaseSingleShotService",
+  );
+const row = (more = "") => `  - {type: thing, schedule: every 0.3s, overlap: allow${more}}\n`;
+const YAML = `services:\n${row()}  - hello_world\n`;
+
+const listed = async (fleet: TestFleet): Promise<Record<string, string>> => {
+  const { services } = JSON.parse((await askFleet(fleet, "list", "--json")).stdout);
+  return Object.fromEntries(services.map((one: Record<string, string>) => [one.service_id, one.state]));
+};
+
+for (const home of HOMES) {
+  test(`in ${home}, runs go on side by side, each declared, with its own id, log and end; instances are used again`, async () => {
+    await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(0.8) }, args: ["--launcher", home] });
+    await fleet.tcs.waitForLine(/thing\.main is due, and its last run goes on: this one is thing\.main-2\n/);
+    await fleet.tcs.waitForLine(/thing\.main-2 {2}run of main-2/);
+    for (const id of ["thing.main", "thing.main-2", "thing.main-3"]) {
+      await fleet.wire.waitForEvent("stop", id, 3);
+      const story = fleet.wire.story(id).filter((step) => !step.startsWith("status"));
+      // Declared once, and run again and again: never two at a time.
+      expect(story.slice(0, 7)).toEqual(["declared", "start", "ready", "stop", "start", "ready", "stop"]);
+      expect(await instancesOf(fleet, id)).toBeLessThanOrEqual(1);
+    }
+    // Three runs fill 0.8 s, one more while one is slow to end.
+    const ids = new Set(
+      fleet.wire.records.flatMap(({ subject }) => subject.match(/declared\.(thing\..+)$/)?.[1] ?? []),
+    );
+    expect(ids.size).toBeLessThanOrEqual(5);
+    expect(await fleet.stop()).toBe(143);
+    for (const id of ids) expect([id, await instancesOf(fleet, id)]).toEqual([id, 0]);
+  });
+}
+
+test("there are ten at most; then runs are skipped, and that is told", async () => {
+  await using fleet = await runFleet({
+    yaml: `services:\n  - {type: thing, schedule: every 0.1s, overlap: allow}\n`,
+    files: { "thing.ts": run(1000) },
+  });
+  await fleet.tcs.waitForLine(
+    /WARNING {2}tcs {2}thing\.main is due, but cannot run beside its last run \(10 runs of it go on\): this one is skipped/,
+  );
+  const states = await listed(fleet);
+  expect(Object.keys(states).length).toBe(10);
+  expect(states["thing.main-10"]).toBe("running");
+  const { stdout } = await askFleet(fleet, "status");
+  expect(stdout).toContain("10 of 10 services running");
+  expect(await fleet.stop()).toBe(143);
+  expect(await instancesOf(fleet, "thing.main-10")).toBe(0);
+});
+
+test("what rests for the next overlap is no line in the status, and none is missing", async () => {
+  // The first is slow, all others are done at once.
+  const files = { "thing.ts": run("(await Bun.file('again').exists()) ? 0 : (await Bun.write('again', ''), 1)") };
+  await using fleet = await runFleet({ yaml: YAML, files });
+  await fleet.wire.waitForEvent("stop", "thing.main");
+  await fleet.wire.waitForEvent("stop", "thing.main-2");
+  await waitFor("the launcher to say so", async () => {
+    const { stdout } = await askFleet(fleet, "status");
+    return stdout.includes("1 of 1 service running, 1 on schedule") && !stdout.includes("main-2");
+  });
+  expect((await askFleet(fleet, "status", "--check")).code).toBe(0);
+  expect((await askFleet(fleet, "status", "--all")).stdout).toMatch(/thing\.main-2 +stopped +completed/);
+  expect((await askFleet(fleet, "logs", "thing.main-2")).stdout).toContain("end of main-2");
+});
+
+describe("an operator", () => {
+  test("who stops the service stops its schedule; who stops one run stops that one, until he starts it", async () => {
+    await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(1000) } });
+    await fleet.wire.waitForEvent("ready", "thing.main-3");
+    expect((await askFleet(fleet, "stop", "thing.main")).code).toBe(0);
+    await fleet.wire.flush();
+    const before = fleet.wire.records.filter(({ subject }) => subject.includes("registry.start.thing")).length;
+    await Bun.sleep(900);
+    await fleet.wire.flush();
+    expect(fleet.wire.records.filter(({ subject }) => subject.includes("registry.start.thing")).length).toBe(before);
+    expect(await instancesOf(fleet, "thing.main-2")).toBe(1);
+    expect((await askFleet(fleet, "stop", "thing.main-2", "--reason", "wrong night")).code).toBe(0);
+    expect(await instancesOf(fleet, "thing.main-2")).toBe(0);
+    expect((await askFleet(fleet, "start", "thing.main")).code).toBe(0);
+    const count = Object.keys(await listed(fleet)).length;
+    await fleet.wire.waitForEvent("ready", `thing.main-${count + 1}`);
+    expect(await listed(fleet)).toMatchObject({ "thing.main-2": "stopped", "thing.main": "running" });
+    expect((await askFleet(fleet, "status")).stdout).toMatch(/thing\.main-2 +stopped .*"wrong night"/);
+    expect((await askFleet(fleet, "start", "thing.main-2")).code).toBe(0);
+    expect((await askFleet(fleet, "stop", "thing.*")).code).toBe(0);
+    for (const id of Object.keys(await listed(fleet))) {
+      if (id.startsWith("thing.")) expect([id, await instancesOf(fleet, id)]).toEqual([id, 0]);
+    }
+  });
+
+  test("sees a run that failed, and may run it again", async () => {
+    const files = {
+      "thing.ts": serviceFile(
+        `async execute() { if (this.config.variant === "main-2" && !(await Bun.file("mended").exists())) throw new Error("no film"); await this.sleep(1000); }`,
+        "BaseSingleShotService",
+      ),
+    };
+    await using fleet = await runFleet({
+      yaml: `services:\n  - {type: thing, schedule: every 1h, overlap: allow}\n  - hello_world\n`,
+      files,
+    });
+    await fleet.wire.waitForEvent("declared", "thing.main");
+    await askFleet(fleet, "start", "thing.main");
+    await change(fleet, `services:\n${row()}  - hello_world\n`);
+    await fleet.wire.waitForEvent("crashed", "thing.main-2");
+    expect((await askFleet(fleet, "status")).stdout).toMatch(/thing\.main-2 +(failed|error) .*no film/);
+    await fleet.folder.write("mended", "");
+    expect((await askFleet(fleet, "start", "thing.main-2")).code).toBe(0);
+    expect((await askFleet(fleet, "why", "thing.main-2")).stdout).toMatch(/Config: +\/.*services\.yaml:4/);
+  });
+});
+
+describe("a reload", () => {
+  test("that takes the service away takes those beside it too", async () => {
+    await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(1000) } });
+    await fleet.wire.waitForEvent("ready", "thing.main-3");
+    const answer = await change(fleet, "services:\n  - hello_world\n");
+    expect(answer).toMatchObject({ code: 0, removed: ["thing.main"] });
+    expect(await listed(fleet)).toEqual({ "hello_world.main": "running" });
+    for (const id of ["thing.main", "thing.main-2", "thing.main-3"]) {
+      expect([id, await instancesOf(fleet, id)]).toEqual([id, 0]);
+      expect(fleet.wire.of("registry.stop", id).at(-1)?.data.removed_by).toMatch(/@/);
+    }
+    expect((await askFleet(fleet, "status")).stdout).not.toContain("thing.main");
+    await Bun.sleep(700);
+    await fleet.wire.flush();
+    expect(Object.keys(await listed(fleet))).toEqual(["hello_world.main"]);
+  });
+
+  test("that takes overlap: allow away lets them end, and be gone", async () => {
+    await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(1.5) } });
+    await fleet.wire.waitForEvent("ready", "thing.main-2");
+    expect(await change(fleet, YAML.replace("allow", "skip"))).toMatchObject({
+      code: 0,
+      changed: [{ effect: "live" }],
+    });
+    await fleet.tcs.waitForLine(/this one is skipped/);
+    const stop = await fleet.wire.waitForEvent("stop", "thing.main-2");
+    expect(stop.data.reason).toBe("completed");
+    await waitFor("their leaving", async () => Object.keys(await listed(fleet)).length === 2);
+    expect(await listed(fleet)).toMatchObject({ "hello_world.main": "running" });
+  });
+
+  test("gives new values to their next runs, and disturbs none that goes on", async () => {
+    await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(0.5) } });
+    await fleet.wire.waitForEvent("stop", "thing.main-2");
+    const answer = await change(fleet, `services:\n${row(", log_level: warning")}  - hello_world\n`);
+    expect(answer.changed).toMatchObject([{ service_id: "thing.main", effect: "next run" }]);
+    await fleet.wire.flush();
+    const starts = fleet.wire.of("registry.start", "thing.main-2").length;
+    await fleet.wire.waitForEvent("stop", "thing.main-2", starts + 2);
+    const said = fleet.tcs.stderr.length;
+    await fleet.wire.waitForEvent("stop", "thing.main-2", starts + 4);
+    expect(fleet.tcs.stderr.slice(said)).not.toContain("run of main-2");
+    expect(fleet.wire.of("registry.crashed", "thing.main-2")).toEqual([]);
+  });
+});
+
+test("a service that another launcher takes over takes its runs with it", async () => {
+  await using one = await runFleet({ yaml: YAML, files: { "thing.ts": run(1000) } });
+  await one.wire.waitForEvent("ready", "thing.main-2");
+  await using two = await runFleet({
+    yaml: `services:\n${row()}`,
+    files: { "thing.ts": run(1000) },
+    broker: one.broker,
+    args: ["--takeover", "--launcher", "process"],
+  });
+  await two.wire.waitForEvent("ready", "thing.main-3");
+  await two.wire.flush();
+  for (const id of ["thing.main", "thing.main-2", "thing.main-3"])
+    expect([id, await instancesOf(two, id)]).toEqual([id, 1]);
+  const launchers = new Set(
+    ["thing.main", "thing.main-2"].map((id) => two.wire.of("registry.start", id).at(-1)?.data.parent),
+  );
+  expect(launchers.size).toBe(1);
+  expect([...launchers][0]).toContain("process-launcher");
+});
