@@ -87,6 +87,25 @@ test("a service moves from home to home, and in and out of groups", async () => 
   expect(events(fleet, "hello_world.main")).toEqual(["declared", "start", "ready"]);
 });
 
+test("a foreign program is changed like any other service, each part of it by its name", async () => {
+  const yaml = (command: string, more = "") =>
+    `services:\n  - {type: watch, command: [sleep, "${command}"]${more}}\n  - hello_world\n`;
+  await using fleet = await runFleet({ yaml: yaml("1000") });
+  await whenReady(fleet, "watch.main", "hello_world.main");
+  const answer = await change(fleet, yaml("2000", ", env: {SITE: ocm}"));
+  expect(answer).toMatchObject({ code: 0, done: true, unchanged: ["hello_world.main"] });
+  expect(answer.changed).toEqual([{ service_id: "watch.main", keys: ["command", "env"], effect: "restart" }]);
+  expect(await instancesOf(fleet, "watch.main")).toBe(1);
+  expect((await change(fleet, yaml("2000", ", env: {SITE: ocm}, restart: always"))).changed[0]?.effect).toBe("live");
+  expect(await change(fleet, yaml("3000").replace("sleep", "no-such-program"))).toMatchObject({
+    code: 5,
+    issues: [expect.stringMatching(/services\.yaml:4:\d+: watch\.main: .*no-such-program/)],
+  });
+  expect(await instancesOf(fleet, "watch.main")).toBe(1);
+  expect(await change(fleet, "services:\n  - hello_world\n")).toMatchObject({ code: 0, removed: ["watch.main"] });
+  expect(await instancesOf(fleet, "watch.main")).toBe(0);
+});
+
 describe("a configuration that cannot be used changes nothing", () => {
   const YAML = "services:\n  - {type: thing, n: 1}\n  - hello_world\n";
   const start = async () => {
