@@ -1,4 +1,5 @@
 // The one family of errors a user can meet, and the exit codes they end with.
+import { inspectBriefly } from "./inspect.ts";
 
 /** Exit codes of every `tcs` command. */
 export const ExitCode = {
@@ -63,7 +64,7 @@ export function describeError(error: unknown): string {
     const text = error.message.trim() === "" ? error.name : error.message;
     return oneLine(error.name === "Error" || error instanceof TcsError ? text : `${error.name}: ${text}`);
   }
-  return oneLine(typeof error === "string" ? error : (Bun.inspect(error, { depth: 1 }) ?? "unknown error"));
+  return oneLine(typeof error === "string" ? error : inspectBriefly(error));
 }
 
 function oneLine(text: string): string {

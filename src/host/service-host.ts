@@ -8,6 +8,7 @@ import { type FieldIssue, resolveServiceConfig } from "../config/service-config.
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
+import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
 import { RequestError, ServiceRequests } from "../service/index.ts";
 import { checkServices } from "./check.ts";
@@ -28,6 +29,8 @@ export interface ProcessContext {
   /** Tells the launcher; a service run by hand has none to tell. */
   tell: (message: FromHost) => void;
   env: Record<string, string | undefined>;
+  /** Answers requests to monitors that services make; where there is no connection nobody does. */
+  serve?: NonNullable<Voice["serve"]>;
 }
 
 interface HostedService {
@@ -42,6 +45,7 @@ export class ServiceHost {
   readonly #services = new Map<string, HostedService>();
   readonly #undo: (() => void)[];
   readonly #shared: boolean;
+  #subjectPrefix = "svc";
   /** Between two signs of life, milliseconds: at first the heartbeats'. */
   #aliveMs = HEARTBEAT_INTERVAL_MS;
   #stopAlive: (() => void) | undefined;
@@ -66,6 +70,7 @@ export class ServiceHost {
     });
     this.#undo = [
       undoIsolation,
+      offerVoice(this.#voice()),
       captureConsole(context.log, () => currentServiceId() ?? this.#only()?.spec.id ?? "tcs"),
     ];
   }
@@ -78,6 +83,7 @@ export class ServiceHost {
   /** Starts a service. Its exit is told to the launcher. */
   start(spec: ServiceSpec): void {
     const { sink, scheduler, tell } = this.#context;
+    this.#subjectPrefix = spec.subjectPrefix;
     const logger = new Logger(spec.id, this.#logOf(spec.id), spec.logLevel);
     const monitor = new MessengerMonitoredObject(spec.id, {
       sink,
@@ -103,6 +109,7 @@ export class ServiceHost {
       .run((durationMs) => tell({ kind: "started", id: spec.id, durationMs }))
       .then((exit) => {
         this.#services.delete(spec.id);
+        endMonitorsOf(spec.id);
         tell({ kind: "exited", id: spec.id, exit });
       });
     const requests = new ServiceRequests({ controller, enter: (run) => runAs(controller, run) });
@@ -180,6 +187,22 @@ export class ServiceHost {
     const secrets = secretValues(found.config, resolved.config);
     if (secrets.length > 0) this.#context.tell({ kind: "secrets", values: secrets });
     return { serviceClass: found.serviceClass, config: resolved.config };
+  }
+
+  /** Monitors that services make themselves speak as the services do. */
+  #voice(): Voice {
+    const { sink, scheduler, log, serve } = this.#context;
+    const prefix = () => this.#subjectPrefix;
+    return {
+      sink,
+      scheduler,
+      log,
+      get subjectPrefix() {
+        return prefix();
+      },
+      owner: () => currentServiceId() ?? this.#only()?.spec.id,
+      ...(serve ? { serve } : {}),
+    };
   }
 
   /** Lines of a part of the service, as its logger's `child` names it, are the service's. */

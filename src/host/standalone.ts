@@ -42,6 +42,8 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
     },
   });
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
+  const subjects = new Subjects(fleet.subjectPrefix);
+  const rpc = new RpcServer({ messenger, subjects, logger });
   const host = new ServiceHost(
     {
       loader: new LoadedOnce(loader),
@@ -49,6 +51,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
       sink: maskReports(messenger, log.mask),
       log: log.sink,
       env,
+      serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
         else if (message.kind === "secrets") log.mask.add(message.values);
@@ -62,7 +65,6 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   if (checked?.issues) throw new ConfigError(toConfigIssues(row, checked.issues));
 
   log.openFiles();
-  const subjects = new Subjects(fleet.subjectPrefix);
   log.publishBy(messenger, subjects);
   let wasConnected = false;
   messenger.onStateChange((state) => {
@@ -79,7 +81,6 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   }
 
   host.start(spec);
-  const rpc = new RpcServer({ messenger, subjects, logger });
   rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
   let signalled: NodeJS.Signals | undefined;
   const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));

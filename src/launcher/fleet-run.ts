@@ -7,6 +7,7 @@ import { Scheduler } from "../common/scheduler.ts";
 import { adoptEnv } from "../config/fleet-source.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { ServiceLoader } from "../host/loader.ts";
+import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { bothOrNeither } from "./both-or-neither.ts";
@@ -127,6 +128,9 @@ export class FleetRun {
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const loader = new ServiceLoader(modules);
+      const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
+      const serve: ProcessContext["serve"] = (id, prefix, handler) =>
+        rpc.serve(id, handler, { subjects: new Subjects(prefix) });
       this.#launcher = new ServicesLauncher({
         fleet,
         name,
@@ -153,13 +157,12 @@ export class FleetRun {
           messenger.discard((subject) => sink.isMuted(subject));
         },
         homes: {
-          inline: inlineHome({ loader, scheduler, sink, log, env: process.env }),
+          inline: inlineHome({ loader, scheduler, sink, log, serve, env: process.env }),
           worker: startWorker,
           process: processHome(guard),
           exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats.servers) }),
         },
       });
-      const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
       const launcher = this.#launcher;
       this.#hearsay = new Hearsay({
         messenger,

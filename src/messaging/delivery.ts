@@ -1,5 +1,6 @@
 // Events to JetStream: sent in order, each acknowledged, sent again when in doubt, given up only with a word.
-import type { Msg, MsgHdrs, NatsConnection } from "nats";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { ackFault, ackLimitMs, EVERYTHING, missingOf } from "./acknowledgement.ts";
@@ -30,7 +31,8 @@ export class Delivery {
   /** Acknowledgements come to `<inbox>.<seq>`. */
   readonly #inbox = `_INBOX.${randomToken(22)}`;
   #connection: NatsConnection | undefined;
-  #subscribed: NatsConnection | undefined;
+  /** For the acknowledgements; on the latest connection. */
+  #acknowledgements: { connection: NatsConnection; subscription: Subscription } | undefined;
   #makeHeaders: (() => MsgHdrs) | undefined;
   /** Rises at each pause and disconnect: only the latest pause may end itself. */
   #epoch = 0;
@@ -81,9 +83,9 @@ export class Delivery {
     this.#told.clear();
     this.#makeHeaders = (await import("nats")).headers;
     if (this.#connection !== connection) return;
-    if (this.#subscribed !== connection) {
-      connection.subscribe(`${this.#inbox}.*`, { callback: (error, message) => this.#answered(error, message) });
-      this.#subscribed = connection;
+    if (this.#acknowledgements?.connection !== connection) {
+      const callback = (error: Error | null, message: Msg) => this.#answered(error, message);
+      this.#acknowledgements = { connection, subscription: connection.subscribe(`${this.#inbox}.*`, { callback }) };
     }
     await this.#pauseFor((current) => this.#prepare(current));
   }
@@ -97,6 +99,14 @@ export class Delivery {
     for (const entry of this.#outbox.sent()) entry.attempts = 0;
     this.#outbox.rewind();
     this.#stopTimer();
+  }
+
+  /** Lets go of the connection, for good. */
+  close(): void {
+    this.down();
+    const { connection, subscription } = this.#acknowledgements ?? {};
+    if (connection && !connection.isClosed()) subscription?.unsubscribe();
+    this.#acknowledgements = undefined;
   }
 
   /** What waits for these subjects is not to be sent any more. */
@@ -225,7 +235,7 @@ export class Delivery {
   async #lookAfterSuspects(connection: NatsConnection): Promise<void> {
     const sinceLast = performance.now() - this.#lookedAt;
     // A moment at least: answers about other subjects of the same burst are under way.
-    await Bun.sleep(Math.max(20, LOOK_PAUSE_MS - sinceLast));
+    await delay(Math.max(20, LOOK_PAUSE_MS - sinceLast));
     this.#lookedAt = performance.now();
     const subjects = [...this.#suspects];
     this.#suspects.clear();

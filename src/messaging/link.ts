@@ -15,6 +15,18 @@ export interface LinkEvents {
   state(state: LinkState): void;
 }
 
+/** A connection that comes and goes, or is still sought. */
+export interface BrokerLink {
+  readonly state: LinkState;
+  readonly connection: NatsConnection | undefined;
+  /** Why there is none, or was none. */
+  readonly lastError: string | undefined;
+  /** Begins. @returns a promise settled after the first attempt, whatever came of it */
+  start(): Promise<void>;
+  /** Ends it, within `limitMs`. */
+  close(limitMs: number): Promise<void>;
+}
+
 /** How long one attempt to connect may take, milliseconds. */
 const DIAL_LIMIT_MS = 3_000;
 /** A silent broker is given up after two of these, milliseconds. */
@@ -28,8 +40,8 @@ export function retryDelayMs(elapsedMs: number, random = Math.random()): number 
   return Math.min(400, Math.max(20, elapsedMs / 4)) * (0.75 + random / 2);
 }
 
-export class Link {
-  readonly #settings: NatsSettings;
+export class Link implements BrokerLink {
+  readonly #settings: () => NatsSettings;
   readonly #name: string;
   readonly #events: LinkEvents;
   readonly #stop = new AbortController();
@@ -41,8 +53,9 @@ export class Link {
   #lastError: string | undefined;
   #loop: Promise<void> | undefined;
 
-  constructor(settings: NatsSettings, name: string, events: LinkEvents) {
-    this.#settings = settings;
+  /** @param settings where the broker is; a function is asked again before each attempt, until one succeeds */
+  constructor(settings: NatsSettings | (() => NatsSettings), name: string, events: LinkEvents) {
+    this.#settings = typeof settings === "function" ? settings : () => settings;
     this.#name = name;
     this.#events = events;
   }
@@ -138,7 +151,7 @@ export class Link {
   }
 
   #options(): ConnectionOptions & { servers: string[] } {
-    const { servers, user, password, token } = this.#settings;
+    const { servers, user, password, token } = this.#settings();
     const login =
       user === undefined ? loginOf(servers) : { user, ...(password === undefined ? {} : { pass: password }) };
     return {

@@ -5,11 +5,12 @@ import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import { countOf } from "../common/plural.ts";
 import type { NatsSettings } from "../config/types.ts";
+import { BorrowedLink } from "./borrowed-link.ts";
 import { brokerUnreachable } from "./connect-fault.ts";
 import { Delivery } from "./delivery.ts";
 import { encode, MetaSource } from "./envelope.ts";
 import type { LineCarrier, OfferedLine } from "./line-carrier.ts";
-import { Link, type LinkState } from "./link.ts";
+import { type BrokerLink, Link, type LinkEvents, type LinkState } from "./link.ts";
 import { natsClient } from "./nats-client.ts";
 import type { OutboxLimits } from "./outbox.ts";
 import type { ReportSink } from "./report-sink.ts";
@@ -18,7 +19,10 @@ import type { ReportSink } from "./report-sink.ts";
 export type MessengerState = LinkState;
 
 export interface MessengerOptions {
-  settings: NatsSettings;
+  /** Where the broker is; a function is asked again before each attempt, until one succeeds. */
+  settings: NatsSettings | (() => NatsSettings);
+  /** An open connection to use: it stays its owner's, who closes it. Then `settings` only says in errors where it goes. */
+  connection?: NatsConnection;
   /** Name of the connection, as the broker's monitoring shows it. */
   name: string;
   logger?: Logger;
@@ -41,10 +45,10 @@ const BEAT_LIFE_MS = 10_000;
 const AWAY_LIMIT_MS = 300;
 
 export class Messenger implements ReportSink, LineCarrier {
-  readonly #settings: NatsSettings;
+  readonly #settings: () => NatsSettings;
   readonly #logger: Logger | undefined;
   readonly #meta = new MetaSource();
-  readonly #link: Link;
+  readonly #link: BrokerLink;
   readonly #delivery: Delivery;
   readonly #listeners = new Set<(state: MessengerState) => void>();
   readonly #prepared = Promise.withResolvers<"ready" | "closed">();
@@ -54,7 +58,8 @@ export class Messenger implements ReportSink, LineCarrier {
   #closing: Promise<void> | undefined;
 
   constructor(options: MessengerOptions) {
-    this.#settings = options.settings;
+    const { settings, connection } = options;
+    this.#settings = typeof settings === "function" ? settings : () => settings;
     this.#logger = options.logger;
     this.#delivery = new Delivery({
       sender: this.#meta.sender,
@@ -62,7 +67,7 @@ export class Messenger implements ReportSink, LineCarrier {
       logger: options.logger,
       prepare: options.prepare,
     });
-    this.#link = new Link(options.settings, options.name, {
+    const events: LinkEvents = {
       up: (connection) => void this.#delivery.up(connection).then(() => this.#ready(connection), this.#failed),
       down: () => {
         this.#isReady = false;
@@ -70,7 +75,8 @@ export class Messenger implements ReportSink, LineCarrier {
       },
       refused: (subject) => this.#delivery.refused(subject),
       state: (state) => this.#changed(state),
-    });
+    };
+    this.#link = connection ? new BorrowedLink(connection, events) : new Link(this.#settings, options.name, events);
   }
 
   get sender(): string {
@@ -94,18 +100,19 @@ export class Messenger implements ReportSink, LineCarrier {
    * @throws BrokerUnreachableError when it is required and `timeoutMs` has passed, or close() was called meanwhile
    */
   async open(options: OpenOptions = {}): Promise<void> {
+    const { required } = this.#settings();
     const first = this.#link.start();
     const limit = timeLimit(options.timeoutMs);
     try {
       await Promise.race([first, limit.passed]);
-      if (this.state !== "connected" && this.#settings.required && !limit.isOver()) {
+      if (this.state !== "connected" && required && !limit.isOver()) {
         const why = this.unreachable().message;
         this.#logger?.warning(`${why}; waiting for it`);
         options.onWaiting?.(why);
       }
-      if (this.state !== "connected" && !this.#settings.required) return;
+      if (this.state !== "connected" && !required) return;
       const ready = await Promise.race([this.#prepared.promise, limit.passed]);
-      if (this.#settings.required && ready !== "ready") throw this.unreachable();
+      if (required && ready !== "ready") throw this.unreachable();
     } finally {
       limit.cancel();
     }
@@ -113,7 +120,7 @@ export class Messenger implements ReportSink, LineCarrier {
 
   /** The error that says where the broker was looked for and why it was not found. */
   unreachable(): BrokerUnreachableError {
-    return brokerUnreachable(this.#settings, this.#link.lastError ?? "no answer");
+    return brokerUnreachable(this.#settings(), this.#link.lastError ?? "no answer");
   }
 
   event(subject: string, data: JsonObject): void {
@@ -216,7 +223,7 @@ export class Messenger implements ReportSink, LineCarrier {
     }
     this.#prepared.resolve("closed");
     await this.#link.close(Math.max(100, deadline - performance.now()));
-    this.#delivery.down();
+    this.#delivery.close();
   }
 
   /** Connected, and the streams are there: one recent beat of each who beats, so that a new fleet is seen alive at once. */

@@ -8,7 +8,7 @@ let mended = false;
  * a program from ending.
  */
 export async function natsClient(): Promise<typeof import("nats")> {
-  const [client, { NodeTransport }] = await Promise.all([import("nats"), import("nats/lib/src/node_transport")]);
+  const [client, { NodeTransport }] = await Promise.all([import("nats"), import("nats/lib/src/node_transport.js")]);
   if (!mended) {
     mended = true;
     const { close } = NodeTransport.prototype;

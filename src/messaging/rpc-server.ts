@@ -52,11 +52,16 @@ export class RpcServer {
    * Answers `<prefix>.rpc.<name>.v1.<command>` with `handler`.
    * @param options.dotted commands may have dots (`start.camera.main`)
    * @param options.only this one command: others may be somebody else's to answer
+   * @param options.subjects under another prefix than the server's
    * @returns ends it
    */
-  serve(name: string, handler: RpcHandler, options: { dotted?: boolean; only?: string } = {}): () => void {
-    const head = this.#options.subjects.rpc(name, "");
-    const subject = head + (options.only ?? (options.dotted ? ">" : "*"));
+  serve(
+    name: string,
+    handler: RpcHandler,
+    { dotted, only, subjects = this.#options.subjects }: { dotted?: boolean; only?: string; subjects?: Subjects } = {},
+  ): () => void {
+    const head = subjects.rpc(name, "");
+    const subject = head + (only ?? (dotted ? ">" : "*"));
     const served: Served = { subject, head: head.length, handler, meta: new MetaSource(name) };
     // PROTOCOL: of several that serve one name, one answers.
     return this.#standing.add(

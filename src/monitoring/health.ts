@@ -1,4 +1,5 @@
 // Health checks of one monitored object: what they say, folded into one verdict.
+import { inspectBriefly } from "../common/inspect.ts";
 import { ContainedCallback, type Outcome } from "./contained.ts";
 import { aggregateStatus, isStatus, Status } from "./status.ts";
 
@@ -56,7 +57,7 @@ function readAnswer(value: unknown): Statement | undefined {
     const message = "message" in value && typeof value.message === "string" ? value.message : undefined;
     return message === undefined ? { status: value.status } : { status: value.status, message };
   }
-  throw new Error(`it gave ${Bun.inspect(value, { depth: 0 })}, which is no status`);
+  throw new Error(`it gave ${inspectBriefly(value)}, which is no status`);
 }
 
 /** Folds what several checks say. */

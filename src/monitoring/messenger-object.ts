@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import type { Subjects } from "../messaging/subjects.ts";
+import { checkedSubject } from "./options.ts";
 import { ReportingMonitoredObject, type ReportingOptions } from "./reporting-object.ts";
 import { heartbeatData, type Origin, statusData } from "./wire.ts";
 
@@ -27,8 +28,9 @@ export class MessengerMonitoredObject extends ReportingMonitoredObject {
   #startedAt = 0;
   #over = false;
 
+  /** @throws MonitorOptionError when the name cannot be a part of a NATS subject */
   constructor(name: string, options: MessengerMonitorOptions) {
-    super(name, options);
+    super(checkedSubject("monitor name", name), options);
     this.#sink = options.sink;
     this.#subjects = options.subjects;
     this.#origin = {
@@ -64,7 +66,8 @@ export class MessengerMonitoredObject extends ReportingMonitoredObject {
       sequence: this.#sequence++,
       uptimeMs: performance.now() - this.#startedAt,
       intervalMs: this.#intervalMs,
-      childrenCount: this.children.length,
+      childrenCount: this.childrenCount,
+      metrics: this.heartbeatMetrics(),
     });
     this.#sink.beat(this.#subjects.heartbeat(this.name), data);
   }

@@ -1,14 +1,19 @@
-// A monitored object: its status, its parts, its checks and metrics; no timer and no network.
+// A monitored object: its status, its parts, its checks and metrics; no network.
+import { inspectBriefly } from "../common/inspect.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
+import { Checkup } from "./checkup.ts";
 import { CALLBACK_LIMIT_MS } from "./contained.ts";
 import { MonitorTreeError } from "./errors.ts";
-import { checkResults, type Statement, type StatusCallback, StatusSource, verdictOf } from "./health.ts";
-import { type MetricCallback, Metrics } from "./metrics.ts";
-import type { StatusReport } from "./report.ts";
-import { aggregateStatus, isStatus, Status } from "./status.ts";
+import type { Statement, StatusCallback } from "./health.ts";
+import { type ChangeListener, Listeners } from "./listeners.ts";
+import { type MetricCallback, type MetricOptions, Metrics } from "./metrics.ts";
+import { checkedName } from "./options.ts";
+import { Place } from "./place.ts";
+import { MOST_PARTS, ReportRoom, type StatusReport } from "./report.ts";
+import { OwnStanding } from "./standing.ts";
+import { isStatus, Status } from "./status.ts";
 import { TaskTracker, type TrackedTask } from "./tasks.ts";
-import { shorten } from "./wire.ts";
 
 export interface MonitoredObjectOptions {
   logger?: Logger;
@@ -16,18 +21,10 @@ export interface MonitoredObjectOptions {
   callbackLimitMs?: number;
 }
 
-/** A status, why, and since when (milliseconds since the epoch). */
-interface Standing {
-  status: Status;
-  message: string | undefined;
-  time: number;
-}
-
-/** What checks say about a thing that has not begun, or is over, does not count. */
-const UNCHECKED: ReadonlySet<Status> = new Set([Status.STARTUP, Status.SHUTDOWN, Status.FAILED]);
 /** From these a task makes an object busy; any other status says more than "busy". */
 const FREE: ReadonlySet<Status> = new Set([Status.UNKNOWN, Status.OK, Status.IDLE]);
-const CANCELLABLE: ReadonlySet<Status> = new Set([Status.ERROR, Status.FAILED, Status.DEGRADED]);
+/** With more parts than this, changes in them that change nothing for the whole are told together. */
+const CROWD = 100;
 
 /**
  * A thing with a status, and parts that have theirs.
@@ -40,73 +37,70 @@ export class MonitoredObject {
   readonly name: string;
   protected readonly logger: Logger | undefined;
   readonly #callbackLimitMs: number;
-  /** As last set. */
-  #set: Standing = { status: Status.UNKNOWN, message: undefined, time: Date.now() };
-  /** As the checks found it, while they find something wrong. */
-  #fault: Standing | undefined;
+  readonly #own = new OwnStanding();
+  #status: Status = Status.UNKNOWN;
   /** As last told to listeners. */
-  #told: Standing = this.#set;
-  #toldAggregate: Status = Status.UNKNOWN;
-  #parent: MonitoredObject | undefined;
-  readonly #children = new Map<string, MonitoredObject>();
-  readonly #statusSources = new Set<StatusSource>();
-  readonly #checks = new Set<StatusSource>();
-  readonly #metrics = new Metrics();
-  readonly #listeners = new Set<(report: StatusReport) => void>();
+  #toldStatus: Status = Status.UNKNOWN;
+  readonly #place = new Place<MonitoredObject>(this);
+  readonly #checkup: Checkup;
+  readonly #metrics: Metrics;
+  readonly #listeners = new Listeners(
+    () => this.report(),
+    (error) => this.logger?.error(`a status listener of ${this.name} failed:`, error),
+  );
   readonly #tasks = new TaskTracker(
     () => {
-      if (FREE.has(this.#set.status)) this.setStatus(Status.BUSY, "Processing tasks");
+      if (FREE.has(this.#own.set)) this.setStatus(Status.BUSY, "Processing tasks");
     },
     () => {
-      if (this.#set.status === Status.BUSY) this.setStatus(Status.IDLE, "No active tasks");
+      if (this.#own.set === Status.BUSY) this.setStatus(Status.IDLE, "No active tasks");
     },
   );
   #checking: Promise<Status> | undefined;
-  #checked: Record<string, Status> = {};
 
+  /** @throws MonitorOptionError when there is no name, or one of more than 256 characters */
   constructor(name: string, options: MonitoredObjectOptions = {}) {
-    this.name = name;
+    this.name = checkedName(name);
     this.logger = options.logger;
     this.#callbackLimitMs = options.callbackLimitMs ?? CALLBACK_LIMIT_MS;
+    const tell = (text: string) => this.#warn(text);
+    this.#checkup = new Checkup(this.#callbackLimitMs, tell);
+    this.#metrics = new Metrics(tell);
   }
 
   /** Status of this object alone: as set, or worse if its checks say so. */
   get ownStatus(): Status {
-    return this.#own().status;
+    return this.#own.now.status;
   }
   /** What was said with the own status. */
   get message(): string | undefined {
-    return this.#own().message;
+    return this.#own.now.message;
   }
   /** The worst of its own status and its parts'. */
   get status(): Status {
-    const own = this.ownStatus;
-    return this.#children.size === 0 ? own : aggregateStatus([own, ...this.children.map((child) => child.status)]);
+    return this.#status;
   }
   get children(): MonitoredObject[] {
-    return [...this.#children.values()];
+    return [...this.#place.parts.all()].map(({ owner }) => owner);
+  }
+  get childrenCount(): number {
+    return this.#place.parts.size;
   }
 
   /** Sets the own status. The same status with a new message is a change too; the same pair again is none. */
   setStatus(status: Status, message?: string): void {
     if (!isStatus(status)) {
-      this.#tell(`setStatus was given ${Bun.inspect(status)}, which is no status`);
+      this.#warn(`setStatus was given ${inspectBriefly(status)}, which is no status`);
       return;
     }
-    const text = message === undefined || message === "" ? undefined : shorten(String(message));
-    if (status === this.#set.status && text === this.#set.message) return;
-    this.#set = { status, message: text, time: Date.now() };
+    this.#own.put(status, message);
     this.#changed();
   }
 
   /** Out of error, failed or degraded, however it came to that: back to ok, or to idle or busy where tasks are tracked. */
   cancelErrorStatus(): void {
-    if (!CANCELLABLE.has(this.ownStatus)) return;
-    this.#fault = undefined;
-    if (CANCELLABLE.has(this.#set.status)) {
-      const working = this.#tasks.active > 0 ? Status.BUSY : Status.IDLE;
-      this.#set = { status: this.#tasks.used ? working : Status.OK, message: "Error resolved", time: Date.now() };
-    }
+    const working = this.#tasks.active > 0 ? Status.BUSY : Status.IDLE;
+    this.#own.cancelError(this.#tasks.used ? working : Status.OK);
     this.#changed();
   }
 
@@ -125,42 +119,36 @@ export class MonitoredObject {
 
   /**
    * Makes `child` a part of this object; it leaves the one it was a part of, and replaces a part of the same name.
-   * @throws MonitorTreeError if this object is `child` or a part of it
+   * @throws MonitorTreeError if it is no monitored object, if this object is `child` or a part of it, or if there would
+   *   be more than 64 levels
    */
   addSubmonitor(child: MonitoredObject): void {
-    for (let above: MonitoredObject | undefined = this; above; above = above.#parent) {
-      if (above === child) {
-        throw new MonitorTreeError(
-          `monitor "${child.name}" cannot be a part of "${this.name}": that would be a circle`,
-        );
-      }
+    // One of another copy of this library has the same methods, and nothing of ours inside.
+    if (typeof child !== "object" || child === null || !(#place in child)) {
+      throw new MonitorTreeError(
+        `monitor "${this.name}" was given ${inspectBriefly(child)} as a part: expected a MonitoredObject (of the same copy of ocabox-tcs)`,
+      );
     }
-    if (this.#children.get(child.name) === child) return;
+    this.#place.check(child.#place);
+    if (child.#place.parent === this.#place) return;
     this.removeSubmonitor(child.name);
-    child.#parent?.removeSubmonitor(child.name);
-    this.#children.set(child.name, child);
-    child.#parent = this;
+    child.#place.parent?.owner.removeSubmonitor(child.name);
+    this.#place.add(child.#place);
     this.#partsChanged();
   }
 
   /** @returns false if there was no such part */
   removeSubmonitor(name: string): boolean {
-    const child = this.#children.get(name);
+    const child = this.#place.parts.get(name);
     if (!child) return false;
-    this.#children.delete(name);
-    child.#parent = undefined;
+    this.#place.remove(child);
     this.#partsChanged();
     return true;
   }
 
   /** `callback` says the status of this object: asked now and at each check. @returns a function that takes it out */
   addStatusCb(callback: StatusCallback): () => void {
-    const source = this.#source("status callback", callback);
-    this.#statusSources.add(source);
-    const answer = source.ask();
-    if (answer instanceof Promise) void answer.then((statement) => this.#take(statement));
-    else this.#take(answer);
-    return () => void this.#statusSources.delete(source);
+    return this.#checkup.addStatus(callback, (statement) => this.#take(statement));
   }
 
   /**
@@ -168,48 +156,40 @@ export class MonitoredObject {
    * check. What is wrong shows until the check no longer says so. @returns a function that takes it out
    */
   addHealthcheckCb(callback: StatusCallback): () => void {
-    const source = this.#source("health check", callback);
-    this.#checks.add(source);
-    return () => void this.#checks.delete(source);
+    return this.#checkup.addCheck(callback);
   }
 
-  /** `callback` gives metrics for the reports. @returns a function that takes it out */
-  addMetricCb(callback: MetricCallback): () => void {
-    return this.#metrics.add(callback, this.#callbackLimitMs, (text) => this.#tell(text));
+  /**
+   * `callback` gives metrics. @param options.tier where they go: `heartbeat` (default) everywhere, `status` not with
+   * heartbeats, `stats` only to who asks for statistics. @returns a function that takes it out
+   */
+  addMetricCb(callback: MetricCallback, options: MetricOptions = {}): () => void {
+    return this.#metrics.add(callback, options, this.#callbackLimitMs);
   }
 
   /** Calls `listener` with the new report at each change, here or in a part. @returns a function that ends it */
-  onChange(listener: (report: StatusReport) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  onChange(listener: ChangeListener): () => void {
+    return this.#listeners.add(listener);
   }
 
-  /** The report of this object and its parts, as of now. */
+  /** The report of this object and its parts, as of now: of 1,000 parts at most, then the worst. */
   report(): StatusReport {
-    const own = this.#own();
-    const children = this.children.map((child) => child.report());
-    const metrics = this.#metrics.collect();
-    const report: StatusReport = {
-      name: this.name,
-      status: this.status,
-      time: Math.max(own.time, ...children.map((child) => child.time)),
-    };
-    if (own.message !== undefined) report.message = own.message;
-    if (children.length === 0 && !metrics) return report;
-    report.details = {};
-    if (children.length > 0) Object.assign(report.details, { own_status: own.status, children });
-    if (metrics) report.details.metrics = metrics;
-    return report;
+    const room = new ReportRoom();
+    return this.#withParts(this.#words(room), room);
   }
 
   /** What each health check said when it was last asked (no opinion is `ok`), and the status of each part, by name. */
   get checks(): Record<string, Status> {
-    return { ...this.#checked, ...Object.fromEntries(this.children.map(({ name, status }) => [name, status])) };
+    const parts = this.#place.parts.some(MOST_PARTS).map(({ name, status }): [string, Status] => [name, status]);
+    return { ...this.#checkup.results, ...Object.fromEntries(parts) };
   }
 
-  /** The metrics now: every callback is asked and waited for, within its limit. Never rejects. */
-  metrics(): Promise<JsonObject> {
-    return this.#metrics.ask();
+  /** All metrics now: every callback is asked and waited for, within its limit; those of parts under `parts`. Never rejects. */
+  async metrics(): Promise<JsonObject> {
+    const measured = this.#place.parts.some(MOST_PARTS).filter(({ owner }) => owner.#isMeasured());
+    const [own, ...others] = await Promise.all([this.#metrics.ask(), ...measured.map(({ owner }) => owner.metrics())]);
+    if (measured.length === 0) return own;
+    return { ...own, parts: Object.fromEntries(measured.map(({ name }, index) => [name, others[index]])) };
   }
 
   /** Asks all status and health callbacks, of the parts too. @returns the status after that; never rejects */
@@ -220,70 +200,101 @@ export class MonitoredObject {
     return this.#checking;
   }
 
+  /** For subclasses: the metrics that a heartbeat carries. */
+  protected heartbeatMetrics(): JsonObject | undefined {
+    return this.#metrics.collect("heartbeat");
+  }
+
   async #check(): Promise<Status> {
-    const [statements, answers] = await Promise.all([
-      Promise.all([...this.#statusSources].map((source) => source.ask())),
-      Promise.all([...this.#checks].map(async (source) => ({ name: source.name, statement: await source.ask() }))),
-      Promise.all(this.children.map((child) => child.healthcheck())),
+    const asked = [...this.#place.parts.all()].filter(({ owner }) => owner.#isAsked());
+    const [{ statements, verdict }] = await Promise.all([
+      this.#checkup.ask(),
+      Promise.all(asked.map(({ owner }) => owner.healthcheck())),
     ]);
     // Asks the asynchronous ones anew, so that the next report has answers of this round.
-    this.#metrics.collect();
+    this.#metrics.collect("status");
     for (const statement of statements) this.#take(statement);
-    this.#checked = checkResults(answers);
-    const { fault, well } = verdictOf(answers);
-    const before = this.#fault;
-    const same = before?.status === fault?.status && before?.message === fault?.message;
-    if (!same) this.#fault = fault && { ...fault, message: shorten(fault.message), time: Date.now() };
+    this.#own.find(verdict.fault);
     // A check that says "ok" resolves an error set by hand; "failed" is final until set otherwise.
-    if (well && !fault && this.#set.status !== Status.FAILED) this.cancelErrorStatus();
+    if (verdict.well && this.#own.set !== Status.FAILED) this.cancelErrorStatus();
     this.#changed();
     return this.status;
   }
 
-  #source(kind: string, callback: StatusCallback): StatusSource {
-    return new StatusSource(kind, callback, this.#callbackLimitMs, (text) => this.#tell(text));
+  /** Anything in it is asked at a check. */
+  #isAsked(): boolean {
+    return !this.#checkup.isEmpty || !this.#metrics.isEmpty || this.#place.parts.has(({ owner }) => owner.#isAsked());
+  }
+
+  #isMeasured(): boolean {
+    return !this.#metrics.isEmpty || this.#place.parts.has(({ owner }) => owner.#isMeasured());
+  }
+
+  /** What a report says of this object alone. */
+  #words(room: ReportRoom): StatusReport {
+    const { message, time } = this.#own.now;
+    const metrics = this.#metrics.collect("status");
+    const report: StatusReport = { name: this.name, status: this.#status, time };
+    if (message !== undefined) report.message = message;
+    if (metrics) report.details = { metrics };
+    room.take(report);
+    return report;
+  }
+
+  /** Adds the parts to it: all of a level have their words before one has its own parts told. */
+  #withParts(report: StatusReport, room: ReportRoom): StatusReport {
+    const { parts } = this.#place;
+    if (parts.size === 0) return report;
+    const told: [MonitoredObject, StatusReport][] = [];
+    for (const { owner } of parts.some(room.parts)) if (room.parts > 0) told.push([owner, owner.#words(room)]);
+    const children = told.map(([part, words]) => part.#withParts(words, room));
+    const omitted = parts.size - children.length;
+    report.time = Math.max(report.time, ...children.map(({ time }) => time));
+    report.details = { own_status: this.ownStatus, children, ...report.details };
+    if (omitted > 0) report.details.children_omitted = omitted;
+    return report;
   }
 
   #take(statement: Statement | undefined): void {
     if (statement) this.setStatus(statement.status, statement.message);
   }
 
-  #own(): Standing {
-    const fault = this.#fault;
-    if (!fault || UNCHECKED.has(this.#set.status)) return this.#set;
-    return aggregateStatus([this.#set.status, fault.status]) === this.#set.status && this.#set.status !== fault.status
-      ? this.#set
-      : fault;
-  }
-
   #changed(): void {
-    const own = this.#own();
-    if (own.status === this.#told.status && own.message === this.#told.message) return;
-    this.#told = own;
+    if (!this.#own.takeNews()) return;
+    this.#refresh();
     this.#announce();
   }
 
   #partsChanged(): void {
-    if (this.status !== this.#toldAggregate) this.#announce();
+    this.#refresh();
+    if (this.#status !== this.#toldStatus) this.#announce();
+  }
+
+  /** Works out the status anew, and that of the objects this one is a part of as far as it matters to them. */
+  #refresh(): void {
+    for (const { owner, parent, parts } of this.#place.upward()) {
+      const status = parts.aggregate(owner.ownStatus);
+      if (status === owner.#status) return;
+      owner.#status = status;
+      parent?.parts.refile(owner.#place);
+    }
   }
 
   /** Tells the listeners here, then those of the objects this one is a part of. */
   #announce(): void {
-    this.#toldAggregate = this.status;
-    if (this.#listeners.size > 0) {
-      const report = this.report();
-      for (const listener of [...this.#listeners]) {
-        try {
-          listener(report);
-        } catch (error) {
-          this.logger?.error(`a status listener of ${this.name} failed:`, error);
-        }
+    let isCrowd = false;
+    for (const { owner, parts } of this.#place.upward()) {
+      isCrowd ||= owner !== this && parts.size > CROWD;
+      if (isCrowd && owner.#status === owner.#toldStatus) {
+        owner.#listeners.tellSoon();
+      } else {
+        owner.#toldStatus = owner.#status;
+        owner.#listeners.tell();
       }
     }
-    if (this.#parent) this.#parent.#announce();
   }
 
-  #tell(text: string): void {
+  #warn(text: string): void {
     this.logger?.warning(`${this.name}: ${text}`);
   }
 }

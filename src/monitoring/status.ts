@@ -17,7 +17,8 @@ export type Status = (typeof Status)[keyof typeof Status];
 
 const ALL: ReadonlySet<string> = new Set(Object.values(Status));
 const HEALTHY: ReadonlySet<Status> = new Set([Status.OK, Status.IDLE, Status.BUSY, Status.DEGRADED, Status.WARNING]);
-const WORST_FIRST = [
+/** What is not well, the worst first. */
+export const WORST_FIRST = [
   Status.FAILED,
   Status.ERROR,
   Status.WARNING,

@@ -41,6 +41,7 @@ function detailsData(details: NonNullable<StatusReport["details"]>): JsonObject 
   const data: JsonObject = {};
   if (details.own_status !== undefined) data.own_status = details.own_status;
   if (details.children) data.children = details.children.map(reportData);
+  if (details.children_omitted !== undefined) data.children_omitted = details.children_omitted;
   if (details.metrics) data.metrics = details.metrics;
   return data;
 }
@@ -56,6 +57,8 @@ export interface Heartbeat {
   /** Time to the next one. */
   intervalMs: number;
   childrenCount: number;
+  /** Those that are cheap. */
+  metrics?: JsonObject | undefined;
 }
 
 /** `data` of `<p>.heartbeat.<name>`. */
@@ -68,5 +71,6 @@ export function heartbeatData(beat: Heartbeat): JsonObject {
     uptime_seconds: Math.round(beat.uptimeMs) / 1000,
     next_heartbeat_expected: toWireTimestamp(beat.time + beat.intervalMs),
     children_count: beat.childrenCount,
+    ...(beat.metrics ? { metrics: beat.metrics } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from "node:path";
 import { TcsError } from "../common/errors.ts";
 import { packTexts } from "../common/text-archive.ts";
-import { reachableDeclarations } from "./declarations.ts";
+import { type Declarations, reachableDeclarations } from "./declarations.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const ARCHIVE = join(ROOT, ".cache/scaffold/types.zst");
@@ -64,22 +64,30 @@ function addPackage({ from, to, entries }: ShippedPackage, files: Map<string, st
 /** The declarations of the public API: of the modules in package.json's `exports`, and what they reach. */
 async function addFramework(files: Map<string, string>): Promise<void> {
   const { name, version, license, exports = {} } = readPackage(ROOT);
-  const sources = Object.values(exports).filter((path) => path.endsWith(".ts") && existsSync(fromRoot(path)));
+  const sources = Object.values(exports)
+    .map((target) => (typeof target === "string" ? target : target.bun))
+    .filter((path) => path.endsWith(".ts") && existsSync(fromRoot(path)));
+  const { files: declarations, packages } = await declarationsOf(sources);
+  const shipped = new Set(PACKAGES.map(({ from }) => from));
+  for (const used of packages) {
+    if (shipped.has(used) || /^(node|bun)(:|$)/.test(used)) continue;
+    throw new TcsError(`the types of the public API import "${used}", whose types are not shipped to editors`, {
+      hint: "keep it out of the API's signatures, or add it to PACKAGES in src/scaffold/assets.ts",
+    });
+  }
+  for (const [path, text] of declarations) files.set(`${name}/${path}`, text);
+  files.set(`${name}/package.json`, JSON.stringify({ name, version, license, types: "index.d.ts" }));
+}
+
+/** Makes the declarations of `sources` (as `./src/index.ts`) and of what they reach, by path under src/. @throws TcsError */
+export async function declarationsOf(sources: readonly string[]): Promise<Declarations> {
+  mkdirSync(join(ROOT, ".cache"), { recursive: true });
   // Inside the tree, so that packages resolve from there as they do for the sources.
   const scratch = mkdtempSync(join(ROOT, ".cache", "declarations-"));
   try {
     await emitDeclarations(sources, scratch);
     const entries = sources.map((path) => path.replace(/^\.\/src\//, "").replace(/\.ts$/, ".d.ts"));
-    const { files: declarations, packages } = reachableDeclarations(join(scratch, "src"), entries);
-    const shipped = new Set(PACKAGES.map(({ from }) => from));
-    for (const used of packages) {
-      if (shipped.has(used) || /^(node|bun)(:|$)/.test(used)) continue;
-      throw new TcsError(`the types of the public API import "${used}", whose types are not shipped to editors`, {
-        hint: "keep it out of the API's signatures, or add it to PACKAGES in src/scaffold/assets.ts",
-      });
-    }
-    for (const [path, text] of declarations) files.set(`${name}/${path}`, text);
-    files.set(`${name}/package.json`, JSON.stringify({ name, version, license, types: "index.d.ts" }));
+    return reachableDeclarations(join(scratch, "src"), entries);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -93,7 +101,8 @@ interface PackageFile {
   name: string;
   version: string;
   license?: string;
-  exports?: Record<string, string>;
+  /** Sources: of an entry with conditions, the one for Bun. */
+  exports?: Record<string, string | { bun: string }>;
 }
 
 function readPackage(root: string): PackageFile {
@@ -113,6 +122,6 @@ async function emitDeclarations(sources: readonly string[], outDir: string): Pro
   });
   const [said] = await Promise.all([new Response(tsc.stdout).text(), tsc.exited]);
   // Type errors do not stop the output: finding them is the type check's business, not the build's.
-  if (existsSync(join(outDir, "src/index.d.ts"))) return;
-  throw new TcsError(`no declarations of src/index.ts were made: ${said.trim()}`);
+  const missing = sources.find((path) => !existsSync(join(outDir, path.replace(/\.ts$/, ".d.ts"))));
+  if (missing !== undefined) throw new TcsError(`no declarations of ${missing} were made: ${said.trim()}`);
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../common/json.ts";
 import { nearest } from "../common/nearest.ts";
 import { showValue } from "../config/errors.ts";
 import { expectedAt } from "../config/schema-words.ts";
-import { toWireTimestamp } from "../messaging/timestamp.ts";
+import { healthAnswer, statsAnswer } from "../monitoring/answers.ts";
 import type { ServiceController } from "./controller.ts";
 import { commandsOf, RESERVED_COMMANDS, type RpcCommand } from "./rpc.ts";
 
@@ -26,8 +26,7 @@ export interface ServiceRequestsOptions {
 export class ServiceRequests {
   readonly #options: ServiceRequestsOptions;
   readonly #startedAtMs = performance.now();
-  #asked = 0;
-  #failed = 0;
+  readonly #counts = { asked: 0, failed: 0 };
 
   constructor(options: ServiceRequestsOptions) {
     this.#options = options;
@@ -35,44 +34,21 @@ export class ServiceRequests {
 
   /** @throws RequestError, or what the command threw */
   async answer(command: string, data: JsonObject): Promise<JsonObject> {
-    this.#asked += 1;
+    const { id, monitor } = this.#options.controller;
+    this.#counts.asked += 1;
     try {
       switch (command) {
         case "health":
-          return await this.#health();
+          return await healthAnswer(id, monitor);
         case "stats":
-          return await this.#stats();
+          return await statsAnswer(id, monitor, this.#startedAtMs, this.#counts);
         default:
           return await this.#command(command, data);
       }
     } catch (error) {
-      this.#failed += 1;
+      this.#counts.failed += 1;
       throw error;
     }
-  }
-
-  async #health(): Promise<JsonObject> {
-    const { id, monitor } = this.#options.controller;
-    const status = await monitor.healthcheck();
-    const { message } = monitor;
-    return {
-      service_id: id,
-      status,
-      timestamp: toWireTimestamp(),
-      ...(message === undefined ? {} : { message }),
-      checks: monitor.checks,
-    };
-  }
-
-  async #stats(): Promise<JsonObject> {
-    const { id, monitor } = this.#options.controller;
-    const metrics = await monitor.metrics();
-    return {
-      service_id: id,
-      timestamp: toWireTimestamp(),
-      uptime_seconds: Math.round(performance.now() - this.#startedAtMs) / 1000,
-      stats: { ...metrics, counters: { rpc_requests: this.#asked, rpc_errors: this.#failed } },
-    };
   }
 
   async #command(name: string, data: JsonObject): Promise<JsonObject> {

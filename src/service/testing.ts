@@ -1,10 +1,11 @@
 // Starting a service in a test of its author: the real life cycle, no broker, no launcher.
 import { TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
-import { Logger, type LogRecord } from "../common/logger.ts";
+import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { resolveServiceConfig } from "../config/service-config.ts";
 import { ReportingMonitoredObject, type Status } from "../monitoring/index.ts";
+import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import type { BaseService } from "./base-service.ts";
 import { type PreparedService, ServiceController } from "./controller.ts";
 import { findService } from "./discovery.ts";
@@ -87,7 +88,12 @@ export async function startForTest<C extends ServiceClass>(
   });
   const requests = new ServiceRequests({ controller, enter: (run) => run() });
   const running = Promise.withResolvers<true>();
+  const silence = offerVoice(voiceOfTest(id, (record) => watch.add(record)));
   const ended = controller.run(() => running.resolve(true));
+  void ended.then(() => {
+    endMonitorsOf(id);
+    silence();
+  });
   void ended.then((exit) => watch.end(`it ended (${exit.error ?? exit.phase})`));
   if ((await Promise.race([running.promise, ended])) !== true) {
     throw new TcsError(`${serviceClass.name}: ${monitor.message ?? "it did not start"}`, { cause });
@@ -114,6 +120,13 @@ export async function startForTest<C extends ServiceClass>(
       await stop();
     },
   };
+}
+
+/** Monitors that the service makes are heard by nobody. */
+function voiceOfTest(id: string, log: LogSink): Voice {
+  const nobody = () => undefined;
+  const sink = { event: nobody, beat: nobody };
+  return { sink, log, scheduler: new Scheduler(), subjectPrefix: "svc", owner: () => id };
 }
 
 function prepare(

@@ -1,0 +1,42 @@
+// Makes `lib/`, part of the npm package only: the monitoring library as JavaScript for Node, and its types.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describeError, TcsError } from "../common/errors.ts";
+import { declarationsOf } from "../scaffold/assets.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const LIB = join(ROOT, "lib");
+const ENTRY = "src/monitoring/index.ts";
+
+/** Node has had it since version 22 only. */
+const WITH_RESOLVERS = `const withResolvers = () => {
+  const deferred = {};
+  deferred.promise = new Promise((resolve, reject) => Object.assign(deferred, { resolve, reject }));
+  return deferred;
+};`;
+
+try {
+  rmSync(LIB, { recursive: true, force: true });
+  const { success, logs } = await Bun.build({
+    entrypoints: [join(ROOT, ENTRY)],
+    outdir: LIB,
+    target: "node",
+    format: "esm",
+    external: ["nats", "nats/*"],
+    // One file: chunks would rename the classes they share, and with them the errors that users read.
+    naming: { entry: "monitoring.js" },
+    define: { "Promise.withResolvers": "withResolvers" },
+    banner: WITH_RESOLVERS,
+    throw: false,
+  });
+  if (!success) throw new TcsError(`the library cannot be bundled:\n${logs.map(String).join("\n")}`);
+  for (const [name, text] of (await declarationsOf([`./${ENTRY}`])).files) {
+    const path = join(LIB, "types", name);
+    mkdirSync(dirname(path), { recursive: true });
+    await Bun.write(path, text);
+  }
+  cpSync(join(ROOT, "LICENSE"), join(LIB, "LICENSE"));
+} catch (error) {
+  process.stderr.write(`build: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+// A connection that somebody else has opened, and will close: used as long as it lives, and left as it was.
+import type { NatsConnection } from "nats";
+import type { BrokerLink, LinkEvents, LinkState } from "./link.ts";
+
+export class BorrowedLink implements BrokerLink {
+  readonly connection: NatsConnection;
+  readonly #events: LinkEvents;
+  #state: LinkState = "connecting";
+  #lastError: string | undefined;
+
+  constructor(connection: NatsConnection, events: LinkEvents) {
+    this.connection = connection;
+    this.#events = events;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== "connecting") return;
+    if (this.connection.isClosed()) {
+      this.#ended();
+      return;
+    }
+    void this.connection.closed().then(
+      () => this.#ended(),
+      () => this.#ended(),
+    );
+    void this.#follow();
+    this.#wentUp();
+  }
+
+  /** The connection goes on. */
+  async close(): Promise<void> {
+    this.#setState("closed");
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (this.#state === "closed") return;
+      if (status.type === "disconnect") this.#wentDown("the connection is lost");
+      else if (status.type === "reconnect") this.#wentUp();
+      else if (status.type === "error" && status.permissionContext?.operation === "publish") {
+        this.#events.refused(status.permissionContext.subject);
+      }
+    }
+  }
+
+  #ended(): void {
+    this.#wentDown("the connection was closed");
+  }
+
+  #wentUp(): void {
+    if (this.#state === "connected" || this.#state === "closed") return;
+    this.#lastError = undefined;
+    this.#setState("connected");
+    this.#events.up(this.connection);
+  }
+
+  #wentDown(why: string): void {
+    if (this.#state === "closed") return;
+    this.#lastError = why;
+    const wasUp = this.#state === "connected";
+    this.#setState("disconnected");
+    if (wasUp) this.#events.down();
+  }
+
+  #setState(state: LinkState): void {
+    if (this.#state === "closed" || this.#state === state) return;
+    this.#state = state;
+    this.#events.state(state);
+  }
+}
