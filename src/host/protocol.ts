@@ -70,7 +70,8 @@ export type FromHost =
   | { kind: "alive" }
   /** The service's status changed (it has been published, or follows as an `event`). */
   | { kind: "status"; id: string; report: StatusReport }
-  | { kind: "started"; id: string; durationMs: number }
+  /** It is fully started; what it can be asked beside health and stats. */
+  | { kind: "started"; id: string; durationMs: number; commands?: readonly string[] }
   | { kind: "exited"; id: string; exit: ServiceExit }
   /** The service's event loop has taken the request: it is alive, the answer may take its time. */
   | { kind: "rpc-begun"; id: string; requestId: number }

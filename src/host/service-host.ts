@@ -10,7 +10,7 @@ import { Subjects } from "../messaging/subjects.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
-import { RequestError, ServiceRequests } from "../service/index.ts";
+import { commandsOf, RequestError, ServiceRequests } from "../service/index.ts";
 import { checkServices } from "./check.ts";
 import { captureConsole } from "./console.ts";
 import { currentServiceId, isolateServices, runAs } from "./isolation.ts";
@@ -106,7 +106,10 @@ export class ServiceHost {
       enter: (run) => runAs(controller, run),
     });
     const ended = controller
-      .run((durationMs) => tell({ kind: "started", id: spec.id, durationMs }))
+      .run((durationMs) => {
+        const commands = controller.service ? [...commandsOf(controller.service).keys()] : [];
+        tell({ kind: "started", id: spec.id, durationMs, commands });
+      })
       .then((exit) => {
         this.#services.delete(spec.id);
         endMonitorsOf(spec.id);

@@ -1,5 +1,5 @@
 // One service run by hand, in this very process: no launcher, no registry events, no parent.
-import { constants } from "node:os";
+import { constants, hostname } from "node:os";
 import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
@@ -41,6 +41,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
       for (const note of notes) logger.warning(note);
     },
   });
+  let commands: readonly string[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
   const subjects = new Subjects(fleet.subjectPrefix);
   const rpc = new RpcServer({ messenger, subjects, logger });
@@ -54,6 +55,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
       serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
+        else if (message.kind === "started") commands = message.commands ?? [];
         else if (message.kind === "secrets") log.mask.add(message.values);
       },
     },
@@ -82,6 +84,18 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
 
   host.start(spec);
   rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
+  rpc.announce(row.id, {
+    kind: row.type,
+    description: `Service ${row.id}, run by hand`,
+    metadata: () => ({
+      service_id: row.id,
+      type: row.type,
+      variant: row.variant,
+      host: hostname(),
+      pid: String(process.pid),
+    }),
+    commands: () => ["health", "stats", ...commands],
+  });
   let signalled: NodeJS.Signals | undefined;
   const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
   void stop.then((signal) => {

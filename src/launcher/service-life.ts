@@ -37,6 +37,7 @@ export class ServiceLife {
   #lease: HostLease | undefined;
   #phase: "starting" | "running" | "stopping" | "over" = "starting";
   #startedAtMs: number | undefined;
+  #commands: readonly string[] = [];
   /** What the service itself last said. */
   #report: StatusReport | undefined;
   #killed = false;
@@ -58,6 +59,11 @@ export class ServiceLife {
   /** How long it has been fully started, milliseconds. */
   get ranMs(): number {
     return this.#startedAtMs === undefined ? 0 : performance.now() - this.#startedAtMs;
+  }
+
+  /** What the service can be asked, beside health and stats. */
+  get commands(): readonly string[] {
+    return this.#commands;
   }
 
   /** Takes its place in a host; the rest is told. */
@@ -136,6 +142,7 @@ export class ServiceLife {
         if (this.#phase !== "starting") return;
         this.#phase = "running";
         this.#startedAtMs = performance.now();
+        this.#commands = message.commands ?? [];
         this.#options.onStarted(message.durationMs);
         return;
       case "exited":

@@ -57,6 +57,13 @@ export class ServiceRunner {
   get lastExit(): ServiceExit | undefined {
     return this.#lastExit;
   }
+  /** What the service can be asked now, beside health and stats. */
+  get commands(): readonly string[] {
+    return this.#life?.commands ?? [];
+  }
+  get runnerId(): string | undefined {
+    return this.#options.spec.runnerId;
+  }
   get pid(): number | undefined {
     return this.#life ? this.#pid : undefined;
   }

@@ -12,7 +12,7 @@ export {
   RpcRefusedError,
   RpcTimeoutError,
 } from "./rpc.ts";
-export { type RpcCall, type RpcHandler, RpcServer, type RpcServerOptions } from "./rpc-server.ts";
+export { type Announcement, type RpcCall, type RpcHandler, RpcServer, type RpcServerOptions } from "./rpc-server.ts";
 export { type BadMessage, readLastPerSubject, type Snapshot, streamName, type WireMessage } from "./snapshot.ts";
 export { StandingSubscriptions } from "./standing.ts";
 export { type RegistryEvent, Subjects } from "./subjects.ts";

@@ -5,6 +5,8 @@ import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import { MetaSource } from "./envelope.ts";
 import type { Messenger } from "./messenger.ts";
+import { MicroDirectory, type MicroEndpoint, type MicroService } from "./micro.ts";
+import { CommandCounts } from "./request-counts.ts";
 import { encodeRefusal, encodeReply, readRequest } from "./rpc.ts";
 import { StandingSubscriptions } from "./standing.ts";
 import type { Subjects } from "./subjects.ts";
@@ -29,8 +31,17 @@ export interface RpcServerOptions {
   mostPending?: number;
 }
 
+/** What a name that is served tells `nats micro` of itself. */
+export interface Announcement extends Pick<MicroService, "kind" | "description" | "metadata" | "isUp"> {
+  /** What it can be asked now. Those that end in `.` take an id after it. */
+  commands(): readonly string[];
+  /** What is told of a command beside its counts. */
+  dataOf?(command: string): JsonObject | undefined;
+}
+
 interface Served {
   subject: string;
+  counts: CommandCounts;
   /** Length of what stands before the command in a subject. */
   head: number;
   handler: RpcHandler;
@@ -40,12 +51,15 @@ interface Served {
 export class RpcServer {
   readonly #options: RpcServerOptions;
   readonly #standing: StandingSubscriptions;
+  readonly #directory: MicroDirectory;
+  readonly #counts = new Map<string, CommandCounts>();
   #pending = 0;
   readonly #told = new Set<string>();
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#standing = new StandingSubscriptions(options.messenger);
+    this.#directory = new MicroDirectory(options.messenger, options.logger);
   }
 
   /**
@@ -62,7 +76,9 @@ export class RpcServer {
   ): () => void {
     const head = subjects.rpc(name, "");
     const subject = head + (only ?? (dotted ? ">" : "*"));
-    const served: Served = { subject, head: head.length, handler, meta: new MetaSource(name) };
+    const counts = this.#counts.get(name) ?? new CommandCounts();
+    this.#counts.set(name, counts);
+    const served: Served = { subject, counts, head: head.length, handler, meta: new MetaSource(name) };
     // PROTOCOL: of several that serve one name, one answers.
     return this.#standing.add(
       subject,
@@ -74,8 +90,30 @@ export class RpcServer {
     );
   }
 
+  /**
+   * Lets `nats micro` see a name that is served here (the NATS services protocol). @returns ends it, and its counts
+   */
+  announce(name: string, about: Announcement, subjects = this.#options.subjects): () => void {
+    const { kind, description, metadata, isUp } = about;
+    const head = subjects.rpc(name, "");
+    const endpoints = () =>
+      about.commands().map((command): MicroEndpoint => {
+        const takesId = command.endsWith(".");
+        const verb = takesId ? command.slice(0, -1) : command;
+        const counts = this.#counts.get(name)?.of(verb);
+        const subject = head + (takesId ? `${command}>` : command);
+        return { name: verb, subject, queueGroup: `${head}*`, counts, data: about.dataOf?.(verb) };
+      });
+    const end = this.#directory.add({ kind, description, metadata, endpoints, ...(isUp ? { isUp } : {}) });
+    return () => {
+      end();
+      this.#counts.delete(name);
+    };
+  }
+
   /** Takes no more requests. Those under way are answered. */
   close(): void {
+    this.#directory.close();
     this.#standing.close();
   }
 
@@ -99,15 +137,21 @@ export class RpcServer {
       return;
     }
     this.#pending += 1;
+    const command = message.subject.slice(served.head);
+    const beganAt = performance.now();
+    const count = (error?: string) => served.counts.add(command, performance.now() - beganAt, error);
     try {
       const { ok: _, ...rest } = request;
-      const data = await served.handler({ command: message.subject.slice(served.head), ...rest });
+      const data = await served.handler({ command, ...rest });
+      count();
       const payload = encodeReply(served.meta, data);
       const most = this.#standing.connection?.info?.max_payload ?? Number.POSITIVE_INFINITY;
       if (payload.length > most) refuse(`the answer is too large: ${payload.length} bytes, the broker takes ${most}`);
       else this.#reply(message, payload);
     } catch (error) {
-      refuse(describeError(error));
+      const why = describeError(error);
+      count(why);
+      refuse(why);
     } finally {
       this.#pending -= 1;
     }

@@ -1,4 +1,5 @@
 // The voice of a program that no host runs: a connection of its own, or one it was given; shared by all its monitors.
+import { hostname } from "node:os";
 import type { NatsConnection } from "nats";
 import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
@@ -96,7 +97,23 @@ class OwnVoice implements Voice {
   }
 
   serve(name: string, subjectPrefix: string, handler: RpcHandler): () => void {
-    return this.#rpc.serve(name, handler, { subjects: new Subjects(subjectPrefix) });
+    const subjects = new Subjects(subjectPrefix);
+    const ends = [
+      this.#rpc.serve(name, handler, { subjects }),
+      this.#rpc.announce(
+        name,
+        {
+          kind: name,
+          description: `Program ${name}`,
+          metadata: () => ({ service_id: name, host: hostname(), pid: String(process.pid) }),
+          commands: () => ["health", "stats"],
+        },
+        subjects,
+      ),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   async release(): Promise<void> {

@@ -19,4 +19,4 @@ export {
   servicesRegisteredBy,
 } from "./registry.ts";
 export { RequestError, ServiceRequests } from "./requests.ts";
-export { rpc } from "./rpc.ts";
+export { commandsOf, rpc } from "./rpc.ts";

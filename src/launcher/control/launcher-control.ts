@@ -15,6 +15,7 @@ import type { LauncherName } from "../launcher-id.ts";
 import { readSuccessor } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
+import { announceLauncher, announceService } from "./announcements.ts";
 import { Conductor, type Outcome } from "./conductor.ts";
 import { type Order, type OrderKind, readOrder } from "./order.ts";
 import { type Answerer, listEntry, orderReply, whyReply } from "./replies.ts";
@@ -80,6 +81,7 @@ export class LauncherControl {
   open(): void {
     const { rpc, name } = this.#options;
     rpc.serve(name.monitorName, (call) => this.#answer(call), { dotted: true });
+    rpc.announce(name.monitorName, announceLauncher(name, this.#answerer.hostname, COMMANDS));
   }
 
   /** Takes orders for a service, also while another launcher has it. */
@@ -106,6 +108,7 @@ export class LauncherControl {
       runner.row.home === "exec"
         ? EXEC_COMMANDS.map((only) => rpc.serve(runner.id, answer, { only }))
         : [rpc.serve(runner.id, answer)];
+    ends.push(rpc.announce(runner.id, announceService(runner, this.#answerer, this.#options.name)));
     this.#answering.set(runner.id, () => {
       for (const end of ends) end();
     });
