@@ -19,6 +19,10 @@ export interface ListedService {
   message?: string | undefined;
   home?: string | undefined;
   heldBy?: HeldBy | undefined;
+  /** How often, since the launcher runs; absent from launchers that do not tell. */
+  starts?: number | undefined;
+  restarts?: number | undefined;
+  crashes?: number | undefined;
 }
 
 /** A launcher, and what came of asking it. */
@@ -119,11 +123,18 @@ function readListed(value: Json): ListedService[] {
       pid: typeof entry.pid === "number" ? entry.pid : undefined,
       message: text(entry.message),
       home: text(entry.home),
+      starts: count(entry.starts),
+      restarts: count(entry.restarts),
+      crashes: count(entry.crashes),
       heldBy: held
         ? { by: text(entry.set_by) ?? "unknown", at: fromWireTimestamp(entry.set_at), reason: text(entry.set_reason) }
         : undefined,
     },
   ];
+}
+
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
 function text(value: unknown): string | undefined {

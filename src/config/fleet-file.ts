@@ -6,11 +6,12 @@ import { nearest } from "../common/nearest.ts";
 import { type Checker, showNode } from "./checker.ts";
 import { didYouMean } from "./errors.ts";
 import { readLogsBlock } from "./logs-section.ts";
+import { readMetricsBlock } from "./metrics-section.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
-import { type Home, type LogSettings, SHARED_ROW_KEYS } from "./types.ts";
+import { type Home, type LogSettings, type MetricsSettings, SHARED_ROW_KEYS } from "./types.ts";
 
 const TOP_KEYS = [
   "nats",
@@ -21,6 +22,7 @@ const TOP_KEYS = [
   "lease_sec",
   "site",
   "logs",
+  "metrics",
   "launchers",
   "services",
 ];
@@ -52,6 +54,7 @@ export interface FleetFile {
   terminateDelayMs?: number;
   leaseMs?: number;
   logs?: LogSettings;
+  metrics?: MetricsSettings;
   blocks: RowBlock[];
 }
 
@@ -70,6 +73,8 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
   const site = at("site");
   // For other commands; checked here with the rest of the file.
   if (site) readSiteBlock(checker, site);
+  const metricsNode = at("metrics");
+  const metrics = metricsNode && readMetricsBlock(checker, metricsNode);
   const leaseMs = readLease(checker, at("lease_sec"));
   const logsNode = at("logs");
   const logs = logsNode && readLogsBlock(checker, logsNode);
@@ -86,6 +91,7 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
     ...(terminateDelayMs !== undefined && { terminateDelayMs }),
     ...(leaseMs !== undefined && { leaseMs }),
     ...(logs && { logs }),
+    ...(metrics && { metrics }),
     blocks,
   };
 }

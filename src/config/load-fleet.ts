@@ -110,6 +110,7 @@ async function loadFrom(
     subjectPrefix,
     launcher: launcherSettings(context, choice.blocks, choice.name),
     ...(file.logs && { logs: file.logs }),
+    ...(file.metrics && { metrics: file.metrics }),
     services,
   };
   if (checker.issues.length === 0) return fleet;

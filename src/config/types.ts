@@ -194,6 +194,13 @@ export interface LogSettings {
   files?: number;
 }
 
+/** Where a launcher serves its metrics for Prometheus. */
+export interface MetricsSettings {
+  port: number;
+  /** Address to listen on; default `127.0.0.1`. */
+  host?: string;
+}
+
 /** A whole valid configuration. */
 export interface FleetConfig {
   /** Absolute path of the configuration file; undefined when there is none. */
@@ -203,5 +210,6 @@ export interface FleetConfig {
   subjectPrefix: string;
   launcher: LauncherSettings;
   logs?: LogSettings;
+  metrics?: MetricsSettings;
   services: ServiceRow[];
 }

@@ -1,6 +1,6 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
 import { join } from "node:path";
-import { BrokerKeeper, ensureStreams } from "../broker/index.ts";
+import { BrokerKeeper } from "../broker/index.ts";
 import { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
@@ -9,7 +9,7 @@ import type { NatsSettings } from "../config/types.ts";
 import { ServiceLoader } from "../host/loader.ts";
 import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
-import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import { type Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { bothOrNeither } from "./both-or-neither.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
@@ -28,7 +28,8 @@ import { type LauncherName, launcherName } from "./launcher-id.ts";
 import { lockLauncher } from "./lock.ts";
 import { endMarked } from "./marked.ts";
 import { MutedSink } from "./muted-sink.ts";
-import { openMessenger } from "./open-messenger.ts";
+import { offerMetrics } from "./offer-metrics.ts";
+import { makeMessenger, openMessenger } from "./open-messenger.ts";
 import { Ownership } from "./ownership/index.ts";
 import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
@@ -102,7 +103,12 @@ export class FleetRun {
       for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
       this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
       if (this.#ending) return;
-      const messenger = this.#makeMessenger(nats, name.monitorName);
+      const messenger = makeMessenger(nats, name.monitorName, {
+        logger: this.logger,
+        // Before anything is sent that has waited: what another launcher has taken meanwhile, that one speaks for.
+        onPrepared: async () => await this.#ownership?.verify(),
+      });
+      this.#messenger = messenger;
       const opened = openMessenger(messenger, {
         logger: this.logger,
         required: nats.required,
@@ -207,6 +213,8 @@ export class FleetRun {
       };
       this.#reloads.open(reloader);
       control.open();
+      if (fleet.metrics)
+        this.#atEnd.push(await offerMetrics(fleet.metrics, { messenger, fleet, name, logger: this.logger }));
       if (this.#options.dev) {
         const common = { file, launcher, reloader, reloads: this.#reloads, startWorker, onSecrets };
         this.#dev = startDevMode({ ...common, logger: this.logger, apart: reading.apart });
@@ -278,22 +286,6 @@ export class FleetRun {
     this.#brokerOrigin = startedHere ? "started here" : "found running";
     this.#onConnectionLost = () => keeper.connectionLost();
     return settings;
-  }
-
-  #makeMessenger(settings: NatsSettings, name: string): Messenger {
-    const messenger = new Messenger({
-      settings,
-      name,
-      logger: this.logger,
-      prepare: async (connection) => {
-        const { notes } = await ensureStreams(connection, settings.subjectPrefix);
-        for (const note of notes) this.logger.warning(note);
-        // Before anything is sent that has waited: what another launcher has taken meanwhile, that one speaks for.
-        await this.#ownership?.verify();
-      },
-    });
-    this.#messenger = messenger;
-    return messenger;
   }
 
   #sayStarted(durationMs: number): void {

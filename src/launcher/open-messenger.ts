@@ -1,7 +1,27 @@
-// The first connection of a launcher to its broker, and what is told of later ones.
+// The messenger of a launcher: its first connection to the broker, and what is told of later ones.
+import { ensureStreams } from "../broker/index.ts";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
-import type { Messenger } from "../messaging/index.ts";
+import type { NatsSettings } from "../config/types.ts";
+import { Messenger } from "../messaging/index.ts";
+
+/** @param onPrepared called at every connection, when the streams are there and before anything is sent */
+export function makeMessenger(
+  settings: NatsSettings,
+  name: string,
+  { logger, onPrepared }: { logger: Logger; onPrepared: () => Promise<void> },
+): Messenger {
+  return new Messenger({
+    settings,
+    name,
+    logger,
+    prepare: async (connection) => {
+      const { notes } = await ensureStreams(connection, settings.subjectPrefix);
+      for (const note of notes) logger.warning(note);
+      await onPrepared();
+    },
+  });
+}
 
 export interface OpenMessengerOptions {
   logger: Logger;

@@ -15,6 +15,7 @@ const PATHS = [
   "docs/control.md",
   "docs/reload.md",
   "docs/logs.md",
+  "docs/metrics.md",
   "docs/monitoring.md",
   "docs/ownership.md",
   "docs/foreign-programs.md",

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["broker", "logs"],
   ["monitoring"],
   ["service", "client"],
-  ["host"],
+  ["host", "metrics"],
   ["launcher", "main.ts"],
   ["index.ts"],
   ["entry"],

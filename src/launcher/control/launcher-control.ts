@@ -18,7 +18,7 @@ import type { ServiceRunner } from "../service-runner.ts";
 import { announceLauncher, announceService } from "./announcements.ts";
 import { Conductor, type Outcome } from "./conductor.ts";
 import { type Order, type OrderKind, readOrder } from "./order.ts";
-import { type Answerer, listEntry, orderReply, whyReply } from "./replies.ts";
+import { type Answerer, countsOf, listEntry, orderReply, whyReply } from "./replies.ts";
 
 /** The latest lines that a service wrote, oldest first: from whoever keeps them. */
 export type LastLines = (serviceId: string, count: number) => readonly LogRecord[];
@@ -204,14 +204,8 @@ export class LauncherControl {
     if (runner.pid === undefined) throw new ControlError(`${runner.id} is not running: ${standing(runner)}`);
     const answer = await runner.request(command, data);
     if (command !== "stats") return answer;
-    const { story } = runner.events;
-    const counts = {
-      restarts: story.count("restarting"),
-      starts: story.count("start"),
-      crashes: story.count("crashed"),
-    };
     // The service's own event loop does not know that it was restarted: its launcher does.
-    return { ...answer, stats: { ...Object(answer.stats), ...counts } };
+    return { ...answer, stats: { ...Object(answer.stats), ...countsOf(runner) } };
   }
 
   #list(): JsonObject {

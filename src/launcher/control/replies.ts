@@ -24,7 +24,13 @@ export function listEntry(runner: ServiceRunner): JsonObject {
     ...(message === undefined ? {} : { message }),
     home: runner.row.home,
     ...targetOf(runner),
+    ...countsOf(runner),
   };
+}
+
+/** How often it was started, started again, and ended badly, since the launcher runs. */
+export function countsOf({ events: { story } }: ServiceRunner): JsonObject {
+  return { starts: story.count("start"), restarts: story.count("restarting"), crashes: story.count("crashed") };
 }
 
 /** A service that another launcher has: how it is, that one tells. */
@@ -121,9 +127,7 @@ export function whyReply(
             ...(lastExit?.place === undefined ? {} : { place: lastExit.place }),
           },
         }),
-    starts: story.count("start"),
-    crashes: story.count("crashed"),
-    restarts: story.count("restarting"),
+    ...countsOf(runner),
     restart: { policy, delay_seconds: delayMs / 1000, max, window_seconds: windowMs / 1000 },
     history: story.events.map(({ event, time, fields }) => ({ ...fields, event, timestamp: toWireTimestamp(time) })),
     ...(elsewhere === undefined ? {} : { elsewhere: elsewhere.message }),
