@@ -8,12 +8,17 @@ import type { BrokerAsset } from "./asset.ts";
 const WAY_OUT =
   "set TCS_STATE_DIR to a folder you can write to and run programs from, or TCS_NATS_SERVER to a nats-server";
 
+/** Where the executable is in `folder`, once it is extracted. */
+export function brokerPath({ sha256 }: { sha256: string }, folder: string): string {
+  return join(folder, `nats-server-${sha256.slice(0, 12)}`);
+}
+
 /**
  * The path of the executable in `folder` (which exists), written on first use.
  * @throws StateFolderError when the folder is read-only, full, or mounted noexec
  */
 export function extractBroker(asset: BrokerAsset & { kind: "embedded" }, folder: string): string {
-  const path = join(folder, `nats-server-${asset.sha256.slice(0, 12)}`);
+  const path = brokerPath(asset, folder);
   try {
     extractFile(path, asset, 0o755, () => readFileSync(asset.path));
   } catch (cause) {

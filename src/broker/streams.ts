@@ -36,7 +36,8 @@ export type StreamsResult =
 
 const MIB = 2 ** 20;
 const DAY_NS = 86_400 * 1e9;
-const LIMITS: Record<StreamKind, { maxBytes: number } & JsonObject> = {
+/** What a stream is made with. */
+export const STREAM_LIMITS: Record<StreamKind, { maxBytes: number } & JsonObject> = {
   registry: { maxBytes: 10 * MIB, max_msgs_per_subject: 100 },
   status: { maxBytes: 500 * MIB, max_age: 30 * DAY_NS },
   heartbeat: { maxBytes: 100 * MIB, max_age: DAY_NS },
@@ -116,7 +117,7 @@ async function createStream(
   name: string,
   limitMs: number,
 ): Promise<StreamOutcome | Unusable> {
-  const { maxBytes: usual, ...limits } = LIMITS[wanted.kind];
+  const { maxBytes: usual, ...limits } = STREAM_LIMITS[wanted.kind];
   const fixed = { name, subjects: [wanted.subject], retention: "limits", discard: "old", storage: "file", ...limits };
   for (let maxBytes = usual; ; maxBytes = Math.floor(maxBytes / 2)) {
     const config = { ...fixed, num_replicas: 1, max_bytes: maxBytes };
@@ -135,14 +136,15 @@ function failed(wanted: Wanted, fault: JetStreamFault): StreamOutcome | Unusable
   return reason === "refused" ? { ...wanted, state: "failed", message } : { reason, message };
 }
 
-function subjectsOf(info: JsonObject): string[] {
+/** The subjects of a stream, as JetStream describes it. */
+export function subjectsOf(info: JsonObject): string[] {
   const { config } = info;
   if (typeof config !== "object" || config === null || Array.isArray(config)) return [];
   return Array.isArray(config.subjects) ? config.subjects.filter((subject) => typeof subject === "string") : [];
 }
 
 /** Whether a stream's subject stores everything under `wanted` (which ends in `>`). */
-function covers(subject: string, wanted: string): boolean {
+export function covers(subject: string, wanted: string): boolean {
   const tokens = subject.split(".");
   const wantedTokens = wanted.split(".");
   if (tokens.at(-1) !== ">" || tokens.length > wantedTokens.length) return false;

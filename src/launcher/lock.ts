@@ -1,6 +1,6 @@
 // One launcher per fleet on a host: a second one is told who runs it.
 import { createHash } from "node:crypto";
-import { readdirSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, StateFolderError, TcsError } from "../common/errors.ts";
 import { lockOwner, takeLockFile } from "../common/lock-file.ts";
@@ -78,6 +78,16 @@ export function lockLauncher({ file, part = "", services }: LockedFleet): Launch
       said = ids;
     },
   };
+}
+
+/** The locks in a folder: who took each, and whether that launcher still lives. */
+export function listLocks(folder: string): { pid: number | undefined; alive: boolean }[] {
+  if (!existsSync(folder)) return [];
+  const locks = readdirSync(folder).filter((name) => name.endsWith(".lock"));
+  return locks.map((name) => {
+    const owner = lockOwner(join(folder, name));
+    return { pid: owner?.pid, alive: owner !== undefined };
+  });
 }
 
 /** @throws StateFolderError when `write` fails */

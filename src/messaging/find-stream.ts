@@ -10,6 +10,8 @@ export interface FoundStream {
   /** Numbers of its first and last message. */
   firstSeq: number;
   lastSeq: number;
+  /** When the broker stored the last one, milliseconds since the epoch; 0 when there is none. */
+  lastTime: number;
 }
 export type StreamFault = Extract<Snapshot, { ok: false }>;
 
@@ -35,7 +37,14 @@ async function askStream(
   const answer = await askJetStream(connection, `STREAM.INFO.${name}`);
   if (answer.ok) {
     const state = objectAt(answer.value, "state");
-    return { ok: true, name, firstSeq: Number(state.first_seq ?? 0), lastSeq: Number(state.last_seq ?? 0) };
+    return {
+      ok: true,
+      name,
+      firstSeq: Number(state.first_seq ?? 0),
+      lastSeq: Number(state.last_seq ?? 0),
+      // An empty stream tells a time before the epoch.
+      lastTime: Math.max(0, Date.parse(String(state.last_ts)) || 0),
+    };
   }
   if (answer.errCode !== JsError.streamNotFound) return answer;
   return { ok: false, reason: "no_stream", message: `no stream on this broker stores ${WORDS[kind]}` };

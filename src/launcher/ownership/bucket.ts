@@ -31,15 +31,19 @@ const OPERATION = "KV-Operation";
 /** Enough for tens of thousands of services; brokers with little room get the smaller. */
 const SIZES = [16 * 2 ** 20, 2 ** 20];
 
+/** `<prefix>_owners`, dots as underscores: one for each prefix. */
+export function bucketName(prefix: string): string {
+  return `${prefix}_owners`.replaceAll(/[^\w-]/g, "_");
+}
+
 export class Bucket {
-  /** `<prefix>_owners`, dots as underscores: one for each prefix. */
   readonly name: string;
   readonly #connection: () => NatsConnection | undefined;
   readonly #limitMs: number;
 
   /** @param connection the present one, or undefined while the broker is away @param limitMs for one answer */
   constructor(prefix: string, connection: () => NatsConnection | undefined, limitMs: number) {
-    this.name = `${prefix}_owners`.replaceAll(/[^\w-]/g, "_");
+    this.name = bucketName(prefix);
     this.#connection = connection;
     this.#limitMs = limitMs;
   }
