@@ -29,6 +29,10 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   logs: { about: "Show what services have logged", load: lazy(() => import("./commands/logs.ts")) },
   events: { about: "Show what happened to the fleet", load: lazy(() => import("./commands/events.ts")) },
   night: { about: "Tell an observing night, for the night log", load: lazy(() => import("./commands/night.ts")) },
+  doctor: {
+    about: "Check what a fleet depends on, and say what to do",
+    load: lazy(() => import("./commands/doctor.ts")),
+  },
   metrics: { about: "Serve the fleet for Prometheus", load: lazy(() => import("./commands/metrics.ts")) },
   new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
   test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },

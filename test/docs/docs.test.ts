@@ -18,6 +18,7 @@ const PATHS = [
   "docs/metrics.md",
   "docs/monitoring.md",
   "docs/ownership.md",
+  "docs/doctor.md",
   "docs/foreign-programs.md",
   "docs/protocol.md",
   "docs/architecture.md",

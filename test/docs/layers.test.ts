@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["service", "client"],
   ["host", "metrics"],
   ["launcher", "main.ts"],
-  ["index.ts"],
+  ["index.ts", "doctor"],
   ["entry"],
   ["cli"],
   ["build"],

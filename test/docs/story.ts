@@ -14,7 +14,7 @@ const COLUMNS = "110";
 /** What a terminal shows when Ctrl-C is pressed. */
 const CTRL_C = "^C";
 /** These only look: what they show may take a moment to come about. */
-const LOOKS = /^tcs status\b/;
+const LOOKS = /^tcs (status|doctor)\b/;
 const LOOK_AGAIN_MS = 200;
 const LOOK_LIMIT_MS = 20_000;
 
