@@ -36,6 +36,10 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   metrics: { about: "Serve the fleet for Prometheus", load: lazy(() => import("./commands/metrics.ts")) },
   new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
   test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },
+  completions: {
+    about: "Let the shell complete: source <(tcs completions bash)",
+    load: lazy(() => import("./commands/completions.ts")),
+  },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
   broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
 };
@@ -53,6 +57,8 @@ async function main(argv: string[]): Promise<number> {
   }
   // Not in a host: touching process.stdout makes the pipe non-blocking, also for what a service writes to it directly.
   watchReaders();
+  // For shells only: what could stand at the cursor.
+  if (name === "__complete") return await (await import("./completion/complete.ts")).complete(rawArgs, COMMANDS);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const topic = name === "help" ? rawArgs[0] : undefined;
     if (topic !== undefined) return await main([topic, "--help"]);

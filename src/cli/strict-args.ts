@@ -84,7 +84,8 @@ export function repeatedOption(rawArgs: readonly string[], name: string): string
   return values;
 }
 
-function optionTable(defs: ArgsDef): Map<string, ArgDef> {
+/** Every option by each of its names, without dashes. */
+export function optionTable(defs: ArgsDef): Map<string, ArgDef> {
   const table = new Map<string, ArgDef>();
   for (const [name, def] of Object.entries(defs)) {
     if (def.type === "positional") continue;
@@ -96,7 +97,8 @@ function optionTable(defs: ArgsDef): Map<string, ArgDef> {
   return table;
 }
 
-function splitOnce(arg: string): [string, string | undefined] {
+/** `--name=value` in its parts. */
+export function splitOnce(arg: string): [string, string | undefined] {
   const at = arg.indexOf("=");
   return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
 }

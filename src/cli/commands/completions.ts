@@ -1,0 +1,31 @@
+// tcs completions: prints the script by which a shell completes tcs.
+import { defineCommand } from "citty";
+import { UsageError } from "../../common/errors.ts";
+import bash from "../completion/tcs.bash" with { type: "text" };
+import fish from "../completion/tcs.fish" with { type: "text" };
+import zsh from "../completion/tcs.zsh" with { type: "text" };
+import { SHELLS } from "../completion/values.ts";
+
+const SCRIPTS: Record<string, string> = { bash, zsh, fish } satisfies Record<(typeof SHELLS)[number], string>;
+
+export default defineCommand({
+  meta: {
+    name: "completions",
+    description:
+      "Print the script that lets a shell complete commands, options, files and ids: source <(tcs completions bash)",
+  },
+  args: {
+    shell: {
+      type: "positional",
+      required: true,
+      description: `${SHELLS.join(", ")}; the script says how to install it`,
+    },
+  },
+  run({ args }) {
+    const script = SCRIPTS[args.shell];
+    if (script === undefined) {
+      throw new UsageError(`tcs completions: given "${args.shell}", expected ${SHELLS.join(", ")}`);
+    }
+    process.stdout.write(script);
+  },
+});
