@@ -27,6 +27,9 @@ export const BaseServiceConfig = z.object({
 });
 export const baseServiceConfig = BaseServiceConfig;
 
+/** A configuration is parsed once in a life: to compile a parser for it would cost more than it saves. */
+const ONCE = { jitless: true };
+
 /** The schema of a service's configuration. */
 export type ConfigSchema = z.ZodObject;
 
@@ -151,7 +154,7 @@ type Parsed =
 function parseSafely(schema: ConfigSchema, raw: Record<string, unknown>): Parsed {
   let result: z.ZodSafeParseResult<Record<string, unknown>>;
   try {
-    result = schema.safeParse(raw);
+    result = schema.safeParse(raw, ONCE);
   } catch (error) {
     // A refinement of the service's own that throws, or is asynchronous.
     const expected = `a schema whose checks do not throw (${describeError(error)})`;
@@ -202,7 +205,7 @@ function withSources(issues: FieldIssue[], type: string): FieldIssue[] {
 
 function accepts(schema: z.ZodType, value: unknown): boolean {
   try {
-    return schema.safeParse(value).success;
+    return schema.safeParse(value, ONCE).success;
   } catch {
     // A check that throws is reported when the whole configuration is parsed.
     return false;
