@@ -6,7 +6,6 @@ import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { adoptEnv } from "../config/fleet-source.ts";
 import type { NatsSettings } from "../config/types.ts";
-import { ServiceLoader } from "../host/loader.ts";
 import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { type Messenger, RpcServer, Subjects } from "../messaging/index.ts";
@@ -133,7 +132,6 @@ export class FleetRun {
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
-      const loader = new ServiceLoader(modules);
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
       const serve: ProcessContext["serve"] = (id, prefix, handler) =>
         rpc.serve(id, handler, { subjects: new Subjects(prefix) });
@@ -163,7 +161,7 @@ export class FleetRun {
           messenger.discard((subject) => sink.isMuted(subject));
         },
         homes: {
-          inline: inlineHome({ loader, scheduler, sink, log, serve, env: process.env }),
+          inline: inlineHome({ modules, scheduler, sink, log, serve, env: process.env }),
           worker: startWorker,
           process: processHome(guard),
           exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats.servers) }),
