@@ -1,6 +1,7 @@
 // The restarts of one service: those that count, and the one that is due.
 import type { RestartSettings } from "../config/types.ts";
 import { decideRestart, type RestartDecision, restartsAfterRun } from "./restart-policy.ts";
+import type { RestartTurns } from "./restart-turns.ts";
 
 /** More than any sensible `restart_max`. */
 const MOST_REMEMBERED = 10_000;
@@ -8,7 +9,14 @@ const MOST_REMEMBERED = 10_000;
 export class Restarts {
   /** Times of the restarts since the service was last healthy for long, monotonic milliseconds. */
   #times: number[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the wait for one, or its turn. */
+  #end: () => void = () => undefined;
+  readonly #turns: RestartTurns;
+
+  /** @param turns of the whole launcher */
+  constructor(turns: RestartTurns) {
+    this.#turns = turns;
+  }
 
   /** What follows the end of a life. @param ranMs how long it had been fully started, milliseconds */
   decide(settings: RestartSettings, code: number, ranMs: number): RestartDecision {
@@ -16,16 +24,17 @@ export class Restarts {
     return decideRestart({ settings, code, restarts: this.#times, nowMs: performance.now() });
   }
 
-  later(delayMs: number, restart: () => void): void {
-    this.#timer = setTimeout(() => {
+  /** @param livedMs how long the service was there, from its start to its end */
+  later(delayMs: number, livedMs: number, restart: () => void): void {
+    this.#end = this.#turns.restart(delayMs, livedMs, () => {
       this.#times = [...this.#times.slice(-MOST_REMEMBERED), performance.now()];
       restart();
-    }, delayMs);
+    });
   }
 
-  /** None is due any more. */
+  /** None is due any more; or the one that was has started, or has failed to. */
   cancel(): void {
-    clearTimeout(this.#timer);
+    this.#end();
   }
 
   /** The count begins anew, and none is due. */

@@ -34,6 +34,7 @@ export interface ServiceLifeOptions {
 export class ServiceLife {
   readonly #options: ServiceLifeOptions;
   readonly #requests: ServiceRequests;
+  readonly #begunAtMs = performance.now();
   #lease: HostLease | undefined;
   #phase: "starting" | "running" | "stopping" | "over" = "starting";
   #startedAtMs: number | undefined;
@@ -54,6 +55,11 @@ export class ServiceLife {
   /** How long a stop may take until it is forced, milliseconds. */
   get terminateDelayMs(): number {
     return this.#options.spec.terminateDelayMs;
+  }
+
+  /** How long ago it was begun, milliseconds. */
+  get livedMs(): number {
+    return performance.now() - this.#begunAtMs;
   }
 
   /** How long it has been fully started, milliseconds. */

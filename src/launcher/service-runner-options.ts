@@ -4,6 +4,7 @@ import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
 import type { HostPool } from "./host-pool.ts";
 import type { RegistryEvents } from "./registry-events.ts";
+import type { RestartTurns } from "./restart-turns.ts";
 import type { StartGate } from "./start-gate.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -24,4 +25,6 @@ export interface ServiceRunnerOptions {
   /** Asked before every start; by default nothing must come first. */
   gate?: StartGate;
   watchdog?: Watchdog;
+  /** Restarts of the whole launcher. */
+  turns: RestartTurns;
 }

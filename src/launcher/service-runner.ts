@@ -21,7 +21,7 @@ export class ServiceRunner {
   #life: ServiceLife | undefined;
   #pid = process.pid;
   #lastExit: ServiceExit | undefined;
-  readonly #restarts = new Restarts();
+  readonly #restarts: Restarts;
   /** Ends the wait of a pending start. */
   #holding: AbortController | undefined;
   #elsewhere: Elsewhere | undefined;
@@ -33,6 +33,7 @@ export class ServiceRunner {
 
   constructor(options: ServiceRunnerOptions) {
     this.#options = options;
+    this.#restarts = new Restarts(options.turns);
     this.#status = { name: options.row.id, status: Status.UNKNOWN, time: Date.now() };
   }
 
@@ -230,6 +231,7 @@ export class ServiceRunner {
         this.#options.onChange();
       },
       onStarted: (durationMs) => {
+        this.#restarts.cancel();
         this.#options.events.ready(durationMs);
         this.#enter("running");
         this.#settled.resolve();
@@ -242,15 +244,17 @@ export class ServiceRunner {
   }
 
   #onEnd(exit: ServiceExit, forced: boolean): void {
-    const decision = this.#restarts.decide(this.row.restart, exit.code, this.#life?.ranMs ?? 0);
+    const life = this.#life;
+    const decision = this.#restarts.decide(this.row.restart, exit.code, life?.ranMs ?? 0);
     this.#life = undefined;
+    this.#restarts.cancel();
     this.#lastExit = exit;
     if (this.#state === "stopping") {
       this.#onStopped(exit, forced);
     } else {
       if (exit.code === 0) this.#onCleanEnd(exit);
       else this.#onCrash(exit, decision);
-      this.#restartOrEnd(exit, decision);
+      this.#restartOrEnd(exit, decision, life?.livedMs ?? 0);
     }
     this.#settled.resolve();
   }
@@ -273,7 +277,7 @@ export class ServiceRunner {
     if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
   }
 
-  #restartOrEnd(exit: ServiceExit, decision: RestartDecision): void {
+  #restartOrEnd(exit: ServiceExit, decision: RestartDecision, livedMs: number): void {
     if (!decision.restart) {
       if (decision.reason === "limit") {
         this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));
@@ -282,7 +286,7 @@ export class ServiceRunner {
       return;
     }
     this.#enter("waiting");
-    this.#restarts.later(decision.delayMs, () => {
+    this.#restarts.later(decision.delayMs, livedMs, () => {
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
       this.#begin();
     });

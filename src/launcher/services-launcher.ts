@@ -11,6 +11,7 @@ import { hostReports } from "./host-reports.ts";
 import { isOver, refuseIfAllElsewhere } from "./nothing-to-run.ts";
 import { Possession } from "./possession.ts";
 import { RegistryEvents } from "./registry-events.ts";
+import { RestartTurns } from "./restart-turns.ts";
 import { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncherOptions } from "./services-launcher-options.ts";
 import { Settling } from "./settling.ts";
@@ -30,6 +31,7 @@ export class ServicesLauncher {
   readonly #runners = new Map<string, ServiceRunner>();
   readonly #order = new StartOrder();
   readonly #watchdog: Watchdog;
+  readonly #turns = new RestartTurns();
   readonly #timetables: Timetables;
   readonly possession: Possession;
   readonly #settling = new Settling((runner) => this.#timetables.isPeriodic(runner) || this.#order.isSettled(runner));
@@ -254,6 +256,7 @@ export class ServicesLauncher {
       events,
       onChange: () => this.#onChange(),
       watchdog: this.#watchdog,
+      turns: this.#turns,
       // What comes before may take long: whether it is still ours is asked last.
       gate: gatesInTurn([this.#order.gate(row.id), this.possession.gate(row.id)]),
     });
