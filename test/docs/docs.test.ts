@@ -22,6 +22,7 @@ const PATHS = [
   "docs/foreign-programs.md",
   "docs/protocol.md",
   "docs/architecture.md",
+  "docs/measurements.md",
   "services/examples/README.md",
 ];
 const DOCUMENTS = await Promise.all(PATHS.map(readDocument));
