@@ -13,6 +13,7 @@ import type { RestartDecision } from "./restart-policy.ts";
 import { Restarts } from "./restarts.ts";
 import { ServiceLife } from "./service-life.ts";
 import type { RunnerState, ServiceRunnerOptions } from "./service-runner-options.ts";
+import { passGate } from "./start-gate.ts";
 
 export class ServiceRunner {
   #options: ServiceRunnerOptions;
@@ -23,7 +24,7 @@ export class ServiceRunner {
   #lastExit: ServiceExit | undefined;
   readonly #restarts: Restarts;
   /** Ends the wait of a pending start. */
-  #holding: AbortController | undefined;
+  #endWait: () => void = () => undefined;
   #elsewhere: Elsewhere | undefined;
   /** The order that the next start follows. */
   #order: { by: string; reason?: string | undefined } | undefined;
@@ -168,7 +169,7 @@ export class ServiceRunner {
       case "pending":
       case "waiting":
         this.#restarts.cancel();
-        this.#holding?.abort();
+        this.#endWait();
         this.#options.events.stop("terminated", 0);
         this.#speakFor(Status.SHUTDOWN, "Service stopped while it waited for its start");
         this.#enter("ended");
@@ -201,20 +202,13 @@ export class ServiceRunner {
 
   /** Starts as soon as nothing must come first. */
   #begin(): void {
-    const holding = new AbortController();
-    const opened = this.#options.gate?.(holding.signal, (why) => this.#speakFor(Status.STARTUP, why));
-    if (!opened) {
-      this.#launch();
-      return;
-    }
-    this.#holding = holding;
-    this.#enter("pending");
-    const go = (error?: unknown) => {
-      if (holding.signal.aborted) return;
-      if (error === undefined) this.#launch();
-      else this.#onEnd({ code: 1, phase: "startup", error: describeError(error), reported: false }, false);
-    };
-    opened.then(() => go(), go);
+    this.#endWait = passGate(this.#options.gate, {
+      onHold: (why) => this.#speakFor(Status.STARTUP, why),
+      onWait: () => this.#enter("pending"),
+      go: () => this.#launch(),
+      onFault: (error) =>
+        this.#onEnd({ code: 1, phase: "startup", error: describeError(error), reported: false }, false),
+    });
   }
 
   #launch(): void {

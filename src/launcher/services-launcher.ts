@@ -15,12 +15,15 @@ import { RestartTurns } from "./restart-turns.ts";
 import { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncherOptions } from "./services-launcher-options.ts";
 import { Settling } from "./settling.ts";
+import { soon } from "./soon.ts";
 import { tellStandstill } from "./standstill.ts";
 import { gatesInTurn } from "./start-gate.ts";
 import { StartOrder } from "./start-order.ts";
 import { summarise } from "./summary.ts";
 import { Timetables } from "./timetables.ts";
 import { Watchdog } from "./watchdog.ts";
+
+const SUMMARY_DELAY_MS = 50;
 
 export class ServicesLauncher {
   readonly #monitor: MessengerMonitoredObject;
@@ -42,7 +45,8 @@ export class ServicesLauncher {
   #onMember: ((runner: ServiceRunner, change: "added" | "removed") => void) | undefined;
   #phase: "starting" | "running" | "stopping" = "starting";
   #idle = Promise.withResolvers<void>();
-  #summaryDue = false;
+  /** Many services change together at start: one summary tells them all. */
+  readonly #summariseSoon = soon(SUMMARY_DELAY_MS, () => this.#summarise());
 
   constructor(options: ServicesLauncherOptions) {
     const { fleet, name, sink, scheduler } = options;
@@ -82,6 +86,7 @@ export class ServicesLauncher {
   get runners(): readonly ServiceRunner[] {
     return [...this.#runners.values()];
   }
+
   /** True once it is being stopped: nothing starts any more. */
   get isEnding(): boolean {
     return this.#phase === "stopping";
@@ -90,6 +95,7 @@ export class ServicesLauncher {
   get(id: string): ServiceRunner | undefined {
     return this.#runners.get(id);
   }
+
   /** A service, and those that run beside it. */
   family(id: string): ServiceRunner[] {
     const main = this.get(id);
@@ -277,13 +283,7 @@ export class ServicesLauncher {
     const { runners } = this;
     if (runners.every((runner) => isOver(runner) && !this.#timetables.isPeriodic(runner))) this.#idle.resolve();
     this.#settling.look();
-    // Many services change together at start: one summary tells them all.
-    if (this.#summaryDue) return;
-    this.#summaryDue = true;
-    setTimeout(() => {
-      this.#summaryDue = false;
-      this.#summarise();
-    }, SUMMARY_DELAY_MS);
+    this.#summariseSoon();
   }
 
   /** Tells the state of the fleet now: soon after each change it does so by itself. */
@@ -299,5 +299,3 @@ export class ServicesLauncher {
     this.#monitor.setStatus(status, message);
   }
 }
-
-const SUMMARY_DELAY_MS = 50;
