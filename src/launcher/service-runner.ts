@@ -243,13 +243,8 @@ export class ServiceRunner {
     this.#life = undefined;
     this.#restarts.cancel();
     this.#lastExit = exit;
-    if (this.#state === "stopping") {
-      this.#onStopped(exit, forced);
-    } else {
-      if (exit.code === 0) this.#onCleanEnd(exit);
-      else this.#onCrash(exit, decision);
-      this.#restartOrEnd(exit, decision, life?.livedMs ?? 0);
-    }
+    if (this.#state === "stopping") this.#onStopped(exit, forced);
+    else this.#onItsOwn(exit, decision, life?.livedMs ?? 0);
     this.#settled.resolve();
   }
 
@@ -261,17 +256,15 @@ export class ServiceRunner {
     this.#stopped.resolve();
   }
 
-  #onCleanEnd(exit: ServiceExit): void {
-    this.#options.events.stop(exit.phase === "completed" ? "completed" : "terminated", 0);
-    if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service exited");
-  }
-
-  #onCrash(exit: ServiceExit, decision: RestartDecision): void {
-    const words = tellCrash(this.#options, exit, decision);
-    if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
-  }
-
-  #restartOrEnd(exit: ServiceExit, decision: RestartDecision, livedMs: number): void {
+  /** It has ended by itself. */
+  #onItsOwn(exit: ServiceExit, decision: RestartDecision, livedMs: number): void {
+    if (exit.code === 0) {
+      this.#options.events.stop(exit.phase === "completed" ? "completed" : "terminated", 0);
+      if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service exited");
+    } else {
+      const words = tellCrash(this.#options, exit, decision);
+      if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
+    }
     if (!decision.restart) {
       if (decision.reason === "limit") {
         this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));

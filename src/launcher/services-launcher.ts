@@ -46,7 +46,7 @@ export class ServicesLauncher {
   #phase: "starting" | "running" | "stopping" = "starting";
   #idle = Promise.withResolvers<void>();
   /** Many services change together at start: one summary tells them all. */
-  readonly #summariseSoon = soon(SUMMARY_DELAY_MS, () => this.#summarise());
+  readonly #refreshSoon = soon(SUMMARY_DELAY_MS, () => this.refresh());
 
   constructor(options: ServicesLauncherOptions) {
     const { fleet, name, sink, scheduler } = options;
@@ -117,7 +117,7 @@ export class ServicesLauncher {
     this.#start(this.runners.filter((runner) => !runner.elsewhere));
     await this.settled(() => this.runners);
     if (this.#phase === "starting") this.#phase = "running";
-    this.#summarise();
+    this.refresh();
   }
 
   /** Resolves when it is known of each service whose it is; or when the launcher ends. */
@@ -283,15 +283,11 @@ export class ServicesLauncher {
     const { runners } = this;
     if (runners.every((runner) => isOver(runner) && !this.#timetables.isPeriodic(runner))) this.#idle.resolve();
     this.#settling.look();
-    this.#summariseSoon();
+    this.#refreshSoon();
   }
 
   /** Tells the state of the fleet now: soon after each change it does so by itself. */
   refresh(): void {
-    this.#summarise();
-  }
-
-  #summarise(): void {
     if (this.#phase !== "running") return;
     const { status, message } = summarise(
       this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner)),

@@ -42,6 +42,7 @@ const BY_NAME: Record<string, ValueKind> = {
   service: "service",
   word: "service",
   pattern: "service",
+  launcher: "launcher",
   "service.service": "file or type",
   "test.pattern": "file",
   "new.what": "what is new",
