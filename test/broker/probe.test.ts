@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { Socket } from "node:net";
 import { probeNats } from "../../src/broker/probe.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { listen } from "./fixtures/listener.ts";
 
 test("a NATS server tells who it is", async () => {

@@ -5,7 +5,7 @@ import { connect, StorageType, type StreamConfig } from "nats";
 import { BrokerStartError } from "../../src/broker/errors.ts";
 import { startBroker } from "../../src/broker/server.ts";
 import { identifyProcess, isAlive } from "../../src/common/process-info.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { waitFor } from "../support/wait.ts";
 import { listen } from "./fixtures/listener.ts";

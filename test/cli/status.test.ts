@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { FakeFleet, LAUNCHER } from "../client/fleet.ts";
 import { addStreams, envelope, openConnection, publishFleet } from "../client/publish.ts";
 import { runTcs, tcsBinary } from "../support/binary.ts";
-import { freePort, startNats, type TestBroker } from "../support/nats.ts";
+import { startNats, type TestBroker } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const at = (broker: { port: number }) => ["--host", "127.0.0.1", "--port", String(broker.port)];

@@ -2,7 +2,7 @@
 import { chmodSync, cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnTcs, tcsBinary } from "../support/binary.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { LIMIT_MS, within } from "../support/wait.ts";
 import { type Block, type MarkdownDocument, ROOT } from "./markdown.ts";

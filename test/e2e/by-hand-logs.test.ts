@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { serviceFile } from "../support/fleet.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { listenToWire } from "../support/wire.ts";

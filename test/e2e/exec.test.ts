@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { isAlive } from "../../src/common/process-info.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
-import { runFleet, type TestFleet } from "../support/fleet.ts";
+import { runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
 import { commandOf, processesWith } from "../support/processes.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -144,12 +144,20 @@ describe("a program that is not there", () => {
 
 test("programs come in their order, run on schedule, and once", async () => {
   using folder = tempFolder();
+  // A program counts as ready when it has been started; a service says itself when it is.
+  await folder.write(
+    "first.ts",
+    serviceFile(
+      `async onStart() { await Bun.sleep(200); console.log("first"); }\nasync execute() {}`,
+      "BaseSingleShotService",
+    ),
+  );
   await folder.write(
     "services.yaml",
     `nats: {port: 1, required: false}
 services:
   - {type: second, command: [sh, -c, "echo second; date +%s.%N"], after: [first.main]}
-  - {type: first, command: [sh, -c, "echo first"]}
+  - {type: first}
   - {type: third, command: [sh, -c, "echo third"], schedule: every 1h}
 `,
   );

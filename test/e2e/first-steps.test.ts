@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { runTcs, spawnTcs, type TcsOptions } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
-import { freePort } from "../support/nats.ts";
 import { canOwnNetwork, ownNetwork } from "../support/netns.ts";
+import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 import { within } from "../support/wait.ts";
 

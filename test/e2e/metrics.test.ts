@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { parseExposition, promtoolComplaints } from "../metrics/support.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
 
 const scrape = async (port: number) => parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());

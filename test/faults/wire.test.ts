@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { listenToWire } from "../support/wire.ts";

@@ -2,8 +2,8 @@
 // it does.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { freePort } from "../support/nats.ts";
 import { canOwnPids, inOwnPids } from "../support/pidns.ts";
+import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 
 for (const scenario of [

@@ -3,7 +3,8 @@ import { connect } from "nats";
 import { ensureStreams } from "../../src/broker/streams.ts";
 import { BrokerUnreachableError } from "../../src/common/errors.ts";
 import { askJetStream, Messenger } from "../../src/messaging/index.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { logbook, messengerTo, settings, stored } from "./support.ts";
 

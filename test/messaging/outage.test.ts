@@ -1,6 +1,7 @@
 // What becomes of events and heartbeats when the broker goes away and comes back.
 import { expect, test } from "bun:test";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { logbook, messengerTo, settings, stored } from "./support.ts";
 

@@ -1,7 +1,7 @@
 // A real nats-server with JetStream for a test: own port, own store, ended by the test.
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./ports.ts";
 import { tempFolder } from "./temp.ts";
 import { waitFor } from "./wait.ts";
 
@@ -14,20 +14,6 @@ export interface TestBroker extends AsyncDisposable {
   stop(): Promise<void>;
   /** Start again on the same port with the same store. */
   start(): Promise<void>;
-}
-
-/** A TCP port on 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }
 
 /** The nats-server that the build embeds (fetched by `npm run build`). */
