@@ -25,6 +25,9 @@ export interface PossessionOptions {
 /** What still has an owner after this is waited for in the background, milliseconds: the others must not wait for it. */
 const FIRST_LOOK_MS = 2_000;
 
+/** A broker that is there answers sooner, also for a launcher that was held up past its lease; milliseconds. */
+const TELL_AFTER_MS = 1_000;
+
 export class Possession {
   readonly #options: PossessionOptions;
   readonly #runners = new Map<string, ServiceRunner>();
@@ -83,12 +86,17 @@ export class Possession {
     const { ownership } = this.#options;
     return (signal, hold) => {
       if (ownership.mayStart(id).ok) return undefined;
-      hold("Waiting for the broker: the lease is over, and another launcher may have the service by now");
-      return ownership.claim(id, { wait: true, signal }).then(
-        () => undefined,
-        // Stopped meanwhile: whoever did that has the next word.
-        () => undefined,
-      );
+      const claimed = ownership.claim(id, { wait: true, signal });
+      const telling = setTimeout(() => {
+        hold("Waiting for the broker: the lease is over, and another launcher may have the service by now");
+      }, TELL_AFTER_MS);
+      return claimed
+        .then(
+          () => undefined,
+          // Stopped meanwhile: whoever did that has the next word.
+          () => undefined,
+        )
+        .finally(() => clearTimeout(telling));
     };
   }
 

@@ -17,7 +17,10 @@ export interface OutboxLimits {
   maxMessages?: number;
   /** Most bytes kept (payloads and subjects), default 16 MiB. */
   maxBytes?: number;
-  /** Most events sent and not yet acknowledged, default 512. */
+  /**
+   * Most events sent and not yet acknowledged, default 100: as many as the streams keep of a subject. Of more, a broker that
+   * is killed may have dropped the oldest already, and would take them for new when they are sent again.
+   */
   windowMessages?: number;
   /** Most bytes sent and not yet acknowledged, default 4 MiB (a single larger event still goes). */
   windowBytes?: number;
@@ -45,7 +48,7 @@ export class Outbox {
     this.#limits = {
       maxMessages: 10_000,
       maxBytes: 16 * 2 ** 20,
-      windowMessages: 512,
+      windowMessages: 100,
       windowBytes: 4 * 2 ** 20,
       ...limits,
     };
