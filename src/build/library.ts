@@ -1,4 +1,4 @@
-// Makes `lib/`, part of the npm package only: the monitoring library as JavaScript for Node, and its types.
+// Makes `lib/`, part of the npm package only: what other programs import, as JavaScript for Node, and its types.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeError, TcsError } from "../common/errors.ts";
@@ -6,7 +6,8 @@ import { declarationsOf } from "../scaffold/assets.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const LIB = join(ROOT, "lib");
-const ENTRY = "src/monitoring/index.ts";
+/** By their names in `exports` of package.json. */
+const ENTRIES = { client: "src/client/index.ts", monitoring: "src/monitoring/index.ts" };
 
 /** Node has had it since version 22 only. */
 const WITH_RESOLVERS = `const withResolvers = () => {
@@ -15,22 +16,26 @@ const WITH_RESOLVERS = `const withResolvers = () => {
   return deferred;
 };`;
 
-try {
-  rmSync(LIB, { recursive: true, force: true });
+async function bundle(name: string, entry: string): Promise<void> {
   const { success, logs } = await Bun.build({
-    entrypoints: [join(ROOT, ENTRY)],
+    entrypoints: [join(ROOT, entry)],
     outdir: LIB,
     target: "node",
     format: "esm",
     external: ["nats", "nats/*"],
     // One file: chunks would rename the classes they share, and with them the errors that users read.
-    naming: { entry: "monitoring.js" },
+    naming: { entry: `${name}.js` },
     define: { "Promise.withResolvers": "withResolvers" },
     banner: WITH_RESOLVERS,
     throw: false,
   });
-  if (!success) throw new TcsError(`the library cannot be bundled:\n${logs.map(String).join("\n")}`);
-  for (const [name, text] of (await declarationsOf([`./${ENTRY}`])).files) {
+  if (!success) throw new TcsError(`the library ${name} cannot be bundled:\n${logs.map(String).join("\n")}`);
+}
+
+try {
+  rmSync(LIB, { recursive: true, force: true });
+  for (const [name, entry] of Object.entries(ENTRIES)) await bundle(name, entry);
+  for (const [name, text] of (await declarationsOf(Object.values(ENTRIES).map((entry) => `./${entry}`))).files) {
     const path = join(LIB, "types", name);
     mkdirSync(dirname(path), { recursive: true });
     await Bun.write(path, text);

@@ -1,9 +1,9 @@
 // How commands come to the fleet: which broker, one connection, one look at everything.
 import { existsSync } from "node:fs";
-import type { NatsConnection } from "nats";
 import { locateBroker } from "../broker/locate.ts";
-import { type FleetSnapshot, ServiceControlClient } from "../client/service-control-client.ts";
-import { TcsError } from "../common/errors.ts";
+import type { FleetContact } from "../client/fleet-contact.ts";
+import { assertReadable, type FleetSnapshot } from "../client/fleet-snapshot.ts";
+import { ServiceControlClient } from "../client/service-control-client.ts";
 import { loadEnv } from "../config/dotenv.ts";
 import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../config/nats.ts";
 import type { NatsSettings } from "../config/types.ts";
@@ -37,11 +37,8 @@ export async function findBroker({ config, host, port, prefix }: BrokerFlags): P
 }
 
 /** A connection for one command, with what it needs to be used. */
-export interface FleetAccess {
-  connection: NatsConnection;
+export interface FleetAccess extends FleetContact {
   settings: NatsSettings;
-  /** Subject prefix of the fleet. */
-  prefix: string;
 }
 
 /**
@@ -59,7 +56,8 @@ export async function withFleet<T>(
   const settings = await findBroker(flags);
   const connection = await connectOnce(settings, name);
   try {
-    return await use({ connection, settings, prefix: settings.subjectPrefix });
+    const access = { connection, settings, prefix: settings.subjectPrefix };
+    return await use({ ...access, look: async () => (await readFleet(access)).services });
   } finally {
     // Nothing is under way that would be lost, and nobody should wait for it.
     void connection.close();
@@ -67,18 +65,9 @@ export async function withFleet<T>(
 }
 
 /** @throws TcsError when none of the streams can be read */
-export async function readFleet({ connection, settings }: FleetAccess): Promise<FleetSnapshot> {
+export async function readFleet({ connection, settings }: Omit<FleetAccess, "look">): Promise<FleetSnapshot> {
   const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
   const fleet = await client.readFleet();
-  const faults = fleet.streams.map(({ fault }) => fault);
-  const fatal = faults.find((fault) => fault && fault.reason !== "no_stream");
-  if (fatal && faults.every((fault) => fault !== undefined)) {
-    throw new TcsError(`cannot read the fleet from ${settings.servers.join(", ")}: ${fatal.message}`, {
-      hint:
-        fatal.reason === "no_jetstream"
-          ? "start the broker with JetStream (nats-server -js), or let tcs run start its own"
-          : "the account needs the right to read the streams of the fleet",
-    });
-  }
+  assertReadable(fleet, settings.servers);
   return fleet;
 }

@@ -6,7 +6,6 @@ import { askRpc, RpcNoResponderError, RpcTimeoutError } from "../messaging/rpc.t
 import { Subjects } from "../messaging/subjects.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import { object } from "./facts.ts";
-import type { FleetSnapshot } from "./service-control-client.ts";
 import type { HeldBy, ServiceInfo } from "./service-info.ts";
 
 /** A service as its launcher lists it. */
@@ -45,7 +44,7 @@ const LIST_LIMIT_MS = 500;
 /** Asks all launchers that anything is known of. Never rejects for what they do. */
 export async function reachLaunchers(
   connection: NatsConnection,
-  { services }: FleetSnapshot,
+  services: readonly ServiceInfo[],
   prefix: string,
   limitMs = LIST_LIMIT_MS,
 ): Promise<ReachedLauncher[]> {

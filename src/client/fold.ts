@@ -6,6 +6,7 @@ import { applyMessage, createFleetState, type FleetState, type ServiceRecord } f
 import { judge, runs, underLauncher, type Verdict } from "./health.ts";
 import { type Pulse, pulse } from "./heartbeat.ts";
 import { foldEvents, hasEnded, type Lifecycle, restsUntilDue } from "./lifecycle.ts";
+import { Moment } from "./moment.ts";
 import { isRemoved } from "./removed.ts";
 import type { Health, ServiceInfo } from "./service-info.ts";
 import { believe, type Statement } from "./statement.ts";
@@ -41,23 +42,30 @@ export function foldSnapshot(snapshot: Snapshot, now: number, prefix = "svc"): F
 
 /** What is known of every id in the state at `now`, in order of id. */
 export function serviceInfos(state: FleetState, now: number): ServiceInfo[] {
-  const time = effectiveNow(state.records.values(), now);
+  const moment = new Moment(effectiveNow(state.records.values(), now));
   const drafts = new Map<string, Draft>();
-  for (const record of state.records.values()) drafts.set(record.id, draft(state, record, time));
+  for (const record of state.records.values()) drafts.set(record.id, draft(state, record, moment));
   const parentsInUse = new Set<string>();
-  for (const { life, said, removed } of drafts.values()) {
-    const parent = life.parent ?? said?.parent;
-    if (parent !== undefined && !removed) parentsInUse.add(parent);
+  for (const own of drafts.values()) {
+    if (own.parent !== undefined && !own.removed) parentsInUse.add(own.parent);
   }
   return [...drafts.values()]
-    .map((own) => finish(own, drafts, parentsInUse, time))
-    .sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
+    .map((own) => {
+      const above = own.parent === undefined ? undefined : drafts.get(own.parent);
+      return finish(own, above, parentsInUse.has(own.record.id), moment);
+    })
+    .sort(byServiceId);
+}
+
+export function byServiceId(a: ServiceInfo, b: ServiceInfo): number {
+  return a.serviceId < b.serviceId ? -1 : 1;
 }
 
 /** One record, looked at alone. */
-interface Draft {
+export interface Draft {
   record: ServiceRecord;
   kind: ServiceInfo["kind"];
+  parent: string | undefined;
   life: Lifecycle;
   statement: Statement;
   said: ServiceRecord["status"];
@@ -67,24 +75,27 @@ interface Draft {
   verdict: Verdict;
 }
 
-function draft(state: FleetState, record: ServiceRecord, now: number): Draft {
+/** Judges a record by itself, and by what its launcher has said of its own start. */
+export function draft(state: FleetState, record: ServiceRecord, moment: Moment): Draft {
   const life = foldEvents(record.events.values());
-  const statement = believe(record, life, now);
+  const statement = believe(record, life, moment);
   const isLauncher = state.launchers.has(record.id) || (record.id.startsWith("launcher.") && record.events.size === 0);
   // A launcher's status is its services': it runs, whatever they are, until it says that it has shut down.
   const running = isLauncher ? statement.status !== "shutdown" && statement.said !== undefined : runs(statement, life);
   const said = record.status;
   const starting = statement.status === "startup";
   const withoutRunner = life.phase === undefined || statement.byHand;
-  const beat = pulse(record.heartbeat, now, {
+  const beat = pulse(record.heartbeat, moment, {
     running,
     lifeBegan: withoutRunner && starting && said ? said.at : life.lifeBegan,
     firstSeen: (withoutRunner ? said?.at : undefined) ?? life.phaseTime,
     starting,
+    gaps: state.gaps,
   });
   return {
     record,
     kind: isLauncher ? "launcher" : "service",
+    parent: life.parent ?? said?.parent,
     life,
     statement,
     said,
@@ -95,10 +106,13 @@ function draft(state: FleetState, record: ServiceRecord, now: number): Draft {
   };
 }
 
-function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string>, now: number): ServiceInfo {
-  const { record, life, statement, said, beat, running } = own;
-  const parent = life.parent ?? said?.parent;
-  const above = parent === undefined ? undefined : drafts.get(parent);
+/**
+ * Judges it in the light of its parent.
+ * @param above its parent
+ * @param isInUse something has it for a parent
+ */
+export function finish(own: Draft, above: Draft | undefined, isInUse: boolean, moment: Moment): ServiceInfo {
+  const { record, parent, life, statement, said, beat, running } = own;
   const launcher = above?.kind === "launcher" ? { id: above.record.id, health: above.verdict.health } : undefined;
   const verdict = isHistory(own, launcher)
     ? { ...own.verdict, health: "stopped" as const }
@@ -107,14 +121,14 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
   const stopTime = stoppedAt(own);
   const startTime = startedAt(own);
   const lastSeen = latest([...record.events.values(), said, record.heartbeat]);
-  const fresh = isFresh(beat, now);
-  const removed = own.removed || (own.kind === "launcher" && verdict.health === "dead" && !parentsInUse.has(record.id));
-  const heardWithin = (ms: number) => lastSeen !== undefined && now - lastSeen < ms;
+  const fresh = isFresh(beat, moment);
+  const removed = own.removed || (own.kind === "launcher" && verdict.health === "dead" && !isInUse);
+  const heardWithin = (ms: number) => lastSeen !== undefined && !moment.hasCome(lastSeen + ms);
   const recent = heardWithin(FRESH_MS);
   // One that still lives goes on beating, and is heard.
   const notable = isHandRun(own) ? heardWithin(HAND_FAILURE_MS) : recent;
   const lacking = declared && launcher !== undefined && above?.running === true;
-  const abandoned = launcher?.health === "dead" && !isFresh(above?.beat, now);
+  const abandoned = launcher?.health === "dead" && !isFresh(above?.beat, moment);
   return {
     serviceId: record.id,
     ...splitServiceId(record.id),
@@ -141,7 +155,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
     restartCount: life.restartCount,
     restartAttempt: life.restartAttempt,
     restartMax: life.restartMax,
-    restartState: restartState(own, now),
+    restartState: restartState(own, moment),
     heartbeatTime: beat.time,
     heartbeatAgeSeconds: beat.ageSeconds,
     heartbeatState: beat.state,
@@ -160,7 +174,7 @@ function finish(own: Draft, drafts: Map<string, Draft>, parentsInUse: Set<string
         ...{ running, declared, fresh, recent, notable, lacking, abandoned },
         resting: life.heldBy !== undefined || (restsUntilDue(life) && verdict.health === "stopped"),
       }),
-    uptimeSeconds: running && startTime !== undefined ? Math.max(0, (now - startTime) / 1000) : undefined,
+    uptimeSeconds: running && startTime !== undefined ? moment.secondsSince(startTime) : undefined,
     lastSeen,
     children: said?.children ?? [],
     metrics: { ...said?.metrics, ...record.heartbeat?.metrics },
@@ -202,8 +216,8 @@ function isHandRun({ life, said }: Draft): boolean {
   return life.phase === undefined || (hasEnded(life) && said.at > life.phaseTime);
 }
 
-function isFresh(beat: Pulse | undefined, now: number): boolean {
-  return beat?.time !== undefined && now - beat.time < FRESH_MS;
+function isFresh(beat: Pulse | undefined, moment: Moment): boolean {
+  return beat?.time !== undefined && !moment.hasCome(beat.time + FRESH_MS);
 }
 
 /** Without a `stop` event the last word "shutdown" is the stop. */
@@ -225,12 +239,12 @@ function newestPid({ life, said }: Draft): number | undefined {
 }
 
 /** A recovery is news for a day. */
-function restartState({ life, running, statement }: Draft, now: number): ServiceInfo["restartState"] {
+function restartState({ life, running, statement }: Draft, moment: Moment): ServiceInfo["restartState"] {
   if (statement.byHand) return undefined;
   if (life.restartState !== "recovered")
     return hasEnded(life) || life.phase === "restarting" ? life.restartState : undefined;
   const crashed = life.crashTime ?? life.startTime;
-  return running && crashed !== undefined && now - crashed < FRESH_MS ? "recovered" : undefined;
+  return running && crashed !== undefined && !moment.hasCome(crashed + FRESH_MS) ? "recovered" : undefined;
 }
 
 function latest(facts: Iterable<{ at: number } | undefined>): number | undefined {

@@ -1,6 +1,8 @@
 // How alive a service is, by its last heartbeat.
 import { FUTURE_MS } from "./clock.ts";
 import type { HeartbeatFact } from "./facts.ts";
+import { deafSince, type Gap } from "./gaps.ts";
+import type { Moment } from "./moment.ts";
 import type { HeartbeatState } from "./service-info.ts";
 
 /** Limits of PROTOCOL, seconds. */
@@ -29,26 +31,33 @@ export interface Expectation {
   firstSeen: number;
   /** Still starting: it gets longer for its first heartbeat. */
   starting: boolean;
+  /** When no heartbeat could have been heard. */
+  gaps: readonly Gap[];
 }
 
-export function pulse(beat: HeartbeatFact | undefined, now: number, expected: Expectation): Pulse {
-  const ageSeconds = beat && Math.max(0, (now - beat.at) / 1000);
-  const future = beat !== undefined && beat.at > now + FUTURE_MS;
-  return { state: judge(beat, now, expected, future), time: beat?.at, ageSeconds, future };
+export function pulse(beat: HeartbeatFact | undefined, moment: Moment, expected: Expectation): Pulse {
+  const ageSeconds = beat && moment.secondsSince(beat.at);
+  const future = beat !== undefined && !moment.hasCome(beat.at - FUTURE_MS);
+  return { state: judge(beat, moment, expected, future), time: beat?.at, ageSeconds, future };
 }
 
-function judge(beat: HeartbeatFact | undefined, now: number, expected: Expectation, future: boolean): HeartbeatState {
-  if (!expected.running) return "none";
+function judge(
+  beat: HeartbeatFact | undefined,
+  moment: Moment,
+  expected: Expectation,
+  future: boolean,
+): HeartbeatState {
+  const { running, lifeBegan, firstSeen, starting, gaps } = expected;
+  if (!running) return "none";
   if (future) return "stale";
-  if (beat && beat.at > expected.lifeBegan) return byAge((now - beat.at) / 1000);
-  const waitedSeconds = (now - expected.firstSeen) / 1000;
+  const isOlderThan = (seconds: number, time: number) => moment.hasCome(time + seconds * 1000 + deafSince(gaps, time));
+  const byAge = (time: number) => {
+    if (!isOlderThan(STALE_AFTER_S, time)) return "alive";
+    return isOlderThan(DEAD_AFTER_S, time) ? "dead" : "stale";
+  };
+  if (beat && beat.at > lifeBegan) return byAge(beat.at);
   // Never a beat: a zombie, as soon as one must have come.
-  if (!beat) return waitedSeconds < (expected.starting ? STALE_AFTER_S : FIRST_BEAT_S) ? "none" : "dead";
+  if (!beat) return isOlderThan(starting ? STALE_AFTER_S : FIRST_BEAT_S, firstSeen) ? "dead" : "none";
   // The last beat is of an earlier life: the next may take as long as any beat may take.
-  return waitedSeconds < STALE_AFTER_S ? "none" : byAge(waitedSeconds);
-}
-
-function byAge(seconds: number): HeartbeatState {
-  if (seconds < STALE_AFTER_S) return "alive";
-  return seconds < DEAD_AFTER_S ? "stale" : "dead";
+  return isOlderThan(STALE_AFTER_S, firstSeen) ? byAge(firstSeen) : "none";
 }

@@ -4,6 +4,7 @@ import { FUTURE_MS } from "./clock.ts";
 import type { StatusFact } from "./facts.ts";
 import type { ServiceRecord } from "./fleet-state.ts";
 import { hasEnded, type Lifecycle } from "./lifecycle.ts";
+import type { Moment } from "./moment.ts";
 
 export interface Statement {
   status: Status;
@@ -16,7 +17,7 @@ export interface Statement {
 }
 
 /** The status to believe, before heartbeats are looked at. */
-export function believe(record: ServiceRecord, life: Lifecycle, now: number): Statement {
+export function believe(record: ServiceRecord, life: Lifecycle, moment: Moment): Statement {
   const said = record.status;
   const none = { byHand: false };
   if (life.phase === undefined) {
@@ -25,7 +26,7 @@ export function believe(record: ServiceRecord, life: Lifecycle, now: number): St
   }
   if (hasEnded(life) || life.phase === "restarting") {
     // Heartbeats do not count here: a monitor may outlive, in its process, the service it spoke for.
-    if (said && isLater(said.at, life.phaseTime, now)) {
+    if (said && isLater(said.at, life.phaseTime, moment)) {
       return { status: said.status, said, byHand: hasEnded(life) && isOperational(said.status) };
     }
     const cause = said && isFailure(said.status) && said.at >= (life.startTime ?? 0) ? said : undefined;
@@ -34,8 +35,13 @@ export function believe(record: ServiceRecord, life: Lifecycle, now: number): St
       return { status: cause.status, said, ...none };
     return { status: life.phaseStatus ?? "unknown", cause, ...none };
   }
-  if (said && said.at >= life.lifeBegan) return { status: said.status, said, ...none };
+  if (said && said.at >= life.lifeBegan && !isLastWord(said, life)) return { status: said.status, said, ...none };
   return { status: heartbeatStatus(record, life.lifeBegan) ?? life.phaseStatus ?? "unknown", ...none };
+}
+
+/** What ends a life, said before the present start, is not of the present life. */
+function isLastWord({ status, at }: StatusFact, { startTime }: Lifecycle): boolean {
+  return (status === "failed" || status === "shutdown") && startTime !== undefined && at < startTime;
 }
 
 export function isFailure(status: Status): boolean {
@@ -43,8 +49,9 @@ export function isFailure(status: Status): boolean {
 }
 
 /** A status dated in the reader's future, against an event that is not, proves nothing (a clock was set back). */
-function isLater(saidAt: number, eventAt: number, now: number): boolean {
-  return saidAt > eventAt && !(saidAt > now + FUTURE_MS && eventAt <= now + FUTURE_MS);
+function isLater(saidAt: number, eventAt: number, moment: Moment): boolean {
+  if (saidAt <= eventAt) return false;
+  return moment.hasCome(saidAt - FUTURE_MS) || !moment.hasCome(eventAt - FUTURE_MS);
 }
 
 function heartbeatStatus(record: ServiceRecord, since: number): Status | undefined {

@@ -1,6 +1,6 @@
 // What several checks want to know of the fleet: read when the first asks, once for all.
 import type { NatsConnection } from "nats";
-import type { FleetSnapshot } from "../client/service-control-client.ts";
+import type { FleetSnapshot } from "../client/fleet-snapshot.ts";
 import { ServiceControlClient } from "../client/service-control-client.ts";
 import type { ServiceInfo } from "../client/service-info.ts";
 import { dottedFault } from "../common/names.ts";

@@ -31,6 +31,8 @@ export interface StreamConsumer {
   ok: true;
   /** Nothing was there to be read when it was made. */
   isEmpty: boolean;
+  /** How many messages waited when it was made; those delivered by then are not counted. */
+  pending: number;
   stop(): void;
 }
 
@@ -67,6 +69,7 @@ export async function openConsumer(
   const { name, num_pending: pending } = answer.value;
   return {
     ok: true,
+    pending: typeof pending === "number" ? pending : 0,
     isEmpty: pending === 0 && received === 0 && !hasDelivered(answer.value),
     stop() {
       if (connection.isClosed()) return;

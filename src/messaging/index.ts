@@ -13,7 +13,8 @@ export {
   RpcTimeoutError,
 } from "./rpc.ts";
 export { type Announcement, type RpcCall, type RpcHandler, RpcServer, type RpcServerOptions } from "./rpc-server.ts";
-export { type BadMessage, readLastPerSubject, type Snapshot, streamName, type WireMessage } from "./snapshot.ts";
+export { readLastPerSubject, type Snapshot, streamName } from "./snapshot.ts";
 export { StandingSubscriptions } from "./standing.ts";
 export { type RegistryEvent, Subjects } from "./subjects.ts";
 export { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";
+export { type BadMessage, LARGEST_REPORT, type WireMessage } from "./wire-message.ts";

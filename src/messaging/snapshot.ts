@@ -1,27 +1,8 @@
 // The last message of every subject a stream holds: the state of a fleet, read in one go.
 import type { NatsConnection } from "nats";
-import type { JsonObject } from "../common/json.ts";
 import { openConsumer, type StreamPlace } from "./consumer.ts";
-import { decode, type Meta } from "./envelope.ts";
 import { type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
-
-/** A message as a reader gets it. */
-export interface WireMessage {
-  subject: string;
-  data: JsonObject | undefined;
-  meta: Meta;
-  /** Its place in the stream. */
-  seq: number;
-  /** When the broker stored it, milliseconds since the epoch. */
-  time: number;
-}
-
-/** A message that could not be read. */
-export interface BadMessage {
-  subject: string;
-  seq: number;
-  fault: string;
-}
+import { type BadMessage, readWireMessage, type WireMessage } from "./wire-message.ts";
 
 export type Snapshot =
   | {
@@ -70,8 +51,8 @@ export async function readLastPerSubject(
   return parts.find((part) => !part.ok) ?? merge(parts);
 }
 
-/** The stream that PROTOCOL has for these subjects. */
-function usualStream(filterSubject: string): string | undefined {
+/** The stream that PROTOCOL has for these subjects (as `svc.status.>`). */
+export function usualStream(filterSubject: string): string | undefined {
   const [, prefix, kind] = /^(.+?)\.(registry|status|heartbeat)\./.exec(filterSubject) ?? [];
   return prefix !== undefined && kind !== undefined ? `${prefix}_${kind}`.replaceAll(".", "_") : undefined;
 }
@@ -100,15 +81,15 @@ async function readStream(
   let bad = 0;
   let firstBad: BadMessage | undefined;
   const complete = Promise.withResolvers<"complete" | "late">();
-  const message = (subject: string, payload: Uint8Array, { seq, time, pending }: StreamPlace): void => {
-    const decoded = decode(payload);
-    if (decoded.ok) {
-      messages.push({ subject, data: decoded.data, meta: decoded.meta, seq, time });
+  const message = (subject: string, payload: Uint8Array, place: StreamPlace): void => {
+    const read = readWireMessage(subject, payload, place);
+    if (read.ok) {
+      messages.push(read.message);
     } else {
       bad += 1;
-      firstBad ??= { subject, seq, fault: decoded.fault };
+      firstBad ??= read.bad;
     }
-    if (pending === 0) complete.resolve("complete");
+    if (place.pending === 0) complete.resolve("complete");
   };
   const left = () => Math.max(1, deadline - performance.now());
   const timer = setTimeout(() => complete.resolve("late"), left());

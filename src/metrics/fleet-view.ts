@@ -49,7 +49,7 @@ export class FleetReader {
       const services = fleet.services.filter(
         ({ serviceId, parent }) => launcher === undefined || serviceId === launcher || parent === launcher,
       );
-      const launchers = await reachLaunchers(connection, { ...fleet, services }, subjectPrefix);
+      const launchers = await reachLaunchers(connection, services, subjectPrefix);
       return {
         isBrokerUp: fleet.streams.some(({ fault }) => fault === undefined),
         infos: services.filter((info) => info.current || (info.declared && !info.removed)),

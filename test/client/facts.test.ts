@@ -72,7 +72,7 @@ describe("junk is counted and never throws", () => {
     applyMessage(state, message("svc.status.a.b", data));
     const [info] = serviceInfos(state, NOW);
     expect(info?.message?.length).toBeLessThan(5_000);
-    expect(info?.children.length).toBe(1_000);
+    expect(info?.children.length).toBeLessThanOrEqual(1_000);
     expect(JSON.stringify(info?.children[0]).length).toBeLessThan(1_000);
   });
 });

@@ -72,6 +72,15 @@ describe("a service that works", () => {
     expect(fleet.info("a.b")).toMatchObject({ status: "startup", health: "starting", heartbeatState: "none" });
   });
 
+  test("is starting when it is started again, though its runner has said that it failed", () => {
+    const fleet = new FakeFleet()
+      .healthy("a.b", 3_600, 60)
+      .event("a.b", "crashed", 50, { status: "failed", exit_code: -9, will_restart: false })
+      .status("a.b", "failed", 49, { message: "Crashed: killed by SIGKILL" })
+      .event("a.b", "start", 2, { status: "startup" });
+    expect(fleet.info("a.b")).toMatchObject({ status: "startup", health: "starting" });
+  });
+
   test("whose status message was lost shows the status in its heartbeat", () => {
     const fleet = new FakeFleet()
       .event("a.b", "declared", 100)

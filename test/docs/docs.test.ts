@@ -12,6 +12,7 @@ const PATHS = [
   "docs/development-guide.md",
   "docs/configuration.md",
   "docs/cli.md",
+  "docs/client.md",
   "docs/control.md",
   "docs/reload.md",
   "docs/logs.md",

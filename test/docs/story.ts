@@ -36,6 +36,8 @@ function environment(folder: TempFolder): Record<string, string> {
     LANG: "C.UTF-8",
     COLUMNS,
     TCS_STATE_DIR: join(folder.path, ".local/state/tcs"),
+    // For what npm would install.
+    TCS_PACKAGE: ROOT,
   };
 }
 

@@ -1,8 +1,8 @@
 // tcs health: the health checks of a service, run now.
 import { defineCommand } from "citty";
+import { askService } from "../../client/ask-service.ts";
 import { ExitCode } from "../../common/errors.ts";
 import { isHealthy, isStatus } from "../../monitoring/status.ts";
-import { askService } from "../ask-service.ts";
 import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
 import { renderHealth } from "../display/health.ts";
 import { jsonText } from "../display/status-json.ts";

@@ -19,7 +19,7 @@ export default defineCommand({
   async run({ args }): Promise<number> {
     const { fleet, launchers } = await withFleet(args, "tcs list", async (access) => {
       const read = await readFleet(access);
-      return { fleet: read, launchers: await reachLaunchers(access.connection, read, access.prefix) };
+      return { fleet: read, launchers: await reachLaunchers(access.connection, read.services, access.prefix) };
     });
     const rows = chooseRows(fleet.services, launchers);
     const { pattern } = args;

@@ -6,7 +6,7 @@ import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { nameOf } from "../display/names.ts";
 import { describeReload, reloadJson } from "../display/reload.ts";
 import { jsonText } from "../display/status-json.ts";
-import { type FleetAccess, readFleet, withFleet } from "../fleet-access.ts";
+import { type FleetAccess, withFleet } from "../fleet-access.ts";
 import { parseSeconds } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { whoAmI } from "../who.ts";
@@ -68,8 +68,7 @@ function exitCode(results: readonly ReloadResult[]): number {
  * @throws NotFoundError, UsageError when it is not clear which one is meant
  */
 async function findLaunchers(access: FleetAccess, word: string | undefined): Promise<ReachedLauncher[]> {
-  const fleet = await readFleet(access);
-  const everyone = await reachLaunchers(access.connection, fleet, access.prefix);
+  const everyone = await reachLaunchers(access.connection, await access.look(), access.prefix);
   const isPattern = word !== undefined && /[*?]/.test(word);
   // Of those that were stopped or have died nobody can be meant who does not name them.
   const present = everyone.filter(({ reach }) => reach !== "absent");

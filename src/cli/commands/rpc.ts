@@ -1,8 +1,8 @@
 // tcs rpc: calls a command of a service.
 import { defineCommand } from "citty";
+import { askService } from "../../client/ask-service.ts";
 import { describeError, ExitCode, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
-import { askService } from "../ask-service.ts";
 import { fleetArgs, serviceArg } from "../common-args.ts";
 import { jsonText } from "../display/status-json.ts";
 import { withFleet } from "../fleet-access.ts";

@@ -1,7 +1,7 @@
 // tcs stats: metrics and counters of a service, as of now.
 import { defineCommand } from "citty";
+import { askService } from "../../client/ask-service.ts";
 import { ExitCode } from "../../common/errors.ts";
-import { askService } from "../ask-service.ts";
 import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
 import { renderStats } from "../display/health.ts";
 import { jsonText } from "../display/status-json.ts";

@@ -1,6 +1,6 @@
 // tcs status: the fleet at a glance.
 import { defineCommand } from "citty";
-import type { FleetSnapshot } from "../../client/service-control-client.ts";
+import type { FleetSnapshot } from "../../client/fleet-snapshot.ts";
 import { ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";

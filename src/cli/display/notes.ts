@@ -1,5 +1,5 @@
 // What a status view says when there is little to see, and how what it shows was collected.
-import type { FleetSnapshot } from "../../client/service-control-client.ts";
+import type { FleetSnapshot } from "../../client/fleet-snapshot.ts";
 import { countOf } from "../../common/plural.ts";
 import { paintFor } from "./colors.ts";
 import type { BrokerInfo, Collection } from "./status-json.ts";

@@ -1,7 +1,7 @@
 // The answer of `tcs why`: from what matters most to what explains it.
 import { explainExit } from "../../client/exit-words.ts";
 import { object } from "../../client/facts.ts";
-import type { ServiceInfo } from "../../client/index.ts";
+import type { ServiceInfo, WhyAnswer } from "../../client/index.ts";
 import type { Json, JsonObject } from "../../common/json.ts";
 import { fromWireTimestamp } from "../../messaging/timestamp.ts";
 import { timeAndAge } from "./age.ts";
@@ -11,13 +11,6 @@ import { drawSpans, type Span } from "./spans.ts";
 import { HEALTH_SYMBOLS } from "./symbols.ts";
 import type { RenderOptions } from "./view.ts";
 import { clean } from "./width.ts";
-
-/** What one launcher said, or why it did not. */
-export interface WhyAnswer {
-  launcher: string;
-  answer?: JsonObject;
-  fault?: string;
-}
 
 const LABEL_WIDTH = 12;
 /** Events shown. */

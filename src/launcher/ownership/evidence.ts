@@ -2,8 +2,9 @@
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../../common/json.ts";
 import { mayBeMarked } from "../../common/run-mark.ts";
-import { readLastPerSubject, type WireMessage } from "../../messaging/snapshot.ts";
+import { readLastPerSubject } from "../../messaging/snapshot.ts";
 import { fromWireTimestamp } from "../../messaging/timestamp.ts";
+import type { WireMessage } from "../../messaging/wire-message.ts";
 import { isPidFree, type Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
 

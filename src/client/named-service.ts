@@ -1,6 +1,7 @@
-// The one service that a word of the command line means, or why there is none.
-import { type Meaning, meaningOf, type ServiceInfo } from "../client/index.ts";
+// The one service that a word of an operator means, or why there is none.
 import { NotFoundError } from "../common/errors.ts";
+import { type Meaning, meaningOf } from "./select.ts";
+import type { ServiceInfo } from "./service-info.ts";
 
 /** How many of several are named. */
 const MOST_NAMED = 6;

@@ -1,12 +1,13 @@
 // One request to one service, and why it is not answered when it is not.
-import { describeSilence, type ServiceInfo } from "../client/index.ts";
 import { NotFoundError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
 import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
-import { type FleetAccess, readFleet } from "./fleet-access.ts";
+import { describeSilence } from "./ask-launcher.ts";
+import type { FleetContact } from "./fleet-contact.ts";
 import { namedService } from "./named-service.ts";
+import type { ServiceInfo } from "./service-info.ts";
 
 /** How long the answer may take by default, milliseconds: longer than a service's checks and metrics may. */
 export const ANSWER_LIMIT_MS = 10_000;
@@ -18,7 +19,7 @@ export const ANSWER_LIMIT_MS = 10_000;
  * @throws TcsError with its refusal, or with what is known of it when it is silent
  */
 export async function askService(
-  access: FleetAccess,
+  contact: FleetContact,
   word: string,
   command: string,
   data: JsonObject = {},
@@ -26,41 +27,41 @@ export async function askService(
 ): Promise<JsonObject> {
   const fault = dottedFault(word);
   if (fault) throw new NotFoundError(`"${word}" is no service id: ${fault}`);
-  const look = async () => namedService(word, (await readFleet(access)).services);
+  const look = async () => namedService(word, await contact.look());
   // What has a dot may be a whole id: then there is nothing to look for.
   const id = word.includes(".") ? word : await look();
   try {
-    return await ask(access, id, command, data, limitMs);
+    return await ask(contact, id, command, data, limitMs);
   } catch (error) {
     const other = error instanceof NotFoundError ? await look() : id;
     if (other === id) throw error;
-    return await ask(access, other, command, data, limitMs);
+    return await ask(contact, other, command, data, limitMs);
   }
 }
 
 async function ask(
-  access: FleetAccess,
+  contact: FleetContact,
   id: string,
   command: string,
   data: JsonObject,
   limitMs: number,
 ): Promise<JsonObject> {
-  const answer = askRpc(access.connection, new Subjects(access.prefix).rpc(id, command), data, { limitMs });
+  const answer = askRpc(contact.connection, new Subjects(contact.prefix).rpc(id, command), data, { limitMs });
   try {
-    return await Promise.race([answer, orSilence(access, id, answer)]);
+    return await Promise.race([answer, orSilence(contact, id, answer)]);
   } catch (error) {
     if (error instanceof RpcRefusedError) throw new TcsError(error.message, { cause: error });
     if (!(error instanceof RpcNoResponderError) && !(error instanceof RpcTimeoutError)) throw error;
-    const refusal = error instanceof RpcNoResponderError && (await refusalOf(access, id, command));
+    const refusal = error instanceof RpcNoResponderError && (await refusalOf(contact, id, command));
     if (refusal) throw refusal;
     const late = error instanceof RpcTimeoutError ? error.message : undefined;
-    const { services } = await readFleet(access);
+    const services = await contact.look();
     throw whySilent(id, services, late);
   }
 }
 
 /** Of a foreign program: its launcher answers some commands, and nobody the others. */
-async function refusalOf({ connection, prefix }: FleetAccess, id: string, command: string) {
+async function refusalOf({ connection, prefix }: FleetContact, id: string, command: string) {
   try {
     await askRpc(connection, new Subjects(prefix).rpc(id, "health"), {}, { limitMs: SIGN_OF_LIFE_MS });
     return new TcsError(`${id} has no command "${command}"`);
@@ -78,10 +79,10 @@ const SIGN_OF_LIFE_MS = 3_000;
  * Rejects when nobody can answer. That nobody listens is not always told by the broker: whoever listens to all of a
  * fleet, as a dashboard does, counts as a listener.
  */
-async function orSilence(access: FleetAccess, id: string, answer: Promise<unknown>): Promise<never> {
+async function orSilence(contact: FleetContact, id: string, answer: Promise<unknown>): Promise<never> {
   const never = new Promise<never>(() => undefined);
   if (await settlesWithin(answer, PATIENCE_MS)) return never;
-  const { services } = await readFleet(access);
+  const services = await contact.look();
   const info = services.find(({ serviceId }) => serviceId === id);
   if (!info || info.removed) throw whySilent(id, services, undefined);
   const isByHand = info.kind === "launcher" || info.ephemeral || info.parent === undefined;
@@ -90,8 +91,8 @@ async function orSilence(access: FleetAccess, id: string, answer: Promise<unknow
     return never;
   }
   try {
-    const subject = new Subjects(access.prefix).rpc(String(info.parent), "describe");
-    await askRpc(access.connection, subject, {}, { limitMs: SIGN_OF_LIFE_MS });
+    const subject = new Subjects(contact.prefix).rpc(String(info.parent), "describe");
+    await askRpc(contact.connection, subject, {}, { limitMs: SIGN_OF_LIFE_MS });
   } catch (error) {
     if (!(error instanceof RpcRefusedError)) throw whySilent(id, services, undefined);
   }

@@ -1,0 +1,27 @@
+// Everything known of a fleet at one moment, and how it was read.
+import { TcsError } from "../common/errors.ts";
+import type { FoldCounts } from "./facts.ts";
+import type { ServiceInfo } from "./service-info.ts";
+import type { StreamReport } from "./streams.ts";
+
+export interface FleetSnapshot {
+  /** Every id ever heard of, in order of id. */
+  services: ServiceInfo[];
+  streams: StreamReport[];
+  counts: FoldCounts;
+  milliseconds: number;
+}
+
+/** @throws TcsError when none of the streams could be read, though the broker has some or nobody can tell */
+export function assertReadable({ streams }: Pick<FleetSnapshot, "streams">, servers?: readonly string[]): void {
+  const faults = streams.map(({ fault }) => fault);
+  const fatal = faults.find((fault) => fault && fault.reason !== "no_stream");
+  if (!fatal || faults.some((fault) => fault === undefined)) return;
+  const where = servers === undefined ? "" : ` from ${servers.join(", ")}`;
+  throw new TcsError(`cannot read the fleet${where}: ${fatal.message}`, {
+    hint:
+      fatal.reason === "no_jetstream"
+        ? "start the broker with JetStream (nats-server -js), or let tcs run start its own"
+        : "the account needs the right to read the streams of the fleet",
+  });
+}
