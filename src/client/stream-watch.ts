@@ -39,6 +39,11 @@ const AGAIN_MS = 500;
 const LOST_MS = 50;
 /** The broker tells every five seconds that it is there: after so long without, the reading is begun anew. */
 const SILENCE_MS = 12_000;
+/**
+ * How soon the broker says that nothing more is to be caught up with, milliseconds. The number of messages that follow,
+ * told with each, is at times too high after the broker was restarted (2.9): it would be waited for in vain.
+ */
+const CAUGHT_UP_MS = 200;
 /** Everything is read anew this often, milliseconds: what the broker has forgotten is not kept here for ever. */
 const REREAD_MS = 3_600_000;
 /** More than this is not caught up with, messages: the last of each subject must do. */
@@ -165,7 +170,9 @@ export class StreamWatch {
     // That instant again: of several messages in it, not all may have been told. Those that were are known by number.
     const from = new Date(this.#toldUntil - 1).toISOString();
     const start = { deliver_policy: "by_start_time", opt_start_time: from } as const;
-    const opened = await this.#open(reading, stream, start, (message) => reading.missed.push(message));
+    const opened = await this.#open(reading, stream, start, (message) => reading.missed.push(message), {
+      idleMs: CAUGHT_UP_MS,
+    });
     if ("reason" in opened) return opened;
     if (opened.pending > MOST_MISSED) reading.missed = [];
     else await opened.whole;
@@ -182,19 +189,24 @@ export class StreamWatch {
         this.#events.message(message);
       }
     };
-    const opened = await this.#open(reading, stream, { deliver_policy: "last_per_subject" }, take, reading.subjects);
+    const opened = await this.#open(reading, stream, { deliver_policy: "last_per_subject" }, take, {
+      seen: reading.subjects,
+    });
     if ("reason" in opened) return opened;
     wholes.push(opened.whole);
     return undefined;
   }
 
-  /** @param seen gets the subjects of all that comes, until the reading is whole */
+  /**
+   * @param options.seen gets the subjects of all that comes, until the reading is whole
+   * @param options.idleMs how soon the broker says that there is nothing more, milliseconds; default 5,000
+   */
   async #open(
     reading: Reading,
     stream: string,
     start: ConsumerStart,
     take: (message: WireMessage) => void,
-    seen?: Set<string>,
+    { seen, idleMs }: { seen?: Set<string>; idleMs?: number } = {},
   ): Promise<Part | StreamFault> {
     const whole = Promise.withResolvers<void>();
     let count = 0;
@@ -218,7 +230,9 @@ export class StreamWatch {
       this.#heardAt = performance.now();
     };
     idle();
-    const consumer = await openConsumer(reading.connection, stream, this.#options.subjects, start, { message, idle });
+    const events = { message, idle, caughtUp: whole.resolve };
+    const options = idleMs === undefined ? {} : { idleMs };
+    const consumer = await openConsumer(reading.connection, stream, this.#options.subjects, start, events, options);
     if (!consumer.ok) return consumer;
     idle();
     if (consumer.isEmpty) whole.resolve();

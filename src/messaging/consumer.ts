@@ -23,8 +23,10 @@ export type ConsumerStart =
 
 export interface ConsumerEvents {
   message(subject: string, payload: Uint8Array, place: StreamPlace): void;
-  /** The broker says that it is there, every five seconds when there is nothing else to say. */
+  /** The broker says that it is there, every `idleMs` when there is nothing else to say. */
   idle?(): void;
+  /** It says so because all that there is was told. Told again with each `idle` until something comes. */
+  caughtUp?(): void;
 }
 
 export interface StreamConsumer {
@@ -36,6 +38,13 @@ export interface StreamConsumer {
   stop(): void;
 }
 
+export interface ConsumerOptions {
+  /** How long the broker may take to make it, milliseconds; default 5,000. */
+  limitMs?: number;
+  /** How often the broker says that it is there, milliseconds, at least 100; default 5,000. */
+  idleMs?: number;
+}
+
 /** Reads on behalf of `events` until stopped; `filterSubject` may have wildcards. Never rejects. */
 export async function openConsumer(
   connection: NatsConnection,
@@ -43,7 +52,7 @@ export async function openConsumer(
   filterSubject: string,
   start: ConsumerStart,
   events: ConsumerEvents,
-  limitMs = 5_000,
+  { limitMs = 5_000, idleMs = 5_000 }: ConsumerOptions = {},
 ): Promise<StreamConsumer | JetStreamFault> {
   const inbox = `_INBOX.${randomToken(22)}`;
   let received = 0;
@@ -56,11 +65,19 @@ export async function openConsumer(
     } else if (message.headers?.code === 100) {
       // Flow control: the broker asks whether we keep up.
       if (message.reply) message.respond();
+      else if (!message.headers.has("Nats-Consumer-Stalled")) events.caughtUp?.();
       events.idle?.();
     }
   };
   const subscription = connection.subscribe(inbox, { callback: receive });
-  const config = { ...BASE, ...start, filter_subject: filterSubject, deliver_subject: inbox };
+  const config = {
+    ...BASE,
+    ...start,
+    // Nanoseconds; flow control needs one.
+    idle_heartbeat: idleMs * 1_000_000,
+    filter_subject: filterSubject,
+    deliver_subject: inbox,
+  };
   const answer = await askJetStream(connection, `CONSUMER.CREATE.${stream}`, { stream_name: stream, config }, limitMs);
   if (!answer.ok) {
     if (!connection.isClosed()) subscription.unsubscribe();
@@ -87,8 +104,6 @@ const BASE: JsonObject = {
   mem_storage: true,
   num_replicas: 1,
   flow_control: true,
-  // Nanoseconds; flow control needs one.
-  idle_heartbeat: 5_000_000_000,
 };
 
 /** How many messages under `filterSubject` stand at or after `seq`. */

@@ -95,7 +95,7 @@ async function readStream(
   const timer = setTimeout(() => complete.resolve("late"), left());
   try {
     const start = { deliver_policy: "last_per_subject" } as const;
-    const consumer = await openConsumer(connection, stream, filterSubject, start, { message }, left());
+    const consumer = await openConsumer(connection, stream, filterSubject, start, { message }, { limitMs: left() });
     if (!consumer.ok) {
       if (consumer.errCode === JsError.streamNotFound) return noStream(filterSubject);
       return { ok: false, reason: consumer.reason, message: consumer.message };
