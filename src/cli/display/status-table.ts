@@ -17,31 +17,34 @@ const LONGEST_HEAD = 40;
 const SHORTEST_MESSAGE = 8;
 const HEADINGS = { name: "SERVICE", status: "STATUS", heartbeat: "BEAT", uptime: "UPTIME", message: "MESSAGE" };
 
-interface Row {
+/** What stands in one line. */
+export interface TableRow {
   line: TreeLine;
   name: string;
   cells: Cells;
 }
 
 const COLUMNS = ["status", "heartbeat", "uptime"] as const;
-type Widths = Record<(typeof COLUMNS)[number] | "name", number>;
+export type TableWidths = Record<(typeof COLUMNS)[number] | "name", number>;
 
 /** The tree of services as lines of at most `options.width` columns, without the Overall line. */
 export function renderStatusTable(view: StatusView, options: RenderOptions): string[] {
   const paint = paintFor(options.color);
-  const rows = treeLines(buildTree(view.shown), options.unicode).map((line): Row => {
-    return { line, name: line.branch + nameOf(line.node.id, options), cells: cellsOfNode(line.node, options) };
-  });
+  const rows = treeLines(buildTree(view.shown), options.unicode).map((line) => tableRow(line, options));
   const lines: string[] = [];
   if (rows.length > 0) {
-    const widths = layout(rows, options);
-    lines.push(paint("dim", headline(widths, options)), ...rows.map((row) => draw(row, widths, options)));
+    const widths = layoutTable(rows, options);
+    lines.push(tableHead(widths, options), ...rows.map((row) => drawTableRow(row, widths, options)));
   }
   if (view.hidden > 0) {
     const note = `${view.hidden} more not shown (stopped, removed or old): --all shows them`;
     lines.push(...(lines.length > 0 ? [""] : []), paint("dim", truncate(note, options.width, options.unicode)));
   }
   return lines;
+}
+
+export function tableRow(line: TreeLine, options: RenderOptions): TableRow {
+  return { line, name: line.branch + nameOf(line.node.id, options), cells: cellsOfNode(line.node, options) };
 }
 
 function cellsOfNode(node: TreeNode, options: RenderOptions): Cells {
@@ -51,19 +54,19 @@ function cellsOfNode(node: TreeNode, options: RenderOptions): Cells {
 }
 
 /** Column widths from the contents. */
-function layout(rows: readonly Row[], options: RenderOptions): Widths {
+export function layoutTable(rows: readonly TableRow[], options: RenderOptions): TableWidths {
   const column = (key: (typeof COLUMNS)[number]) => {
     const widest = rows.reduce((width, row) => Math.max(width, spansWidth(row.cells[key])), 0);
     return widest === 0 ? 0 : Math.max(widest, HEADINGS[key].length);
   };
   const longestHead = options.fullIds ? options.width : Math.max(LONGEST_HEAD, Math.floor(options.width / 2));
-  const nameWidth = (row: Row) => {
+  const nameWidth = (row: TableRow) => {
     if (!isHead(row)) return widthOf(row.name);
     // A head without columns of its own has the whole line.
     return row.line.node.id === "" ? 0 : Math.min(widthOf(row.name), longestHead);
   };
   const name = rows.reduce((widest, row) => Math.max(widest, nameWidth(row)), HEADINGS.name.length);
-  const widths: Widths = {
+  const widths: TableWidths = {
     name: Math.min(name, Math.max(HEADINGS.name.length, options.width - OTHERS_WIDTH)),
     status: column("status"),
     heartbeat: column("heartbeat"),
@@ -77,21 +80,22 @@ function layout(rows: readonly Row[], options: RenderOptions): Widths {
 }
 
 /** A launcher or another root with something under it. */
-function isHead({ line }: Row): boolean {
+function isHead({ line }: TableRow): boolean {
   return line.depth === 0 && line.node.children.length > 0;
 }
 
-function messageStart(widths: Widths): number {
+function messageStart(widths: TableWidths): number {
   return COLUMNS.reduce((at, key) => at + (widths[key] > 0 ? widths[key] + GAP : 0), 2 + widths.name + GAP);
 }
 
-function headline(widths: Widths, options: RenderOptions): string {
+/** The line of headings. */
+export function tableHead(widths: TableWidths, options: RenderOptions): string {
   const columns = COLUMNS.filter((key) => widths[key] > 0).map((key) => HEADINGS[key].padEnd(widths[key] + GAP));
   const line = `  ${HEADINGS.name.padEnd(widths.name + GAP)}${columns.join("")}${HEADINGS.message}`;
-  return truncate(line, options.width, options.unicode).trimEnd();
+  return paintFor(options.color)("dim", truncate(line, options.width, options.unicode).trimEnd());
 }
 
-function draw(row: Row, widths: Widths, options: RenderOptions): string {
+export function drawTableRow(row: TableRow, widths: TableWidths, options: RenderOptions): string {
   const { line, name, cells } = row;
   const head = isHead(row);
   const mayRunOver = line.node.id === "" || (head && options.fullIds === true);
