@@ -1,7 +1,7 @@
 // tcs status: the fleet at a glance.
 import { defineCommand } from "citty";
 import type { FleetSnapshot } from "../../client/fleet-snapshot.ts";
-import { ExitCode, NotFoundError } from "../../common/errors.ts";
+import { ExitCode, NotFoundError, UsageError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { renderLegend } from "../display/legend.ts";
@@ -11,7 +11,7 @@ import { renderStatusDetailed } from "../display/status-detailed.ts";
 import { jsonText, statusJson } from "../display/status-json.ts";
 import { renderStatusTable } from "../display/status-table.ts";
 import { chooseView } from "../display/view.ts";
-import { readFleet, withFleet } from "../fleet-access.ts";
+import { findBroker, readFleet, withFleet } from "../fleet-access.ts";
 import { renderOptions, write } from "../output.ts";
 
 export default defineCommand({
@@ -21,6 +21,7 @@ export default defineCommand({
     all: { type: "boolean", alias: "a", description: "Also what is stopped, removed or old" },
     detailed: { type: "boolean", alias: "d", description: "Everything known of each service" },
     ...jsonArg,
+    watch: { type: "boolean", alias: "w", description: "Go on showing it as it changes, until Ctrl-C" },
     check: { type: "boolean", description: "Exit code 6 if a launcher or declared service is not healthy" },
     legend: { type: "boolean", description: "What the symbols mean" },
     ...fleetArgs,
@@ -29,6 +30,16 @@ export default defineCommand({
     if (args.legend) {
       write(renderLegend(renderOptions()));
       return ExitCode.ok;
+    }
+    if (args.watch) {
+      if (args.check) throw new UsageError("tcs status: --watch and --check exclude each other");
+      const { word, all, detailed, json } = args;
+      // Loaded while the configuration is read: it is the largest part of the start.
+      void import("nats");
+      const [settings, { watchStatus }] = await Promise.all([findBroker(args), import("../watch/watch.ts")]);
+      const fullIds = detailed === true || args.verbose === true;
+      const view = { word, all: all === true, detailed: detailed === true, json: json === true, fullIds };
+      process.exit(await watchStatus(settings, view));
     }
     const { settings, fleet } = await withFleet(args, "tcs status", async (access) => ({
       settings: access.settings,

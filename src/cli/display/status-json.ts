@@ -24,7 +24,12 @@ export interface Collection {
 }
 
 /** Keys as on the wire (snake_case); times in ISO 8601 UTC, durations in seconds; what is not known is left out. */
-export function statusJson(view: StatusView, broker: BrokerInfo, collection: Collection, now: number): JsonObject {
+export function statusJson(
+  view: StatusView,
+  broker: BrokerInfo,
+  collection: Collection | undefined,
+  now: number,
+): JsonObject {
   const { summary } = view;
   return {
     version: 1,
@@ -41,7 +46,7 @@ export function statusJson(view: StatusView, broker: BrokerInfo, collection: Col
     },
     broker: { servers: broker.servers, origin: broker.origin, subject_prefix: broker.subjectPrefix },
     services: view.shown.map(serviceJson),
-    collection: {
+    collection: collection && {
       milliseconds: Math.round(collection.milliseconds * 10) / 10,
       messages: collection.messages,
       bad: collection.bad,
