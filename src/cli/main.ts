@@ -14,6 +14,7 @@ const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load
 const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
   status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
+  top: { about: "Show the fleet full-screen and live", load: lazy(() => import("./commands/top.ts")) },
   list: { about: "List the services of every launcher", load: lazy(() => import("./commands/list.ts")) },
   start: { about: "Start services", load: lazy(() => import("./commands/start.ts")) },
   stop: { about: "Stop services, until they are started again", load: lazy(() => import("./commands/stop.ts")) },

@@ -17,6 +17,8 @@ export interface Terminal extends AsyncDisposable {
   press(...keys: string[]): Promise<void>;
   /** Text as it is. */
   type(text: string): Promise<void>;
+  /** As from a clipboard: marked as pasted, if the program wants that. */
+  paste(text: string): Promise<void>;
   /** The lines on the screen, without blanks at their ends. */
   screen(): Promise<string[]>;
   /** The screen with its colours. */
@@ -58,6 +60,10 @@ export async function openTerminal(options: TmuxOptions = {}): Promise<Terminal>
   return {
     press: async (...keys) => void (await tmux("send-keys", ...keys)),
     type: async (text) => void (await tmux("send-keys", "-l", text)),
+    paste: async (text) => {
+      await tmux("set-buffer", text);
+      await tmux("paste-buffer", "-p");
+    },
     screen,
     colours: () => tmux("capture-pane", "-p", "-e"),
     async shows(pattern, limitMs = LIMIT_MS) {
