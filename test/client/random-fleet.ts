@@ -47,6 +47,7 @@ export class RandomFleet {
       ...(this.#perhaps(0.9) ? { parent: this.#one(PARENTS) } : {}),
       ...(this.#perhaps(0.3) ? { will_restart: this.#perhaps(0.5), exit_code: this.#one([0, 1, -9]) } : {}),
       ...(this.#perhaps(0.1) ? { target: "stopped", set_by: "ann@vm", set_at: toWireTimestamp(this.now) } : {}),
+      ...(this.#perhaps(0.1) ? { removed_by: "ann@vm" } : {}),
       ...(this.#perhaps(0.1) ? { schedule: "every 30 s" } : {}),
       ...(this.#perhaps(0.3) ? { restart_attempt: 2, max_restarts: 5 } : {}),
     };
