@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { runTcs } from "../support/binary.ts";
 import { runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { HAS_TMUX, openTerminal, type Terminal, type TmuxOptions } from "../support/tmux.ts";
 import { waitFor } from "../support/wait.ts";
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { HAS_TMUX, openTerminal } from "../support/tmux.ts";
 import { waitFor, within } from "../support/wait.ts";
 
