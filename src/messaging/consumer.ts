@@ -54,6 +54,9 @@ export async function openConsumer(
   events: ConsumerEvents,
   { limitMs = 5_000, idleMs = 5_000 }: ConsumerOptions = {},
 ): Promise<StreamConsumer | JetStreamFault> {
+  if (connection.isClosed() || connection.isDraining()) {
+    return { ok: false, reason: "disconnected", errCode: undefined, message: "the connection is closed" };
+  }
   const inbox = `_INBOX.${randomToken(22)}`;
   let received = 0;
   const receive = (error: Error | null, message: Msg): void => {

@@ -20,6 +20,7 @@ class WrongBroker {
     const answer = (value: unknown) => ({ json: () => value });
     const fake = {
       isClosed: () => false,
+      isDraining: () => false,
       publish: () => undefined,
       subscribe: (_: string, { callback }: SubscriptionOptions) => {
         if (callback) this.#consumers.push(callback);

@@ -1,0 +1,15 @@
+// Reading a stream as it goes on.
+import { expect, test } from "bun:test";
+import { connect } from "nats";
+import { openConsumer } from "../../src/messaging/consumer.ts";
+import { startNats } from "../support/nats.ts";
+
+test.each(["close", "drain"] as const)("over a connection after %s() it is a fault, not an error", async (end) => {
+  await using broker = await startNats();
+  const connection = await connect({ servers: broker.url });
+  const ended = connection[end]();
+  const events = { message: () => undefined };
+  const answer = await openConsumer(connection, "svc_registry", "svc.registry.>", { deliver_policy: "all" }, events);
+  expect(answer).toMatchObject({ ok: false, reason: "disconnected" });
+  await ended;
+});
