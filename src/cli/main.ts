@@ -30,6 +30,7 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   logs: { about: "Show what services have logged", load: lazy(() => import("./commands/logs.ts")) },
   events: { about: "Show what happened to the fleet", load: lazy(() => import("./commands/events.ts")) },
   night: { about: "Tell an observing night, for the night log", load: lazy(() => import("./commands/night.ts")) },
+  dashboard: { about: "Show the fleet in a browser", load: lazy(() => import("./commands/dashboard.ts")) },
   doctor: {
     about: "Check what a fleet depends on, and say what to do",
     load: lazy(() => import("./commands/doctor.ts")),

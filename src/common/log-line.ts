@@ -60,7 +60,7 @@ function wantsColour(): boolean {
 const PLAIN = /^[ -~]*$/;
 
 /** Invisible characters made visible: a log line cannot move the cursor, fake another line's head or read other than it is. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll(INVISIBLE, (char) => (char === "\r" ? "" : escaped(char)));
 }
 

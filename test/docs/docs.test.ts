@@ -16,6 +16,7 @@ const PATHS = [
   "docs/control.md",
   "docs/reload.md",
   "docs/logs.md",
+  "docs/dashboard.md",
   "docs/metrics.md",
   "docs/monitoring.md",
   "docs/ownership.md",

@@ -17,6 +17,7 @@ const VARIABLE: [RegExp, string][] = [
   [/\bby [^\s@]+@\S+/g, "by WHO"],
   [/^( *)PID: +\d+/g, "$1PID: N"],
   [/^( *)Host: +\S+/g, "$1Host: HOST"],
+  [/#token=\S+/g, "#token=TOKEN"],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT"],
   [/\((started here|found running)\)/g, "(HERE)"],
   [/\[[\d.]+m?s\]/g, "[N]"],

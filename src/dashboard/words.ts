@@ -1,0 +1,44 @@
+// What a page is told of a service: no more than it shows.
+import type { ChildInfo, ServiceInfo } from "../client/index.ts";
+import type { TimelineEntry } from "../client/timeline/index.ts";
+import { visible } from "../common/log-line.ts";
+import type { ToldEntry, ToldPart, ToldService } from "./told.ts";
+
+/** Of one service, on each level. */
+const MOST_PARTS = 50;
+
+export function toldOf(info: ServiceInfo): ToldService {
+  const { serviceId, kind, health, parent, host, pid, running, current, ephemeral } = info;
+  const { heartbeatTime, startTime, timetable } = info;
+  return {
+    ...{ serviceId, kind, health, parent, host, pid, running, current, ephemeral, heartbeatTime, startTime },
+    // It is over: what it was doing then is no news.
+    status: health === "stopped" && info.status === "shutdown" ? "stopped" : info.status,
+    words: visible(wordsOf(info)),
+    declared: info.declared && !info.removed,
+    restarts: info.restartAttempt,
+    exitCode: info.crashExitCode,
+    timetable: timetable && { schedule: timetable.schedule, nextRun: timetable.nextRun },
+    parts: partsOf(info.children),
+  };
+}
+
+export function toldEntries(entries: readonly TimelineEntry[]): ToldEntry[] {
+  return entries
+    .filter(({ minor }) => !minor)
+    .map(({ time, serviceId, severity, text }) => ({ time, serviceId, severity, text: visible(text) }));
+}
+
+function wordsOf({ heldBy, reason, message }: ServiceInfo): string {
+  if (heldBy) return `stopped by ${heldBy.by}${heldBy.reason === undefined ? "" : `: ${heldBy.reason}`}`;
+  return reason ?? message ?? "";
+}
+
+function partsOf(children: readonly ChildInfo[]): ToldPart[] {
+  return children.slice(0, MOST_PARTS).map(({ name, status, message, children: below }) => ({
+    name: visible(name),
+    status,
+    message: message && visible(message),
+    parts: partsOf(below),
+  }));
+}
