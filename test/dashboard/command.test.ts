@@ -1,7 +1,8 @@
 // tcs dashboard, as it is typed: its address, its token, and what is wrong with them.
 import { expect, test } from "bun:test";
 import { runTcs, spawnTcs } from "../support/binary.ts";
-import { freePort, startNats } from "../support/nats.ts";
+import { startNats } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 
 const TOKEN = "0123456789abcdef0123";
 

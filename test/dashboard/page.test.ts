@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { spawnTcs, type TcsProcess } from "../support/binary.ts";
 import { startBrowser, type TestBrowser, type TestPage } from "../support/browser.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
 import { mostOfColors, poorContrasts } from "./look.ts";
 

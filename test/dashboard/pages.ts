@@ -1,7 +1,7 @@
 // A dashboard in this process, and a page of it without a browser.
 import { Dashboard, type DashboardOptions } from "../../src/dashboard/index.ts";
 import type { Asked, Told } from "../../src/dashboard/told.ts";
-import { freePort } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
 
 export const TOKEN = "0123456789abcdef0123";

@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import type { DashboardOptions } from "../../src/dashboard/index.ts";
 import { openSpeaker } from "../client/following.ts";
 import { addStreams, openConnection } from "../client/publish.ts";
-import { freePort, startNats, type TestBroker } from "../support/nats.ts";
+import { startNats, type TestBroker } from "../support/nats.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
 import { openDashboard, openLine, type TestDashboard, TOKEN } from "./pages.ts";
 
