@@ -1,9 +1,8 @@
 // What a schema expects, in plain words. Only used to tell of an error, so it may take its time.
-import { z } from "zod";
+import type { z } from "zod";
 import { showValue } from "./errors.ts";
+import { configJsonSchema, type JsonSchema } from "./json-schema.ts";
 import type { FieldPath } from "./types.ts";
-
-type Schema = z.core.JSONSchema.BaseSchema;
 
 const FORMATS: Record<string, string> = {
   uri: "a URL",
@@ -31,15 +30,11 @@ export function isSecretAt(schema: z.ZodType, path: FieldPath): boolean {
   return jsonAt(schema, path)?.secret ?? false;
 }
 
-function jsonAt(schema: z.ZodType, path: FieldPath): { schema: Schema; secret: boolean } | undefined {
-  let root: Schema;
-  try {
-    root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  } catch {
-    // A schema without a JSON form (or of a foreign zod) is described by its own messages.
-    return undefined;
-  }
-  let current: Schema | undefined = resolveRef(root, root);
+function jsonAt(schema: z.ZodType, path: FieldPath): { schema: JsonSchema; secret: boolean } | undefined {
+  const root = configJsonSchema(schema);
+  // A schema without a JSON form is described by its own messages.
+  if (!root) return undefined;
+  let current: JsonSchema | undefined = resolveRef(root, root);
   let secret = false;
   for (const part of path) {
     current = current && step(root, current, part);
@@ -49,7 +44,7 @@ function jsonAt(schema: z.ZodType, path: FieldPath): { schema: Schema; secret: b
   return current && { schema: current, secret };
 }
 
-function step(root: Schema, schema: Schema, part: string | number): Schema | undefined {
+function step(root: JsonSchema, schema: JsonSchema, part: string | number): JsonSchema | undefined {
   const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   const direct =
     typeof part === "number"
@@ -63,13 +58,13 @@ function step(root: Schema, schema: Schema, part: string | number): Schema | und
   return undefined;
 }
 
-function resolveRef(root: Schema, schema: Schema): Schema {
+function resolveRef(root: JsonSchema, schema: JsonSchema): JsonSchema {
   if (schema.$ref === undefined) return schema;
   const target = schema.$ref === "#" ? root : root.$defs?.[schema.$ref.replace("#/$defs/", "")];
   return typeof target === "object" ? target : schema;
 }
 
-function words(schema: Schema): string | undefined {
+function words(schema: JsonSchema): string | undefined {
   if (schema.const !== undefined) return showValue(schema.const);
   if (schema.enum) return `one of ${schema.enum.map((value) => String(value)).join(", ")}`;
   const choices = schema.anyOf ?? schema.oneOf;
@@ -99,7 +94,7 @@ function either(choices: (string | undefined)[]): string | undefined {
   return known.length === choices.length ? [...new Set(known)].join(" or ") : undefined;
 }
 
-function numberWords(schema: Schema): string {
+function numberWords(schema: JsonSchema): string {
   const noun = schema.type === "integer" ? "whole number" : "number";
   // Every integer schema has the limits of exact numbers: they say nothing.
   const min = schema.minimum === Number.MIN_SAFE_INTEGER ? undefined : schema.minimum;
@@ -118,7 +113,7 @@ function numberWords(schema: Schema): string {
   return [`a ${adjective}${noun}`, ...limits].join(" ");
 }
 
-function textWords(schema: Schema): string {
+function textWords(schema: JsonSchema): string {
   const format =
     schema.format === undefined ? undefined : (FORMATS[schema.format] ?? `text in the form ${schema.format}`);
   if (format) return format;
@@ -129,7 +124,7 @@ function textWords(schema: Schema): string {
   return max === undefined ? "text" : `text of at most ${max} characters`;
 }
 
-function listWords(schema: Schema): string {
+function listWords(schema: JsonSchema): string {
   const { minItems: min, maxItems: max } = schema;
   const count =
     min !== undefined && min === max ? ` of ${min}` : min ? ` of at least ${min}` : max ? ` of at most ${max}` : "";

@@ -57,13 +57,15 @@ for (const [when, seconds] of [
       await using tcs = spawnTcs(["run"], { cwd: folder.path });
       await tcs.waitForLine(/9 of 9 services running/);
       const ids = HOMES.flatMap(idsOf);
+      // Heartbeats are counted from when services run.
+      let sinceAt = Date.now();
       if (!atStart) {
         await waitFor("a heartbeat of each", async () => {
           const beats = await Promise.all(ids.map((id) => stored(broker, "heartbeat", id)));
           return beats.every(({ length }) => length > 0);
         });
         await broker.kill();
-        goneAt = Date.now();
+        goneAt = sinceAt = Date.now();
         await tcs.waitForLine(/connection to the broker lost/);
       }
       for (const home of HOMES) {
@@ -72,7 +74,7 @@ for (const [when, seconds] of [
         await tcs.waitForLine(new RegExp(`falls_${home}\\.main ended: fell; restarts`));
         await tcs.waitForLine(new RegExp(`breaks_${home}\\.main ended: fell; not restarted`));
       }
-      await Bun.sleep(goneAt + seconds * 1000 - Date.now());
+      await Bun.sleep(sinceAt + seconds * 1000 - Date.now());
       const backAt = Date.now();
       await broker.start();
       await tcs.waitForLine(/connected to the broker$/m);
