@@ -1,5 +1,15 @@
 // The compiled executable for tests: alone in a folder without sources or node_modules, with state of its own.
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childrenOf } from "./processes.ts";
@@ -8,25 +18,49 @@ import { LIMIT_MS, within } from "./wait.ts";
 
 const BUILT = join(import.meta.dir, "../../dist/tcs");
 
+const SHARED = `tcs-binary-${process.getuid?.()}-`;
+
 let alone: string | undefined;
 
-/** `dist/tcs` under another path, made once per test process and removed with it. */
+/** `dist/tcs` under another path: one for all test processes, until there is another build. */
 export function tcsBinary(): string {
-  if (alone) return alone;
-  if (!existsSync(BUILT)) throw new Error(`${BUILT} is missing: run "npm run build" first`);
-  const folder = mkdtempSync(join(tmpdir(), "tcs-binary-"));
+  alone ??= existsSync(BUILT) ? linkedBinary() : undefined;
+  if (!alone) throw new Error(`${BUILT} is missing: run "npm run build" first`);
+  return alone;
+}
+
+function linkedBinary(): string {
+  const { ino, dev, mtimeMs } = statSync(BUILT);
+  const folder = join(tmpdir(), `${SHARED}${ino}-${Math.round(mtimeMs)}`);
+  const path = join(folder, "tcs");
+  if (existsSync(path)) return path;
+  removeOldBuilds(dev);
+  mkdirSync(folder, { recursive: true });
   // Other users run it too.
   chmodSync(folder, 0o755);
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, "tcs");
   try {
     linkSync(BUILT, path);
-  } catch {
-    // Another file system: 100 MB more to write, the same otherwise.
-    copyFileSync(BUILT, path);
+  } catch (error) {
+    // Another process was faster; or another file system: 100 MB more to write, the same otherwise.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") copyWhole(BUILT, path);
   }
-  alone = path;
   return path;
+}
+
+function copyWhole(from: string, to: string): void {
+  const scratch = `${to}.${process.pid}`;
+  copyFileSync(from, scratch);
+  renameSync(scratch, to);
+}
+
+/** Of a build that was replaced nothing is left but the link here, on the same file system. */
+function removeOldBuilds(dev: number): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(SHARED)) continue;
+    const folder = join(tmpdir(), name);
+    const found = statSync(join(folder, "tcs"), { throwIfNoEntry: false });
+    if (found?.nlink === 1 && found.dev === dev) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export interface TcsOptions {
