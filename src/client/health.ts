@@ -14,7 +14,8 @@ export interface Verdict {
   reason?: string | undefined;
 }
 
-const HEALTH = {
+/** How well somebody is who says of itself that it is so. */
+export const HEALTH_OF = {
   ok: "ok",
   idle: "ok",
   busy: "ok",
@@ -41,7 +42,7 @@ export function judge(statement: Statement, life: Lifecycle, beat: Pulse, runnin
   if (!running && restsUntilDue(life) && status !== "error" && status !== "failed") {
     return { status: "shutdown", health: "stopped" };
   }
-  const health = HEALTH[status];
+  const health = HEALTH_OF[status];
   switch (health) {
     case "ok":
     case "stopped":

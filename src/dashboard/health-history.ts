@@ -1,4 +1,5 @@
 // How each service was in the last hour: the strips of the page.
+import { HEALTH_OF } from "../client/health.ts";
 import type { ServiceInfo } from "../client/index.ts";
 import type { TimelineEntry } from "../client/timeline/index.ts";
 import type { HealthPoint } from "./told.ts";
@@ -6,18 +7,6 @@ import type { HealthPoint } from "./told.ts";
 const HOUR_MS = 3_600_000;
 /** Of one service: one that crashes again and again has no more, the latest. */
 const MOST_POINTS = 500;
-
-const HEALTH: Readonly<Record<string, string>> = {
-  ok: "ok",
-  idle: "ok",
-  busy: "ok",
-  degraded: "warning",
-  warning: "warning",
-  startup: "starting",
-  shutdown: "stopped",
-  error: "failed",
-  failed: "failed",
-};
 
 export class HealthHistory {
   readonly #points = new Map<string, HealthPoint[]>();
@@ -75,7 +64,7 @@ function healthAfter({ kind, status }: TimelineEntry): string | undefined {
     case "failed":
       return "failed";
     case "status":
-      return status === undefined ? undefined : HEALTH[status];
+      return status === undefined ? undefined : HEALTH_OF[status];
     case "declared":
     case "stopping":
     case "order":

@@ -70,6 +70,7 @@ export interface ToldService {
 export interface ToldPart {
   name: string;
   status: string;
+  health: string;
   message?: string | undefined;
   parts: ToldPart[];
 }

@@ -1,4 +1,5 @@
 // What a page is told of a service: no more than it shows.
+import { HEALTH_OF } from "../client/health.ts";
 import type { ChildInfo, ServiceInfo } from "../client/index.ts";
 import type { TimelineEntry } from "../client/timeline/index.ts";
 import { visible } from "../common/log-line.ts";
@@ -38,6 +39,7 @@ function partsOf(children: readonly ChildInfo[]): ToldPart[] {
   return children.slice(0, MOST_PARTS).map(({ name, status, message, children: below }) => ({
     name: visible(name),
     status,
+    health: HEALTH_OF[status],
     message: message && visible(message),
     parts: partsOf(below),
   }));

@@ -1,6 +1,6 @@
 // The envelope of every payload: UTF-8 JSON `{data, meta}`, written and read here only.
 import { describeError } from "../common/errors.ts";
-import type { Json, JsonObject } from "../common/json.ts";
+import { isJsonObject, type JsonObject } from "../common/json.ts";
 import { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";
 
 /** `meta` of a message, as it is on the wire. */
@@ -44,9 +44,9 @@ export function decode(bytes: Uint8Array): Decoded {
   } catch (error) {
     return { ok: false, fault: `no UTF-8 JSON (${describeError(error)})` };
   }
-  if (!isObject(value)) return { ok: false, fault: "the payload is no JSON object" };
+  if (!isJsonObject(value)) return { ok: false, fault: "the payload is no JSON object" };
   const { data, meta } = value;
-  if (!isObject(meta)) return { ok: false, fault: "meta is missing" };
+  if (!isJsonObject(meta)) return { ok: false, fault: "meta is missing" };
   const read = readMeta(meta);
   if (typeof read === "string") {
     return typeof meta.sender === "string"
@@ -54,7 +54,7 @@ export function decode(bytes: Uint8Array): Decoded {
       : { ok: false, fault: read };
   }
   if (data === undefined || data === null) return { ok: true, data: undefined, meta: read };
-  if (!isObject(data)) return { ok: false, fault: "data is no JSON object", sender: read.sender };
+  if (!isJsonObject(data)) return { ok: false, fault: "data is no JSON object", sender: read.sender };
   return { ok: true, data, meta: read };
 }
 
@@ -85,10 +85,6 @@ function readMeta(meta: JsonObject): Meta | string {
 }
 
 // Whatever JSON.parse gave is Json; only the kind of it is in question.
-function isObject(value: unknown): value is { [key: string]: Json | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Makes the `meta` of one sender's messages: `Messenger_<10 random characters>`, ids `msg-1`, `msg-2` ... */
 export class MetaSource {
   readonly sender: string;

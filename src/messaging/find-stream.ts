@@ -1,6 +1,6 @@
 // Where the messages of one kind are stored.
 import type { NatsConnection } from "nats";
-import type { JsonObject } from "../common/json.ts";
+import { isJsonObject, type JsonObject } from "../common/json.ts";
 import { askJetStream, JsError, streamsOf } from "./jetstream.ts";
 import { type Snapshot, type StreamKind, streamName } from "./snapshot.ts";
 
@@ -60,5 +60,5 @@ const WORDS = {
 /** The object at a key of an answer of JetStream; empty when there is none. */
 export function objectAt(object: JsonObject, key: string): JsonObject {
   const value = object[key];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

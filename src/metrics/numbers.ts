@@ -1,5 +1,5 @@
 // The numbers in a service's own metrics, flat: `{"queue": {"depth": 3}}` is `queue.depth` 3.
-import type { Json, JsonObject } from "../common/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../common/json.ts";
 
 /** Of one service; more would be a mistake, and every one is kept by Prometheus for weeks. */
 const MOST_NUMBERS = 200;
@@ -19,15 +19,11 @@ function collect(metrics: JsonObject, head: string, depth: number, found: [strin
     const name = (head + key).slice(0, LONGEST_NAME);
     const number = numberOf(value);
     if (number !== undefined) found.push([name, number]);
-    else if (isObject(value) && depth < DEEPEST) collect(value, `${name}.`, depth + 1, found);
+    else if (isJsonObject(value) && depth < DEEPEST) collect(value, `${name}.`, depth + 1, found);
   }
 }
 
 function numberOf(value: Json | undefined): number | undefined {
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 // Answers requests to one service, in the service's own event loop: health, stats, and the commands it declares.
 import { describeError, TcsError } from "../common/errors.ts";
-import type { JsonObject } from "../common/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../common/json.ts";
 import { nearest } from "../common/nearest.ts";
 import { showValue } from "../config/errors.ts";
 import { expectedAt } from "../config/schema-words.ts";
@@ -105,10 +105,8 @@ function toData(name: string, answer: unknown): JsonObject {
   if (answer === undefined || answer === null) return {};
   try {
     const copy: unknown = JSON.parse(JSON.stringify(answer));
-    // Parsed from JSON: an object that is no array is a JsonObject, anything else a Json.
-    return typeof copy === "object" && copy !== null && !Array.isArray(copy)
-      ? (copy as JsonObject)
-      : { result: copy as JsonObject["result"] };
+    // Parsed from JSON: what is no object is another Json.
+    return isJsonObject(copy) ? copy : { result: copy as Json };
   } catch (cause) {
     throw new RequestError(`${name} returned what is no JSON (${describeError(cause)})`, { cause });
   }

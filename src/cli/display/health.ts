@@ -1,6 +1,6 @@
 // What a service answers to `health` and `stats`, for people.
 import { formatDuration } from "../../client/duration.ts";
-import type { Json, JsonObject } from "../../common/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../common/json.ts";
 import { isStatus } from "../../monitoring/status.ts";
 import { paintFor } from "./colors.ts";
 import { HEALTH_SYMBOLS, healthOfStatus } from "./symbols.ts";
@@ -38,11 +38,11 @@ export function renderStats(answer: JsonObject, options: RenderOptions): string[
 /** `counters.rpc_requests  3` */
 function flatten(values: JsonObject, prefix = ""): [name: string, value: string][] {
   return Object.entries(values).flatMap(([key, value]): [string, string][] => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return flatten(value, `${prefix}${key}.`);
+    if (isJsonObject(value)) return flatten(value, `${prefix}${key}.`);
     return [[prefix + key, typeof value === "string" ? value : JSON.stringify(value)]];
   });
 }
 
 function object(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

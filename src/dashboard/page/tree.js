@@ -18,18 +18,6 @@ import { shortName } from "./words.js";
  */
 
 const WORST = ["dead", "failed", "warning", "unknown", "starting", "stopped", "ok"];
-/** @type {Record<string, string>} */
-const HEALTH = {
-  ok: "ok",
-  idle: "ok",
-  busy: "ok",
-  degraded: "warning",
-  warning: "warning",
-  startup: "starting",
-  shutdown: "stopped",
-  error: "failed",
-  failed: "failed",
-};
 /** More would make the page slow. */
 const MOST_ROWS = 1_000;
 const DEEPEST_PART = 8;
@@ -116,13 +104,13 @@ function serviceRows(service, depth, below, above) {
 /** @param {string} path @param {Part[]} parts @param {number} depth @returns {Row[]} */
 function partRows(path, parts, depth) {
   if (depth > DEEPEST_PART) return [];
-  return parts.flatMap(({ name, status, message, parts: below }) => [
+  return parts.flatMap(({ name, status, health, message, parts: below }) => [
     {
       key: `${path}/${name}`,
       name,
       kind: /** @type {const} */ ("part"),
       depth,
-      health: HEALTH[status] ?? "unknown",
+      health,
       status,
       message: message ?? "",
     },

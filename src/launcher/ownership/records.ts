@@ -1,5 +1,5 @@
 // What is written in the bucket, and what is read from it: anybody may have put anything there.
-import type { JsonObject } from "../../common/json.ts";
+import { isJsonObject, type JsonObject } from "../../common/json.ts";
 import type { Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
 
@@ -118,8 +118,7 @@ function time(value: unknown): number {
 function parse(data: Uint8Array): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(data));
-    // Decoded JSON that is an object and no array is a JsonObject.
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     // Junk: nobody's entry.
     return undefined;
