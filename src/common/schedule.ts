@@ -58,13 +58,19 @@ export function nextRun(schedule: Schedule, after: number, from = after): number
   }
 }
 
+/** `1.5 s`, `90 s`, `2 m`, `36 h`, `7 d`: a whole number of the largest unit there is one of. */
+function inLargestUnit(ms: number): string {
+  const unit = (["d", "h", "m"] as const).find((one) => ms % UNITS[one] === 0) ?? "s";
+  return `${ms / UNITS[unit]} ${unit}`;
+}
+
 /** For people and the wire: `every 30 s`, `0 12 * * * America/Santiago`. */
 export function describeSchedule(schedule: Schedule): string {
   switch (schedule.kind) {
     case "cron":
       return `${schedule.expression} ${schedule.timeZone}`;
     case "every":
-      return `every ${schedule.intervalMs / 1000} s`;
+      return `every ${inLargestUnit(schedule.intervalMs)}`;
     default:
       return schedule satisfies never;
   }

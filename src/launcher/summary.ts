@@ -29,11 +29,11 @@ export function summarise(runners: readonly ServiceRunner[]): { status: Status; 
 export function startedWords(runners: readonly ServiceRunner[], once: boolean, durationMs: number): string {
   const ours = runners.filter(({ elsewhere }) => !elsewhere);
   const running = ours.filter(({ state }) => state === "running").length;
-  const scheduled = ours.filter(({ row }) => row.timetable).length;
-  const more = scheduled > 0 && !once ? `, ${scheduled} on schedule` : "";
+  const scheduled = once ? 0 : ours.filter(({ row, state }) => row.timetable && state !== "running").length;
+  const more = scheduled > 0 ? `, ${scheduled} on schedule` : "";
   const others = runners.length > ours.length ? `, ${runners.length - ours.length} not ours` : "";
   const seconds = (durationMs / 1000).toFixed(2);
-  return `${running} of ${countOf(ours.length, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`;
+  return `${running} of ${countOf(ours.length - scheduled, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`;
 }
 
 /** As `3 of 5 services running, 1 on schedule, 2 on standby`. */

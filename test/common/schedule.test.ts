@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { cronFault, nextRun, parseDuration } from "../../src/common/schedule.ts";
+import { cronFault, describeSchedule, nextRun, parseDuration } from "../../src/common/schedule.ts";
 
 const at = (text: string) => Date.parse(text);
 const cron = (expression: string, timeZone = "UTC") => ({ kind: "cron", expression, timeZone }) as const;
@@ -45,6 +45,15 @@ describe("cron", () => {
 });
 
 describe("intervals", () => {
+  test.each([
+    [500, "every 0.5 s"],
+    [90_000, "every 90 s"],
+    [60_000, "every 1 m"],
+    [7_200_000, "every 2 h"],
+    [129_600_000, "every 36 h"],
+    [1_209_600_000, "every 14 d"],
+  ])("of %d ms are told as %s", (intervalMs, told) => expect(describeSchedule(every(intervalMs))).toBe(told));
+
   test("keep to the beat of their beginning", () => {
     expect(nextRun(every(1000), 10_000, 10_000)).toBe(11_000);
     expect(nextRun(every(1000), 13_700, 10_000)).toBe(14_000);

@@ -26,6 +26,7 @@ const YAML = `services:
   - {type: dome, variant: main, restart: no}
   - {type: hello_world, variant: main, restart: no}
   - {type: hello_world, variant: other, restart: no}
+  - {type: nightly, command: ["true"], schedule: every 2h}
 `;
 
 let stack: AsyncDisposableStack;
@@ -103,7 +104,9 @@ test("it shows the tree of hosts, launchers, services and parts, and asks nobody
     "4 part shutter",
     "3 service hello_world.main",
     "3 service hello_world.other",
+    "3 service nightly.main",
   ]);
+  expect(await row(page, "nightly.main").locator("td.message").innerText()).toMatch(/^runs in \d.* \(every 2 h\)$/);
   await waitFor("all well", async () => /^ok +· +3 of 3 running$/.test(await opened.text("#overall")));
   expect(await page.title()).toBe("● ok · tcs");
   // Each has its last hour; the story is told.

@@ -3,7 +3,7 @@ import { byId, make, setAttribute, setText } from "./dom.js";
 import { strip } from "./draw.js";
 import { now, select, store } from "./store.js";
 import { rows, visible, worstExpected } from "./tree.js";
-import { shortName, span, symbolOf } from "./words.js";
+import { restWords, shortName, span, symbolOf } from "./words.js";
 
 const COLUMNS = ["name", "status", "strip wide", "beat wide", "uptime wide", "message"];
 /** How old a strip may be. */
@@ -63,7 +63,7 @@ function write(element, row) {
   name.style.paddingLeft = `${0.5 + 1.2 * row.depth}rem`;
   setText(status, `${symbolOf(row.health)} ${row.status}`);
   status.className = `status ${row.health}`;
-  setText(message, row.message);
+  setText(message, row.message || restWords(row.service, now()));
   element.classList.toggle("changed", store.changed.has(row.key));
   const { service, id } = row;
   if (!service) return;
@@ -94,7 +94,10 @@ function showNote(count, left) {
 
 function showOverall() {
   const all = visible();
-  const services = all.filter(({ kind }) => kind === "service");
+  // A periodic service that is well between its runs is not missed.
+  const services = all.filter(
+    ({ kind, timetable, running, health }) => kind === "service" && (running || !timetable || health !== "stopped"),
+  );
   const bad = all.filter(({ health }) => !["ok", "stopped", "starting"].includes(health));
   const health = all.length === 0 ? "unknown" : worstExpected(all.map((one) => one.health));
   const named = bad.slice(0, MOST_NAMED).map(({ serviceId, status }) => `${shortName(serviceId)} ${status}`);

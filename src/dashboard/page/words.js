@@ -17,6 +17,13 @@ export function span(ms) {
   return `${Math.floor(s / 86_400)} d`;
 }
 
+/** A service between its runs: `runs in 4 min (every 5 m)`. @param {import("./tree.js").Row["service"]} service @param {number} time */
+export function restWords(service, time) {
+  if (!service?.timetable || service.running) return "";
+  const { schedule, nextRun } = service.timetable;
+  return nextRun === undefined ? schedule : `runs in ${span(nextRun - time)} (${schedule})`;
+}
+
 /** `2026-11-21 03:40:17` @param {number} time */
 export function utc(time) {
   return new Date(time).toISOString().slice(0, 19).replace("T", " ");
