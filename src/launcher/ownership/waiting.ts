@@ -7,6 +7,7 @@ import type { Holdings } from "./holdings.ts";
 import type { Keeper, LinkStatus } from "./keeper.ts";
 import type { Session } from "./session.ts";
 import { type ClaimResult, describeOwner, type OwnerInfo } from "./types.ts";
+import { type Waiter, Waiters } from "./waiters.ts";
 
 export interface WaitingOptions {
   keeper: Keeper;
@@ -17,17 +18,6 @@ export interface WaitingOptions {
   logger: Logger;
   leaseMs: number;
   clock: () => number;
-}
-
-interface Waiter {
-  id: string;
-  /** Until it is ours; otherwise until it is known whose it is. */
-  wait: boolean;
-  resolve: (result: ClaimResult) => void;
-  /** When to look next, by the clock. */
-  dueAt: number;
-  /** Looks left that come soon after one another. */
-  soon: number;
 }
 
 /** Entries that name us wrongly, and what could not be verified, are looked at again after this, milliseconds. */
@@ -43,7 +33,7 @@ const ENDING_MS = 50;
 export class Waiting {
   readonly #options: WaitingOptions;
   readonly #alarm = new Alarm();
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #waiters = new Waiters();
   readonly #doubtful = new Set<string>();
   readonly #awaitTurn: (() => void)[] = [];
   /** How long to wait until the next look at those who wait, milliseconds. */
@@ -62,7 +52,7 @@ export class Waiting {
     const { promise, resolve, reject } = Promise.withResolvers<ClaimResult>();
     const waiter: Waiter = { id, wait, resolve: settle, dueAt: Number.NEGATIVE_INFINITY, soon: 0 };
     const abort = () => {
-      this.#drop(waiter);
+      this.#waiters.drop(waiter);
       reject(signal?.reason);
     };
     const claimer = this.#options.claimer;
@@ -72,8 +62,7 @@ export class Waiting {
     }
     signal?.addEventListener("abort", abort);
     claimer.forget(id);
-    const others = this.#waiters.get(id) ?? new Set();
-    this.#waiters.set(id, others.add(waiter));
+    this.#waiters.add(waiter);
     this.#alarm.ring();
     return promise;
   }
@@ -85,7 +74,7 @@ export class Waiting {
   /** Something was written: look at once. Without an id: whoever waits. */
   lookAgain(id?: string): void {
     if (id !== undefined) this.#options.claimer.forget(id);
-    for (const waiter of id === undefined ? this.#all() : this.#of(id)) {
+    for (const waiter of id === undefined ? this.#waiters.all() : this.#waiters.of(id)) {
       waiter.dueAt = Number.NEGATIVE_INFINITY;
       waiter.soon = SOON;
     }
@@ -134,7 +123,7 @@ export class Waiting {
   close(): void {
     this.#closed = true;
     for (const resolve of this.#awaitTurn.splice(0)) resolve();
-    for (const waiter of this.#all()) this.#answer(waiter, noBroker("the launcher is ending"));
+    for (const waiter of this.#waiters.all()) this.#waiters.answer(waiter, noBroker("the launcher is ending"));
   }
 
   /** @returns how long there is nothing to do */
@@ -143,9 +132,9 @@ export class Waiting {
     if (this.#doubtful.size > 0) await this.#verify();
     if (holdings.isUntidy) await holdings.tidy();
     const now = clock();
-    const due = this.#all().filter(({ dueAt }) => dueAt <= now);
+    const due = this.#waiters.all().filter(({ dueAt }) => dueAt <= now);
     if (due.length > 0) await this.#serve(due);
-    const next = this.#all().reduce((at, { dueAt }) => Math.min(at, dueAt), Number.POSITIVE_INFINITY) - clock();
+    const next = this.#waiters.all().reduce((at, { dueAt }) => Math.min(at, dueAt), Number.POSITIVE_INFINITY) - clock();
     return Math.max(0, this.#doubtful.size > 0 || holdings.isUntidy ? Math.min(next, RETRY_MS) : next);
   }
 
@@ -262,36 +251,18 @@ export class Waiting {
   /** Tells those it concerns; those who wait for better look again later. */
   #put(ids: readonly string[], result: ClaimResult, againMs: number): void {
     for (const id of ids) {
-      for (const waiter of this.#of(id)) if (result.ok || !waiter.wait) this.#answer(waiter, result);
+      for (const waiter of this.#waiters.of(id)) if (result.ok || !waiter.wait) this.#waiters.answer(waiter, result);
       this.#postpone(id, againMs);
     }
   }
 
   #postpone(id: string, ms: number): void {
     const now = this.#options.clock();
-    for (const waiter of this.#of(id)) {
+    for (const waiter of this.#waiters.of(id)) {
       waiter.dueAt = now + (waiter.soon > 0 ? SOON_MS : ms);
       if (waiter.soon > 0) this.#options.claimer.forget(id);
       waiter.soon = Math.max(0, waiter.soon - 1);
     }
-  }
-
-  #answer(waiter: Waiter, result: ClaimResult): void {
-    this.#drop(waiter);
-    waiter.resolve(result);
-  }
-
-  #drop(waiter: Waiter): void {
-    const same = this.#waiters.get(waiter.id);
-    if (same?.delete(waiter) && same.size === 0) this.#waiters.delete(waiter.id);
-  }
-
-  #of(id: string): Waiter[] {
-    return [...(this.#waiters.get(id) ?? [])];
-  }
-
-  #all(): Waiter[] {
-    return [...this.#waiters.values()].flatMap((waiters) => [...waiters]);
   }
 }
 
