@@ -50,6 +50,7 @@ export function buildRow(
   const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
   const after = context.knownIds ? readAfter(checker, head, context.knownIds) : [];
   const schedule = set.schedule ?? own.schedule;
+  const configReload = set.configReload ?? own.configReload ?? defaults.configReload;
   const watchdogMs = set.watchdogMs ?? own.watchdogMs ?? defaults.watchdogMs;
   const found = isProgram
     ? readProgram(checker, head, overrides, context.configFile)
@@ -84,6 +85,7 @@ export function buildRow(
     after,
     ...(watchdogMs !== undefined && { watchdogMs }),
     standby: set.standby ?? own.standby ?? defaults.standby ?? false,
+    ...(configReload !== undefined && { configReload }),
     logLevel: logLevel ?? environmentLogLevel(context, type) ?? "info",
     ...(runnerId !== undefined && { runnerId }),
     fields,

@@ -6,7 +6,6 @@ import { didYouMean, showValue } from "./errors.ts";
 import type { RowOverrides } from "./overrides.ts";
 import { isPlaceholder, nearestPlaceholder, PLACEHOLDERS, placeholdersIn } from "./placeholders.ts";
 import type { RowHead } from "./row-head.ts";
-import { LATER_KEYS } from "./row-settings.ts";
 import { isNull, type MapNode, type Node, plainSource } from "./source-tree.ts";
 import { PROGRAM_KEYS, type Program, ROW_KEYS } from "./types.ts";
 
@@ -156,7 +155,7 @@ function refuseFields(
   const known: readonly string[] = [...ROW_KEYS, ...PROGRAM_KEYS];
   const readsFile = command.some((text) => placeholdersIn(text).includes("config_file"));
   for (const [name, { keyOffset }] of row.entries) {
-    if (readsFile || known.includes(name) || LATER_KEYS.includes(name)) continue;
+    if (readsFile || known.includes(name)) continue;
     const place: Place = { source: row.source, offset: keyOffset };
     const hint = didYouMean(nearest(name, known)) ?? "values go into command or env";
     const expected = "a setting of tcs: a program that is not given {config_file} reads no fields";

@@ -9,6 +9,8 @@ import type { RowHead } from "./row-head.ts";
 import { readSchedule } from "./row-schedule.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
 import {
+  CONFIG_RELOADS,
+  type ConfigReload,
   HOMES,
   type Home,
   MISSED_RUNS,
@@ -21,8 +23,6 @@ import {
   ROW_KEYS,
 } from "./types.ts";
 
-/** Row keys of later versions: refused now, so that no file changes its meaning with an upgrade. */
-export const LATER_KEYS: readonly string[] = ["config_reload"];
 const SHORTEST_WATCHDOG_SEC = 1;
 /** Longest duration, seconds: fits a timer. */
 const MAX_SECONDS = 1_000_000;
@@ -42,6 +42,7 @@ export interface RunSettings {
   missed?: MissedRuns | undefined;
   watchdogMs?: number | undefined;
   standby?: boolean | undefined;
+  configReload?: ConfigReload | undefined;
   logLevel?: LogLevel | undefined;
   runnerId?: string | undefined;
 }
@@ -76,6 +77,7 @@ export function readSettings(checker: Checker, at: (name: string) => Node | unde
     missed: read("missed", (value, path) => readWord(checker, value, path, MISSED_RUNS)),
     watchdogMs: read("watchdog_sec", (value, path) => readWatchdog(checker, value, path)),
     standby: read("standby", (value, path) => checker.boolean(value, path)),
+    configReload: read("config_reload", (value, path) => readWord(checker, value, path, CONFIG_RELOADS)),
     logLevel: read("log_level", (value, path) => readLogLevel(checker, value, path)),
     runnerId: read("runner_id", token("a legal runner id", dottedFault)),
   };
@@ -87,17 +89,7 @@ export function readFields(checker: Checker, { node, key }: RowHead) {
   const texts: Record<string, string> = {};
   for (const [name, entry] of node.entries) {
     if (isRowKey(name, node)) continue;
-    if (LATER_KEYS.includes(name)) {
-      const place = { source: node.source, offset: entry.keyOffset };
-      checker.report(
-        place,
-        `${key}.${name}`,
-        `${name}, which is not supported yet by this version`,
-        "a row without it",
-      );
-    } else {
-      fields.push([name, checker.plain(entry.value, `${key}.${name}`, name, texts)]);
-    }
+    fields.push([name, checker.plain(entry.value, `${key}.${name}`, name, texts)]);
   }
   return { fields: Object.fromEntries(fields), texts };
 }

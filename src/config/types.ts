@@ -33,6 +33,13 @@ export type Overlap = (typeof OVERLAPS)[number];
 export const MISSED_RUNS = ["skip", "run"] as const;
 export type MissedRuns = (typeof MISSED_RUNS)[number];
 
+/**
+ * What becomes of a running service when its own fields change. `restart`: it is started anew. `live`: it runs on with the
+ * new values. `ignore`: it keeps the old ones until its next start.
+ */
+export const CONFIG_RELOADS = ["restart", "live", "ignore"] as const;
+export type ConfigReload = (typeof CONFIG_RELOADS)[number];
+
 /** When a periodic service runs. */
 export interface Timetable {
   schedule: Schedule;
@@ -84,6 +91,7 @@ export const SHARED_ROW_KEYS = [
   "missed",
   "watchdog_sec",
   "standby",
+  "config_reload",
   "log_level",
 ] as const;
 
@@ -147,6 +155,8 @@ export interface ServiceRow {
   watchdogMs?: number;
   /** Runs elsewhere as a rule: started here when the launcher that has it is gone. */
   standby: boolean;
+  /** Absent: live if the service has `onConfigChange`, else it is restarted. */
+  configReload?: ConfigReload;
   logLevel: LogLevel;
   /** Runner id given in the file; by default `<launcher id>.<type>`. */
   runnerId?: string;

@@ -4,6 +4,7 @@ import type { LogLevel, LogRecord } from "../common/logger.ts";
 import type { FieldIssue } from "../config/service-config.ts";
 import type { ModuleRef } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
+import type { ConfigOutcome } from "../service/config-changes.ts";
 import type { ServiceExit } from "../service/exit.ts";
 
 /** Everything a host needs to run one service. Plain data: it crosses threads and processes. */
@@ -17,6 +18,8 @@ export interface ServiceSpec {
   /** Texts of fields that were one variable each (see ServiceRow). */
   texts?: Record<string, string>;
   overrides: Record<string, string>;
+  /** Variables of the environment that are named after its fields, as of now; absent: as the host has them. */
+  variables?: Record<string, string>;
   /** Monitor name of the launcher (`parent` on the wire); absent when run by hand. */
   parent?: string;
   runnerId?: string;
@@ -46,11 +49,21 @@ export interface CheckResult {
   warning?: string;
 }
 
+/** What became of another configuration for a running service. */
+export type ConfigureOutcome =
+  | ConfigOutcome
+  /** It does not fit the schema that the service runs with: its file has another one by now. */
+  | { result: "unfit"; reason: string };
+
 export type ToHost =
   | { kind: "settings"; settings: HostSettings }
   | { kind: "start"; spec: ServiceSpec }
   | { kind: "check"; specs: ServiceSpec[] }
   | { kind: "stop"; id: string }
+  /** The running service `spec.id` is to have these values; the host answers with `configured`. */
+  | { kind: "configure"; requestId: number; spec: ServiceSpec }
+  /** What is to be known beside the status of the service, as long as it runs; absent: nothing any more. */
+  | { kind: "remark"; id: string; text?: string }
   /** Somebody asks the service `id`; it answers with `rpc-begun`, then `rpc-reply`, from its own event loop. */
   | { kind: "rpc"; id: string; requestId: number; command: string; data: JsonObject }
   /** So much of what the host has logged was taken: see `log`. */
@@ -70,8 +83,9 @@ export type FromHost =
   | { kind: "alive" }
   /** The service's status changed (it has been published, or follows as an `event`). */
   | { kind: "status"; id: string; report: StatusReport }
-  /** It is fully started; what it can be asked beside health and stats. */
-  | { kind: "started"; id: string; durationMs: number; commands?: readonly string[] }
+  /** It is fully started; what it can be asked beside health and stats, and whether it hears of changes of its configuration. */
+  | { kind: "started"; id: string; durationMs: number; commands?: readonly string[]; hearsConfig?: boolean }
+  | { kind: "configured"; id: string; requestId: number; outcome: ConfigureOutcome }
   | { kind: "exited"; id: string; exit: ServiceExit }
   /** The service's event loop has taken the request: it is alive, the answer may take its time. */
   | { kind: "rpc-begun"; id: string; requestId: number }

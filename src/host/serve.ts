@@ -72,6 +72,12 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
       case "rpc":
         await host?.answer(message);
         return;
+      case "configure":
+        await host?.configure(message);
+        return;
+      case "remark":
+        host?.remark(message);
+        return;
       case "heard":
         lines.heard(message.size);
         return;

@@ -4,14 +4,15 @@ import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
 import { secretValues } from "../config/secret-values.ts";
-import { type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
+import { type ConfigSchema, type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
-import { commandsOf, RequestError, ServiceRequests } from "../service/index.ts";
+import { ConfigChanges, commandsOf, RequestError, ServiceRequests } from "../service/index.ts";
 import { checkServices } from "./check.ts";
+import { configureService } from "./configure.ts";
 import { captureConsole } from "./console.ts";
 import { currentServiceId, isolateServices, runAs } from "./isolation.ts";
 import type { ServiceSource } from "./loader.ts";
@@ -36,6 +37,7 @@ export interface ProcessContext {
 interface HostedService {
   spec: ServiceSpec;
   controller: ServiceController;
+  changes: ConfigChanges;
   requests: ServiceRequests;
   ended: Promise<void>;
 }
@@ -102,13 +104,18 @@ export class ServiceHost {
       logger,
       monitor,
       terminateDelayMs: spec.terminateDelayMs,
-      prepare: () => this.#prepare(spec),
+      prepare: async () => {
+        const prepared = await this.#prepare(spec);
+        changes.schema = prepared.schema;
+        return prepared;
+      },
       enter: (run) => runAs(controller, run),
     });
+    const changes = new ConfigChanges({ controller, enter: (run) => runAs(controller, run) });
     const ended = controller
       .run((durationMs) => {
         const commands = controller.service ? [...commandsOf(controller.service).keys()] : [];
-        tell({ kind: "started", id: spec.id, durationMs, commands });
+        tell({ kind: "started", id: spec.id, durationMs, commands, hearsConfig: changes.isHeard });
       })
       .then((exit) => {
         this.#services.delete(spec.id);
@@ -117,7 +124,7 @@ export class ServiceHost {
       });
     const requests = new ServiceRequests({ controller, enter: (run) => runAs(controller, run) });
     this.#beAlive(spec.watchdogMs);
-    this.#services.set(spec.id, { spec, controller, requests, ended });
+    this.#services.set(spec.id, { spec, controller, changes, requests, ended });
   }
 
   /** Is heard three times in `watchdogMs`, where the heartbeats do not see to that. */
@@ -152,6 +159,21 @@ export class ServiceHost {
     }
   }
 
+  /** Gives a service that runs another configuration, and tells the launcher what became of it. Never rejects. */
+  async configure({ spec, requestId }: Extract<ToHost, { kind: "configure" }>): Promise<void> {
+    const { tell, env } = this.#context;
+    const hosted = this.#services.get(spec.id);
+    // It has just ended, which is told.
+    if (!hosted) return;
+    const outcome = await configureService(hosted, spec, { env, tell });
+    tell({ kind: "configured", id: spec.id, requestId, outcome });
+  }
+
+  /** Adds something to what a service says of itself. */
+  remark({ id, text }: Extract<ToHost, { kind: "remark" }>): void {
+    this.#services.get(id)?.controller.monitor.setRemark(text);
+  }
+
   /** Stops all services and waits for their ends. */
   async stopAll(): Promise<void> {
     const services = [...this.#services.values()];
@@ -183,13 +205,13 @@ export class ServiceHost {
     return await Promise.race([runAs({ id, crash }, run), wrong]);
   }
 
-  async #prepare(spec: ServiceSpec): Promise<PreparedService> {
+  async #prepare(spec: ServiceSpec): Promise<PreparedService & { schema: ConfigSchema }> {
     const found = await this.#context.loader.load(spec.module, spec.type);
-    const resolved = resolveServiceConfig(found.config, { ...spec, env: this.#context.env });
+    const resolved = resolveServiceConfig(found.config, { ...spec, env: spec.variables ?? this.#context.env });
     if (!resolved.ok) throw new InvalidServiceConfig(spec.id, resolved.issues satisfies FieldIssue[]);
     const secrets = secretValues(found.config, resolved.config);
     if (secrets.length > 0) this.#context.tell({ kind: "secrets", values: secrets });
-    return { serviceClass: found.serviceClass, config: resolved.config };
+    return { serviceClass: found.serviceClass, schema: found.config, config: resolved.config };
   }
 
   /** Monitors that services make themselves speak as the services do. */

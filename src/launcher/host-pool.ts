@@ -125,6 +125,7 @@ export class HostPool {
       case "status":
       case "started":
       case "exited":
+      case "configured":
       case "rpc-begun":
       case "rpc-reply":
         host.tenants.get(message.id)?.onMessage(message);

@@ -30,6 +30,7 @@ export class RegistryEvents {
   /** It is no longer declared, and who has seen to that: told with `stop`. */
   removed: { by: string } | undefined;
   runnerId: string;
+  #declaredPolicy: RestartPolicy | undefined;
   readonly #sink: ReportSink;
   readonly #subjects: Subjects;
   readonly #identity: RegistryIdentity;
@@ -41,8 +42,13 @@ export class RegistryEvents {
     this.runnerId = identity.runnerId;
   }
 
-  declared(restartPolicy: RestartPolicy): void {
-    this.#publish("declared", { restart_policy: restartPolicy, ...targetFields(this.heldBy) });
+  declared(restartPolicy: RestartPolicy, more: JsonObject = {}): void {
+    this.#declaredPolicy = restartPolicy;
+    this.#publish("declared", { restart_policy: restartPolicy, ...targetFields(this.heldBy), ...more });
+  }
+  /** The same as last time, with something that has come of it. */
+  redeclared(more: JsonObject): void {
+    if (this.#declaredPolicy !== undefined) this.declared(this.#declaredPolicy, more);
   }
   /** @param order the operator's order that it follows, if it does */
   start(pid: number, order?: { by: string; reason?: string | undefined }): void {

@@ -9,6 +9,8 @@ import type { StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HostEnd } from "./homes/home.ts";
 import type { HostLease, HostPool } from "./host-pool.ts";
+import { LiveConfig, noteFields } from "./live-config.ts";
+import type { RegistryEvents } from "./registry-events.ts";
 import { ServiceRequests } from "./service-requests.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -16,6 +18,7 @@ export interface ServiceLifeOptions {
   row: ServiceRow;
   spec: ServiceSpec;
   hosts: HostPool;
+  events: RegistryEvents;
   logger: Logger;
   watchdog?: Watchdog | undefined;
   /** Its thread, process or task is there. */
@@ -32,6 +35,7 @@ export interface ServiceLifeOptions {
 }
 
 export class ServiceLife {
+  readonly config: LiveConfig;
   readonly #options: ServiceLifeOptions;
   readonly #requests: ServiceRequests;
   readonly #begunAtMs = performance.now();
@@ -50,6 +54,11 @@ export class ServiceLife {
   constructor(options: ServiceLifeOptions) {
     this.#options = options;
     this.#requests = new ServiceRequests(options.row.id);
+    this.config = new LiveConfig({
+      spec: options.spec,
+      send: (message) => this.#lease?.host.send(message),
+      onNote: (note) => options.events.redeclared(noteFields(note)),
+    });
   }
 
   /** How long a stop may take until it is forced, milliseconds. */
@@ -149,10 +158,14 @@ export class ServiceLife {
         this.#phase = "running";
         this.#startedAtMs = performance.now();
         this.#commands = message.commands ?? [];
+        this.config.start(message.hearsConfig ?? false);
         this.#options.onStarted(message.durationMs);
         return;
       case "exited":
         this.#end(message.exit);
+        return;
+      case "configured":
+        this.config.onMessage(message);
         return;
       case "rpc-begun":
       case "rpc-reply":
@@ -200,6 +213,7 @@ export class ServiceLife {
     this.#lease?.release(exit.lingering === true);
     this.#lease = undefined;
     this.#requests.abandon("it ended");
+    this.config.end();
     this.#options.onEnd(exit, forced);
   }
 }

@@ -8,6 +8,7 @@ import type { ServiceExit } from "../service/index.ts";
 import { tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
+import type { LiveConfig } from "./live-config.ts";
 import type { RegistryEvents } from "./registry-events.ts";
 import type { RestartDecision } from "./restart-policy.ts";
 import { Restarts } from "./restarts.ts";
@@ -51,7 +52,7 @@ export class ServiceRunner {
   get state(): RunnerState {
     return this.#state;
   }
-  /** The service's last known status, as its launcher sees it. */
+  /** Its last known status, as its launcher sees it. */
   get status(): StatusReport {
     return this.#status;
   }
@@ -62,6 +63,10 @@ export class ServiceRunner {
   /** What the service can be asked now, beside health and stats. */
   get commands(): readonly string[] {
     return this.#life?.commands ?? [];
+  }
+  /** The configuration that it runs with; absent while it does not. */
+  get config(): LiveConfig | undefined {
+    return this.#life?.config;
   }
   get runnerId(): string | undefined {
     return this.#options.spec.runnerId;
@@ -90,7 +95,6 @@ export class ServiceRunner {
   set heldBy(heldBy: HeldBy | undefined) {
     this.#options.events.heldBy = heldBy;
   }
-
   /** That another launcher runs the service: while that is so, nothing starts it here, whoever calls `start()`. */
   get elsewhere(): Elsewhere | undefined {
     return this.#elsewhere;
@@ -118,6 +122,7 @@ export class ServiceRunner {
   /** Gives it another row of the same id. A life under way goes on as it began; the restart policy counts at once. */
   reconfigure(row: ServiceRow, spec: ServiceSpec): void {
     this.#options = { ...this.#options, row, spec };
+    this.#life?.config.want(spec);
     if (spec.runnerId !== undefined) this.events.runnerId = spec.runnerId;
   }
 
@@ -266,9 +271,7 @@ export class ServiceRunner {
       if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
     }
     if (!decision.restart) {
-      if (decision.reason === "limit") {
-        this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));
-      }
+      if (decision.reason === "limit") this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));
       this.#enter("ended");
       return;
     }

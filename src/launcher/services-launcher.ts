@@ -1,6 +1,7 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
 import { hostname } from "node:os";
 import { Logger } from "../common/logger.ts";
+import { ownVariables } from "../config/own-variables.ts";
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
 import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
@@ -270,7 +271,8 @@ export class ServicesLauncher {
   }
 
   #specOf(row: ServiceRow): ServiceSpec {
-    return serviceSpec(row, this.#fleet, this.#launched(row));
+    const variables = ownVariables(row.type, process.env);
+    return { ...serviceSpec(row, this.#fleet, this.#launched(row)), variables };
   }
 
   #launched(row: ServiceRow) {

@@ -63,9 +63,8 @@ export class MonitoredObject {
     this.name = checkedName(name);
     this.logger = options.logger;
     this.#callbackLimitMs = options.callbackLimitMs ?? CALLBACK_LIMIT_MS;
-    const tell = (text: string) => this.#warn(text);
-    this.#checkup = new Checkup(this.#callbackLimitMs, tell);
-    this.#metrics = new Metrics(tell);
+    this.#checkup = new Checkup(this.#callbackLimitMs, (text) => this.#warn(text));
+    this.#metrics = new Metrics((text) => this.#warn(text));
   }
 
   /** Status of this object alone: as set, or worse if its checks say so. */
@@ -89,11 +88,14 @@ export class MonitoredObject {
 
   /** Sets the own status. The same status with a new message is a change too; the same pair again is none. */
   setStatus(status: Status, message?: string): void {
-    if (!isStatus(status)) {
-      this.#warn(`setStatus was given ${inspectBriefly(status)}, which is no status`);
-      return;
-    }
-    this.#own.put(status, message);
+    if (isStatus(status)) this.#own.put(status, message);
+    else this.#warn(`setStatus was given ${inspectBriefly(status)}, which is no status`);
+    this.#changed();
+  }
+
+  /** Something to know beside the status: goes with its message until it is taken back (`undefined`). */
+  setRemark(text: string | undefined): void {
+    this.#own.remark(text);
     this.#changed();
   }
 
@@ -194,9 +196,7 @@ export class MonitoredObject {
 
   /** Asks all status and health callbacks, of the parts too. @returns the status after that; never rejects */
   healthcheck(): Promise<Status> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined;
-    });
+    this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
     return this.#checking;
   }
 

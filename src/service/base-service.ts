@@ -11,6 +11,8 @@ export const cycleStart: unique symbol = Symbol("tcs.start");
 /** Resolves when the service ends of itself. */
 export const cycleRun: unique symbol = Symbol("tcs.run");
 export const cycleStop: unique symbol = Symbol("tcs.stop");
+/** What the service was given when it was made. */
+export const contextOf: unique symbol = Symbol("tcs.context");
 
 /**
  * Base of all services. Extend one of its subclasses instead.
@@ -29,8 +31,11 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
   get id(): string {
     return this.#context.id;
   }
-  /** The service's configuration, checked against its schema. Available in the constructor and in field initialisers. */
-  get config(): z.output<S> {
+  /**
+   * The service's configuration, checked against its schema. Available in the constructor and in field initialisers. To be
+   * read where it is used, not copied: it may change while the service runs.
+   */
+  get config(): Readonly<z.output<S>> {
     // The controller parsed it with this class's schema.
     return this.#context.config as z.output<S>;
   }
@@ -54,7 +59,7 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
     return !this.#context.signal.aborted;
   }
   /** @deprecated older name of `config` */
-  get svcConfig(): z.output<S> {
+  get svcConfig(): Readonly<z.output<S>> {
     return this.config;
   }
   /** @deprecated older name of `logger` */
@@ -69,6 +74,18 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
    */
   sleep(seconds: number): Promise<boolean> {
     return this.#sleep.sleep(seconds);
+  }
+
+  /**
+   * The configuration has changed while the service runs; `next` is checked against its schema. When it returns (or its
+   * promise resolves, within 10 s), `this.config` is `next`. What it throws refuses the change: `this.config` stays
+   * `previous`, and the message of the error is told to whoever changed the configuration. Without it the service is restarted.
+   * @example override onConfigChange(next: this["config"]) { this.#timer.interval = next.interval; }
+   */
+  onConfigChange?(next: Readonly<z.output<S>>, previous: Readonly<z.output<S>>): Promise<void> | void;
+
+  get [contextOf](): ServiceContext {
+    return this.#context;
   }
 
   abstract [cycleStart](): Promise<void>;

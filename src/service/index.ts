@@ -5,6 +5,7 @@ export {
   BaseService,
   BaseSingleShotService,
 } from "./base-service.ts";
+export { ConfigChanges, type ConfigOutcome } from "./config-changes.ts";
 export { ServiceController, type ServiceControllerOptions, ServiceExitRequest } from "./controller.ts";
 export { type FoundService, findService } from "./discovery.ts";
 export type { ServiceExit } from "./exit.ts";

@@ -3,11 +3,12 @@ import { TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import { resolveServiceConfig } from "../config/service-config.ts";
+import { type ConfigSchema, resolveServiceConfig } from "../config/service-config.ts";
 import { ReportingMonitoredObject, type Status } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import type { BaseService } from "./base-service.ts";
-import { type PreparedService, ServiceController } from "./controller.ts";
+import { ConfigChanges } from "./config-changes.ts";
+import { ServiceController } from "./controller.ts";
 import { findService } from "./discovery.ts";
 import type { ServiceExit } from "./exit.ts";
 import { LogWatch } from "./log-watch.ts";
@@ -40,6 +41,12 @@ export interface ServiceUnderTest<T> extends AsyncDisposable {
    * @throws what the caller would be told
    */
   request(command: string, data?: JsonObject): Promise<JsonObject>;
+  /**
+   * Changes its configuration while it runs, as a reload does: `fields` over those that it has. Without `onConfigChange` the
+   * values are set in place.
+   * @throws TcsError when they do not fit the schema, or with the service's words when it refuses them: then it keeps what it has
+   */
+  changeConfig(fields: Record<string, unknown>): Promise<void>;
   /** Stops it, and tells how it ended; after its end only the latter. */
   stop(): Promise<ServiceExit>;
 }
@@ -71,7 +78,7 @@ export async function startForTest<C extends ServiceClass>(
 ): Promise<ServiceUnderTest<InstanceType<C>>> {
   const { variant = "main", ...own } = fields;
   const identity = { type: registrationOf(serviceClass)?.type ?? "test", variant: String(variant) };
-  const prepared = prepare(serviceClass, identity, own);
+  const { schema, ...prepared } = prepare(serviceClass, identity, own);
   const id = `${identity.type}.${identity.variant}`;
   const watch = new LogWatch();
   const logger = new Logger(id, (record) => watch.add(record), "debug");
@@ -87,6 +94,9 @@ export async function startForTest<C extends ServiceClass>(
     enter: (run) => keepingError(run, (error) => (cause = error)),
   });
   const requests = new ServiceRequests({ controller, enter: (run) => run() });
+  const changes = new ConfigChanges({ controller, enter: (run) => run() });
+  changes.schema = schema;
+  let current = own;
   const running = Promise.withResolvers<true>();
   const silence = offerVoice(voiceOfTest(id, (record) => watch.add(record)));
   const ended = controller.run(() => running.resolve(true));
@@ -115,6 +125,12 @@ export async function startForTest<C extends ServiceClass>(
     ended,
     logged: (text, limitMs = LOG_LIMIT_MS) => watch.find(text, limitMs),
     request: (command, data = {}) => requests.answer(command, data),
+    async changeConfig(more) {
+      const next = { ...current, ...more };
+      const outcome = await changes.take(prepare(serviceClass, identity, next).config);
+      if (outcome.result === "refused") throw new TcsError(outcome.reason);
+      current = next;
+    },
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -133,11 +149,11 @@ function prepare(
   serviceClass: ServiceClass,
   identity: { type: string; variant: string },
   fields: Record<string, unknown>,
-): PreparedService {
+): { serviceClass: ServiceClass; schema: ConfigSchema; config: object } {
   const found = findService({ exports: { serviceClass }, name: serviceClass.name, type: identity.type });
   const input = { ...identity, logLevel: "debug", fields, overrides: {}, env: {} } as const;
   const resolved = resolveServiceConfig(found.config, input);
-  if (resolved.ok) return { serviceClass, config: resolved.config };
+  if (resolved.ok) return { serviceClass, schema: found.config, config: resolved.config };
   const faults = resolved.issues.map(({ path, given, expected }) => {
     const where = path.length > 0 ? `${path.join(".")}: ` : "";
     return `${where}given ${given}, expected ${expected}`;

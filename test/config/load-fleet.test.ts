@@ -257,6 +257,7 @@ test("defaults take every key that rows may share, and no other", async () => {
     missed: "run",
     watchdog_sec: "6",
     standby: "true",
+    config_reload: "ignore",
     log_level: "error",
   };
   const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${value}`);

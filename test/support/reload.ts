@@ -27,6 +27,7 @@ export interface ReloadAnswer {
   notes: string[];
   warnings: string[];
   not_running: { service_id: string; state: string; reason: string }[];
+  told: { service_id: string; result: string; keys: string[]; reason?: string }[];
   issues: string[];
   reason: string;
 }

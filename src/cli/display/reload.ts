@@ -38,6 +38,7 @@ function describeReply(name: string, reply: JsonObject): ReloadLines {
         talk: [
           ...texts(reply.notes),
           ...texts(reply.warnings),
+          ...objects(reply.told).flatMap(describeTold),
           ...objects(reply.not_running).map((one) => `${id(one)} is ${String(one.state)}: ${String(one.reason)}`),
         ],
         issues: [],
@@ -64,12 +65,29 @@ function changes(reply: JsonObject): string[] {
   ];
 }
 
+/** Who has its new values is told with the changes. */
+function describeTold(told: JsonObject): string[] {
+  const keys = texts(told.keys).join(", ");
+  switch (told.result) {
+    case "refused":
+      return [`${id(told)} has refused its new values (${keys}): ${String(told.reason)}`];
+    case "pending":
+      return [`${id(told)} has not taken its new values yet (${keys})`];
+    case "restarted":
+      return [`${id(told)} was restarted: its file has changed too`];
+    default:
+      return [];
+  }
+}
+
 function effect(change: JsonObject, isDone: boolean): string {
   switch (change.effect) {
     case "restart":
       return isDone ? "restarted" : "to be restarted";
     case "live":
       return "without a restart";
+    case "told":
+      return isDone ? "told" : "to be told";
     case "next run":
       return "from its next run on";
     case "next start":

@@ -61,6 +61,7 @@ function facts(answer: JsonObject, now: number): Row[] {
     ["Last error", end && describeFault(end)],
     ["Restarts", restarts(answer, object(restart))],
     ["Config", source && `${text(source.file) ?? "?"}:${String(source.line)}`],
+    ["Values", valuesOf(object(answer.config_change), now)],
     ["Module", text(answer.module)],
     ["Command", text(answer.command)],
     ["Runs in", [text(answer.home), answer.group && `group ${String(answer.group)}`].filter(Boolean).join(", ")],
@@ -98,6 +99,23 @@ function target(
 ): string | undefined {
   if (wanted !== "stopped") return text(wanted);
   return `stopped by ${String(by)}${when(at, now)}${reason === undefined ? "" : ` ("${String(reason)}")`}`;
+}
+
+/** What came of the latest change of its configuration since it was started. */
+function valuesOf(change: JsonObject | undefined, now: number): string | undefined {
+  if (!change) return undefined;
+  const keys = Array.isArray(change.keys) ? change.keys.join(", ") : "";
+  const at = when(change.timestamp, now);
+  switch (change.result) {
+    case "applied":
+      return `changed while it runs (${keys})${at}`;
+    case "refused":
+      return `it has refused a change (${keys})${at}: ${String(change.error)}; it has the values before`;
+    case "ignored":
+      return `changed (${keys})${at}: they count from its next start`;
+    default:
+      return undefined;
+  }
 }
 
 function describeEnd(end: JsonObject, now: number): string {

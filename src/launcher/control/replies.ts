@@ -5,6 +5,7 @@ import type { LogRecord } from "../../common/logger.ts";
 import type { ModuleRef } from "../../config/types.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import type { Elsewhere } from "../elsewhere.ts";
+import { noteFields } from "../live-config.ts";
 import type { OwnerInfo } from "../ownership/index.ts";
 import { targetFields } from "../registry-events.ts";
 import type { ServiceRunner } from "../service-runner.ts";
@@ -25,6 +26,7 @@ export function listEntry(runner: ServiceRunner): JsonObject {
     home: runner.row.home,
     ...targetOf(runner),
     ...countsOf(runner),
+    ...noteFields(runner.config?.note),
   };
 }
 
@@ -131,6 +133,7 @@ export function whyReply(
     restart: { policy, delay_seconds: delayMs / 1000, max, window_seconds: windowMs / 1000 },
     history: story.events.map(({ event, time, fields }) => ({ ...fields, event, timestamp: toWireTimestamp(time) })),
     ...(elsewhere === undefined ? {} : { elsewhere: elsewhere.message }),
+    ...noteFields(runner.config?.note),
     home: row.home,
     ...(row.group === undefined ? {} : { group: row.group }),
     ...(row.after.length === 0 ? {} : { after: row.after }),

@@ -101,6 +101,11 @@ class ProgramHost implements HostHandle {
       case "rpc":
         this.#answer(message);
         return;
+      case "remark":
+        this.#monitor.setRemark(message.text);
+        return;
+      // A program has no way to take another configuration: it is restarted for it.
+      case "configure":
       case "heard":
       case "settings":
       case "check":

@@ -47,6 +47,12 @@ function obey(host: ServiceHost, message: ToHost): void {
     case "rpc":
       void host.answer(message);
       return;
+    case "configure":
+      void host.configure(message);
+      return;
+    case "remark":
+      host.remark(message);
+      return;
     case "shutdown":
       void host.stopAll();
       return;

@@ -4,20 +4,27 @@ import type { ServiceRunner } from "../service-runner.ts";
 import type { ServicesLauncher } from "../services-launcher.ts";
 import type { FleetChange, RowChange } from "./fleet-change.ts";
 import { startAgain } from "./start-again.ts";
+import { type Told, tellAll } from "./told.ts";
+
+export interface Applied {
+  begun: readonly ServiceRunner[];
+  told: Promise<Told[]>;
+}
 
 /**
  * Stops what was removed, gives every service its new row, restarts those that need it, and claims what was added once
  * what was removed has ended (it may be the same thing under another name). Of a change nobody sees half: all rows are
  * new at one moment, whoever starts a service after that.
  * @param by who wants it
- * @returns the services that were begun, when all stops are over; they may still be starting
+ * @returns when all stops are over: the services that were begun, which may still be starting, and what those say that
+ *   were told their new values, which is not waited for
  */
 export async function applyChange(
   launcher: ServicesLauncher,
   change: FleetChange,
   fleet: FleetConfig,
   by: string,
-): Promise<ServiceRunner[]> {
+): Promise<Applied> {
   const runnersOf = (rows: readonly { id: string }[]) => rows.flatMap(({ id }) => launcher.get(id) ?? []);
   const leaving = change.removed.flatMap(({ id }) => launcher.family(id));
   const anew = runnersOf(
@@ -30,7 +37,15 @@ export async function applyChange(
   launcher.fleet = fleet;
   for (const row of fleet.services) launcher.reconfigure(row);
   const joining = change.added.map((row) => launcher.add(row));
-  for (const runner of goingOn) if (!runner.elsewhere) runner.declare();
+  const isTold = new Set(change.changed.filter(({ effect }) => effect === "told").map(({ row }) => row.id));
+  const told = tellAll(
+    change.changed.filter(({ effect }) => effect === "told"),
+    launcher,
+  );
+  for (const runner of goingOn.filter(({ id, elsewhere }) => !elsewhere && !isTold.has(id))) {
+    runner.declare();
+    if (runner.row.configReload === "ignore") for (const { config } of launcher.family(runner.id)) config?.ignore();
+  }
   const whenStopped = (runners: readonly ServiceRunner[]) => Promise.all(runners.map((runner) => stops.get(runner)));
   const joined = whenStopped(leaving).then(async () => {
     await Promise.all(leaving.map((runner) => launcher.remove(runner)));
@@ -46,7 +61,7 @@ export async function applyChange(
     runnersOf(change.changed.filter(({ keys }) => keys.includes("standby")).map(({ row }) => row)),
   );
   await Promise.all([joined, reclaimed, ...restarted]);
-  return [...anew, ...joining];
+  return { begun: [...anew, ...joining], told };
 }
 
 /** Services that others have are waited for now, or no longer. */

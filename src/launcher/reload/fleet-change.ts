@@ -1,13 +1,15 @@
 // What differs between the fleet that runs and the one that its file asks for now: a pure function.
 import { environmentPrefix } from "../../config/environment-name.ts";
 import { changedNames, type FleetReading } from "../../config/fleet-source.ts";
+import { differing, fieldOf } from "../../config/row-difference.ts";
 import type { ModuleRef, NatsSettings, RestartSettings, ServiceRow } from "../../config/types.ts";
 
 /**
- * `restart`: it is stopped and started with its new row. `live`: it runs on. `next run`: a periodic service takes its
- * new row when it runs next; a run that goes on is not disturbed. `next start`: it does not run, and is not to.
+ * `restart`: it is stopped and started with its new row. `live`: it runs on. `told`: it runs on, and is told its new values.
+ * `next run`: a periodic service takes its new row when it runs next; a run that goes on is not disturbed. `next start`: it
+ * does not run, and is not to, or its row says so (`config_reload: ignore`).
  */
-export type Effect = "restart" | "live" | "next run" | "next start";
+export type Effect = "restart" | "live" | "told" | "next run" | "next start";
 
 export interface RowChange {
   before: ServiceRow;
@@ -30,7 +32,15 @@ export interface FleetChange {
 }
 
 /** What a row says about when and how often its service is started: the service itself need not know. */
-const LIVE: ReadonlySet<string> = new Set<keyof ServiceRow>(["restart", "timetable", "after", "standby"]);
+const LIVE: ReadonlySet<string> = new Set<keyof ServiceRow>([
+  "restart",
+  "timetable",
+  "after",
+  "standby",
+  "configReload",
+]);
+/** A service's own values: it may take others while it runs. */
+const OWN: ReadonlySet<string> = new Set<keyof ServiceRow>(["fields", "texts", "overrides"]);
 /** What makes no difference to a service. */
 const PLACE: ReadonlySet<string> = new Set<keyof ServiceRow>(["position"]);
 
@@ -56,7 +66,13 @@ export function fleetChange(before: FleetReading, after: FleetReading): FleetCha
     const properties = changedProperties(old, row);
     const keys = [...new Set([...properties.flatMap((property) => keysOf(property, old, row)), ...own])];
     if (keys.length === 0) change.unchanged.push(row);
-    else change.changed.push({ before: old, row, keys, effect: effectOf(old, row, own.length > 0 ? [] : properties) });
+    else
+      change.changed.push({
+        before: old,
+        row,
+        keys,
+        effect: effectOf(old, row, own.length > 0 ? [...properties, "fields"] : properties),
+      });
   }
   return change;
 }
@@ -74,11 +90,15 @@ export function isEmpty({ added, removed, changed }: FleetChange): boolean {
   return added.length + removed.length + changed.length === 0;
 }
 
-/** @param properties those of the row that differ; none when something else does */
+/** @param properties those of the row that differ */
 function effectOf(before: ServiceRow, row: ServiceRow, properties: readonly string[]): Effect {
   // It has become periodic, or has ceased to be.
   if ((before.timetable === undefined) !== (row.timetable === undefined)) return "restart";
-  if (properties.length > 0 && properties.every((property) => LIVE.has(property))) return "live";
+  if (properties.every((property) => LIVE.has(property))) return "live";
+  if (row.home !== "exec" && properties.every((property) => LIVE.has(property) || OWN.has(property))) {
+    if (row.configReload === "ignore") return "next start";
+    if (row.configReload !== "restart") return "told";
+  }
   return row.timetable ? "next run" : "restart";
 }
 
@@ -99,7 +119,7 @@ function keysOf(property: string, before: ServiceRow, row: ServiceRow): string[]
       return moduleKeys(before.module, row.module);
     case "texts":
       // The text of a field that was one variable, as `limits.max`.
-      return differing(before.texts ?? {}, row.texts ?? {}).map((path) => path.split(/[.[]/)[0] ?? path);
+      return differing(before.texts ?? {}, row.texts ?? {}).map(fieldOf);
     default:
       return [KEYS[property] ?? property];
   }
@@ -114,6 +134,7 @@ function moduleKeys(before: ModuleRef, module: ModuleRef): string[] {
 /** Where the file has another word for it. */
 const KEYS: Readonly<Record<string, string>> = {
   home: "launcher",
+  configReload: "config_reload",
   watchdogMs: "watchdog_sec",
   logLevel: "log_level",
   runnerId: "runner_id",
@@ -124,12 +145,6 @@ const KEYS: Readonly<Record<string, string>> = {
   backoff: "restart_backoff",
   maxDelayMs: "restart_sec_max",
 } satisfies Partial<Record<keyof ServiceRow | keyof RestartSettings, string>>;
-
-/** Names of the properties that are not the same in both. */
-function differing(before: object, after: object): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => !Bun.deepEquals(Reflect.get(before, name), Reflect.get(after, name), true));
-}
 
 function refusals({ fleet: before }: FleetReading, { fleet: after }: FleetReading): string[] {
   const refused: string[] = [];

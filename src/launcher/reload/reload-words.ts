@@ -4,6 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import type { FleetChange } from "./fleet-change.ts";
 import type { ReloadOutcome, ReloadRequest } from "./reloader.ts";
+import type { Told } from "./told.ts";
 
 export interface ReloadAnswerer {
   launcherId: string;
@@ -37,21 +38,32 @@ function fieldsOf(outcome: ReloadOutcome, mask: (text: string) => string): JsonO
     case "reloaded":
     case "unchanged":
     case "checked": {
-      const { change, warnings, notRunning } = outcome;
+      const { change, warnings, notRunning, told } = outcome;
       return {
-        done: notRunning.length === 0,
+        done: notRunning.length === 0 && told.every(isTaken),
         added: idsOf(change.added),
         removed: idsOf(change.removed),
         changed: change.changed.map(({ row, keys, effect }) => ({ service_id: row.id, keys, effect })),
         unchanged: idsOf(change.unchanged),
         notes: change.notes,
         warnings: warnings.map(mask),
+        told: told.map(({ id, result, keys, reason }) => ({
+          service_id: id,
+          result,
+          keys: [...keys],
+          ...(reason === undefined ? {} : { reason: mask(reason) }),
+        })),
         not_running: notRunning.map(({ id, state, why }) => ({ service_id: id, state, reason: mask(why) })),
       };
     }
     default:
       return outcome satisfies never;
   }
+}
+
+/** What it is to have, it has, or takes with its next start. */
+function isTaken({ result }: Told): boolean {
+  return result !== "refused" && result !== "pending";
 }
 
 function idsOf(rows: readonly { id: string }[]): string[] {
@@ -76,6 +88,10 @@ export function logReload(logger: Logger, { by, dryRun }: ReloadRequest, outcome
     case "unchanged":
       logger.info(`${what}: ${describeChange(outcome.change)}`);
       for (const line of [...outcome.change.notes, ...outcome.warnings]) logger.warning(line);
+      for (const { id, result, keys, reason } of outcome.told) {
+        if (result === "refused") logger.warning(`${id} has refused its new values (${keys.join(", ")}): ${reason}`);
+        else if (result === "pending") logger.warning(`${id} has not taken its new values yet (${keys.join(", ")})`);
+      }
       for (const { id, state, why } of outcome.notRunning) logger.warning(`${id} is ${state}: ${why}`);
       return;
     default:

@@ -8,8 +8,10 @@ import type { CheckWarning } from "../fleet-check.ts";
 import type { LauncherLock } from "../lock.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import type { ServicesLauncher } from "../services-launcher.ts";
-import { applyChange } from "./apply-change.ts";
+import { type Applied, applyChange } from "./apply-change.ts";
 import { type FleetChange, fleetChange, isEmpty, withoutIdle } from "./fleet-change.ts";
+import { restartSome } from "./start-again.ts";
+import { stillRefusing, type Told, withToldAsTheyAre } from "./told.ts";
 
 export interface ReloadRequest {
   /** Who wants it: `ann@vm`, `SIGHUP`. */
@@ -38,6 +40,8 @@ export type ReloadOutcome =
       change: FleetChange;
       warnings: readonly string[];
       notRunning: readonly NotRunning[];
+      /** Those that were told their new values, and those that have refused theirs before. */
+      told: readonly Told[];
     };
 
 export interface ReloaderOptions {
@@ -50,6 +54,12 @@ export interface ReloaderOptions {
   check: (reading: FleetReading) => Promise<CheckWarning[]>;
   /** Called with what runs from now on, before any service is started by it. */
   onAdopt: (now: FleetReading, before: FleetReading) => void;
+}
+
+/** What came of a request, while what was begun and told goes on. */
+interface Taken {
+  outcome: ReloadOutcome;
+  applied?: Applied | undefined;
 }
 
 /** How long services may take to start until it is told that they still do, milliseconds. */
@@ -73,13 +83,23 @@ export class Reloader {
   /** Resolves when all stops are over and what was begun runs, has ended, or takes longer than the limit. Never rejects. */
   async reload(request: ReloadRequest): Promise<ReloadOutcome> {
     const askedAt = performance.now();
-    const { outcome, begun } = await this.alone(() => this.#tryTo(request));
+    const { outcome, applied } = await this.alone(() => this.#tryTo(request));
     // Not in turn: a service that does not come up must not keep away the configuration that mends it.
-    if (outcome.result !== "reloaded" || begun.length === 0) return outcome;
+    if (outcome.result !== "reloaded" || !applied) return outcome;
     const leftMs = (request.limitMs ?? Number.POSITIVE_INFINITY) - (performance.now() - askedAt);
-    await this.#settled(begun, Math.min(leftMs, START_LIMIT_MS));
+    const begun = [...applied.begun];
+    let told: readonly Told[] = outcome.change.changed
+      .filter(({ effect }) => effect === "told")
+      .map(({ row, keys }) => ({ id: row.id, result: "pending", keys }));
+    const answered = applied.told.then(async (answers) => {
+      told = answers;
+      begun.push(...(await this.#restartUnfit(answers, request.by)));
+    });
+    await this.#settled(begun, answered, Math.min(leftMs, START_LIMIT_MS));
     const { launcher } = this.#options;
-    return { ...outcome, notRunning: begun.filter(({ id }) => launcher.get(id)).flatMap(notRunning) };
+    const concerned = new Set([...begun, ...told.flatMap(({ id }) => launcher.get(id) ?? [])]);
+    const present = [...concerned].filter(({ id }) => launcher.get(id));
+    return { ...outcome, told: [...outcome.told, ...told], notRunning: present.flatMap(notRunning) };
   }
 
   /** Does something while no reload is under way. */
@@ -89,7 +109,15 @@ export class Reloader {
     return turn;
   }
 
-  async #tryTo(request: ReloadRequest): Promise<{ outcome: ReloadOutcome; begun: readonly ServiceRunner[] }> {
+  /** Those that could not take their new values while they run. */
+  async #restartUnfit(answers: readonly Told[], by: string): Promise<ServiceRunner[]> {
+    const { launcher } = this.#options;
+    const unfit = answers.flatMap(({ id, result }) => (result === "restarted" ? (launcher.get(id) ?? []) : []));
+    if (unfit.length > 0) await this.alone(() => restartSome(launcher, unfit, `reload by ${by}`));
+    return unfit;
+  }
+
+  async #tryTo(request: ReloadRequest): Promise<Taken> {
     try {
       return await this.#take(request);
     } catch (error) {
@@ -97,39 +125,42 @@ export class Reloader {
         error instanceof ConfigError
           ? { result: "invalid", issues: error.lines }
           : { result: "refused", reason: describeError(error) };
-      return { outcome, begun: [] };
+      return { outcome };
     }
   }
 
   /** @throws ConfigError, AlreadyRunningError, StateFolderError with nothing changed */
-  async #take({ by, dryRun = false }: ReloadRequest): Promise<{ outcome: ReloadOutcome; begun: ServiceRunner[] }> {
+  async #take({ by, dryRun = false }: ReloadRequest): Promise<Taken> {
     const { source, launcher, lock, check } = this.#options;
     const reading = await source.reread();
     const wanted = fleetChange(this.#reading, reading);
-    const refuse = (reason: string) => ({ outcome: { result: "refused", reason } as const, begun: [] });
+    const refuse = (reason: string) => ({ outcome: { result: "refused", reason } as const });
     if (wanted.refused.length > 0) {
       return refuse(`${wanted.refused.join(" and ")} changed, which needs a restart of the launcher`);
     }
     const told = await check(reading);
     await launcher.claimed;
     if (launcher.isEnding) return refuse("the launcher is ending");
-    const change = withoutIdle(wanted, (id) => isIdle(launcher.get(id)));
+    const change = withToldAsTheyAre(
+      withoutIdle(wanted, (id) => isIdle(launcher.get(id))),
+      launcher,
+    );
     this.#refuseBroken(change, told);
     const warnings = told.map(({ id, message }) => `${id}: ${message}`);
-    const outcome = { change, warnings, notRunning: [] };
-    if (dryRun) return { outcome: { result: "checked", ...outcome }, begun: [] };
+    const outcome = { change, warnings, notRunning: [], told: stillRefusing(change, launcher) };
+    if (dryRun) return { outcome: { result: "checked", ...outcome, told: [] } };
     const now = reading.fleet.services.map(({ id }) => id);
     lock.update([...now, ...change.removed.map(({ id }) => id)]);
     this.#adopt(reading);
-    let begun: ServiceRunner[] = [];
+    let applied: Applied | undefined;
     try {
-      begun = await applyChange(launcher, change, reading.fleet, by);
+      applied = await applyChange(launcher, change, reading.fleet, by);
       lock.update(now);
     } catch (error) {
       // Of the state folder: by now the fleet is changed.
       warnings.push(describeError(error));
     }
-    return { outcome: { result: isEmpty(change) ? "unchanged" : "reloaded", ...outcome }, begun };
+    return { outcome: { result: isEmpty(change) ? "unchanged" : "reloaded", ...outcome }, applied };
   }
 
   #adopt(reading: FleetReading): void {
@@ -139,10 +170,11 @@ export class Reloader {
   }
 
   /** Waits until they run or are not going to; if other reloads come meanwhile, until these have done with them too. */
-  async #settled(begun: readonly ServiceRunner[], limitMs: number): Promise<void> {
+  async #settled(begun: readonly ServiceRunner[], answered: Promise<void>, limitMs: number): Promise<void> {
     const { promise: tooLate, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, limitMs);
     const settle = async () => {
+      await answered;
       for (let turn: Promise<unknown> | undefined; turn !== this.#turn; ) {
         turn = this.#turn;
         await turn;

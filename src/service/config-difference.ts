@@ -1,0 +1,57 @@
+// What differs between two configurations of a service, in words that show no secret.
+import { showValue } from "../config/errors.ts";
+import { isSecretAt } from "../config/schema-words.ts";
+import { secretValues } from "../config/secret-values.ts";
+import type { ConfigSchema } from "../config/service-config.ts";
+import { pathText } from "../config/source-tree.ts";
+import type { FieldPath } from "../config/types.ts";
+import { looksSecret, SecretMask } from "../logs/secrets.ts";
+
+export interface ConfigDifference {
+  /** The fields that differ, by the names they have in a row. */
+  keys: string[];
+  /** `interval 5 -> 2, limits.max 7 -> 9`: what is secret is `***`. */
+  words: string;
+  /** Hides the secrets of both in any other text. */
+  mask: (text: string) => string;
+}
+
+/** Values that are named; the rest is counted. */
+const MOST_NAMED = 8;
+const HIDDEN = "***";
+
+/** @returns undefined when they mean the same */
+export function configDifference(schema: ConfigSchema, before: object, after: object): ConfigDifference | undefined {
+  const paths = differingPaths(before, after, []);
+  if (paths.length === 0) return undefined;
+  const secrets = new SecretMask();
+  secrets.add([...secretValues(schema, before), ...secretValues(schema, after)]);
+  const mask = (text: string) => secrets.mask(text);
+  const show = (path: FieldPath, value: unknown) => (value === undefined ? "nothing" : mask(shown(path, value)));
+  const shown = (path: FieldPath, value: unknown) =>
+    path.some((part) => looksSecret(String(part))) || isSecretAt(schema, path) ? HIDDEN : showValue(value);
+  const named = paths
+    .slice(0, MOST_NAMED)
+    .map((path) => `${pathText(path)} ${show(path, valueAt(before, path))} -> ${show(path, valueAt(after, path))}`);
+  const more = paths.length > MOST_NAMED ? [`${paths.length - MOST_NAMED} more`] : [];
+  return { keys: [...new Set(paths.map(([key]) => String(key)))], words: [...named, ...more].join(", "), mask };
+}
+
+/** Down to what is no plain mapping: a list is shown as a whole. */
+function differingPaths(before: object, after: object, path: FieldPath): FieldPath[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => {
+    const [old, now]: unknown[] = [Reflect.get(before, key), Reflect.get(after, key)];
+    if (Bun.deepEquals(old, now, true)) return [];
+    const here = [...path, key];
+    return isPlain(old) && isPlain(now) ? differingPaths(old, now, here) : [here];
+  });
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function valueAt(value: unknown, path: FieldPath): unknown {
+  return path.reduce<unknown>((whole, key) => (isPlain(whole) ? Reflect.get(whole, key) : undefined), value);
+}
