@@ -4,6 +4,7 @@ import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
 import type { FleetConfig, ServiceRow } from "./types.ts";
+import { whenWritten } from "./when-written.ts";
 
 export interface FleetSourceOptions extends FleetOptions {
   /** What the command line says of it, milliseconds: stronger than the file. */
@@ -42,9 +43,13 @@ export class FleetSource {
     return this.#read(this.#options.file);
   }
 
-  /** Reads it again: messages name it in full, since they may be read elsewhere. @throws ConfigError with all issues */
-  reread(): Promise<FleetReading> {
-    return this.#read(this.path);
+  /**
+   * Reads it again, when nobody has written to it for a moment: messages name it in full, since they may be read elsewhere.
+   * @throws ConfigError with all issues
+   */
+  async reread(): Promise<FleetReading> {
+    await whenWritten(this.path);
+    return await this.#read(this.path);
   }
 
   /** What the services have, or would have had of a file that is not valid. @throws ConfigError when `.env` is not valid */

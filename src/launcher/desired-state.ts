@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describeError } from "../common/errors.ts";
+import { fleetKey } from "../common/fleet-key.ts";
 import type { Logger } from "../common/logger.ts";
 import { ensureStateFolder } from "../common/paths.ts";
-import { fleetKey } from "./lock.ts";
 
 /** An operator's stop. */
 export interface HeldBy {

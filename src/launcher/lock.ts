@@ -1,8 +1,8 @@
 // One launcher per fleet on a host: a second one is told who runs it.
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, StateFolderError, TcsError } from "../common/errors.ts";
+import { fleetKey, shortHash } from "../common/fleet-key.ts";
 import { lockOwner, takeLockFile } from "../common/lock-file.ts";
 import { ensureStateFolder } from "../common/paths.ts";
 import type { ProcessIdentity } from "../common/process-info.ts";
@@ -106,13 +106,4 @@ function alreadyRunning(what: string, { pid }: ProcessIdentity): AlreadyRunningE
   return new AlreadyRunningError(`${what} is already run by a launcher on this host (pid ${pid})`, {
     hint: `see it with "tcs status"; end it with "kill ${pid}"`,
   });
-}
-
-/** Names a fleet in file names: the same for one configuration file, by whatever path it is called. */
-export function fleetKey(file: string): string {
-  return shortHash(realpathSync(file));
-}
-
-function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -271,6 +271,7 @@ test("defaults take every key that rows may share, and no other", async () => {
     timetable: { overlap: "queue", missed: "run" },
     watchdogMs: 6000,
     standby: true,
+    configReload: "ignore",
     logLevel: "error",
   });
   for (const key of ROW_KEYS.filter((key) => !(key in values))) {

@@ -2,7 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import type { FleetReading } from "../../../src/config/fleet-source.ts";
 import { loadFleetText } from "../../../src/config/load-fleet.ts";
-import { type Effect, type FleetChange, fleetChange, withoutIdle } from "../../../src/launcher/reload/index.ts";
+import {
+  type Effect,
+  type FleetChange,
+  fleetChange,
+  withoutIdle,
+  withToldAsTheyAre,
+} from "../../../src/launcher/reload/index.ts";
+
+import type { ServiceRunner } from "../../../src/launcher/service-runner.ts";
+import type { RunnerState } from "../../../src/launcher/service-runner-options.ts";
 
 type Env = Record<string, string>;
 
@@ -38,7 +47,7 @@ test("rows are told apart by their ids: added, removed, changed, unchanged", asy
   expect(summary(found)).toEqual({
     added: ["a.new"],
     removed: ["a.old"],
-    changed: [["b.main", "n", "restart"]],
+    changed: [["b.main", "n", "told"]],
     unchanged: ["a.main"],
   });
 });
@@ -72,12 +81,12 @@ const KEYS: [string, string, string, Effect][] = [
   ["runner_id", "", "runner_id: r", "restart"],
   ["watchdog_sec", "", "watchdog_sec: 5", "restart"],
   ["module", "module: ./x.ts", "module: ./y.ts", "restart"],
-  ["interval", "interval: 1", "interval: 2", "restart"],
-  ["interval", "interval: 1", "", "restart"],
-  ["limits", "limits: {max: 1}", "limits: {max: 2}", "restart"],
-  ["targets", "targets: [1, 2]", "targets: [2, 1]", "restart"],
-  ["interval", "interval: 1", "interval: '1'", "restart"],
-  ["interval,message", "", "interval: 1, message: x", "restart"],
+  ["interval", "interval: 1", "interval: 2", "told"],
+  ["interval", "interval: 1", "", "told"],
+  ["limits", "limits: {max: 1}", "limits: {max: 2}", "told"],
+  ["targets", "targets: [1, 2]", "targets: [2, 1]", "told"],
+  ["interval", "interval: 1", "interval: '1'", "told"],
+  ["interval,message", "", "interval: 1, message: x", "told"],
   ["log_level,interval", "interval: 1", "interval: 2, log_level: debug", "restart"],
   ["restart", "", "restart: always", "live"],
   ["restart_sec", "", "restart_sec: 1", "live"],
@@ -85,12 +94,23 @@ const KEYS: [string, string, string, Effect][] = [
   ["restart_backoff,restart_sec_max", "", "restart_backoff: 2, restart_sec_max: 9", "live"],
   ["after", "", "after: b.main", "live"],
   ["standby", "", "standby: true", "live"],
-  ["restart,interval", "", "restart: always, interval: 2", "restart"],
+  ["restart,interval", "", "restart: always, interval: 2", "told"],
   ["schedule", "schedule: every 1s", "schedule: every 2s", "live"],
   ["overlap,missed", "schedule: every 1s", "schedule: every 1s, overlap: queue, missed: run", "live"],
   ["schedule,restart", "schedule: every 1s", "schedule: every 2s, restart: always", "live"],
-  ["interval", "schedule: every 1s", "schedule: every 1s, interval: 2", "next run"],
-  ["schedule,interval", "schedule: every 1s", "schedule: every 2s, interval: 2", "next run"],
+  ["interval", "schedule: every 1s", "schedule: every 1s, interval: 2", "told"],
+  ["schedule,interval", "schedule: every 1s", "schedule: every 2s, interval: 2", "told"],
+  ["config_reload", "", "config_reload: live", "live"],
+  ["config_reload,interval", "interval: 1", "interval: 2, config_reload: live", "told"],
+  ["config_reload,interval", "interval: 1", "interval: 2, config_reload: restart", "restart"],
+  ["config_reload,interval", "interval: 1", "interval: 2, config_reload: ignore", "next start"],
+  ["config_reload,launcher,interval", "interval: 1", "interval: 2, config_reload: ignore, launcher: inline", "restart"],
+  [
+    "interval",
+    "config_reload: restart, schedule: every 1s",
+    "config_reload: restart, schedule: every 1s, interval: 2",
+    "next run",
+  ],
   ["launcher", "schedule: every 1s", "schedule: every 1s, launcher: inline", "next run"],
   ["schedule", "", "schedule: every 1s", "restart"],
   ["schedule", "schedule: every 1s", "", "restart"],
@@ -112,8 +132,47 @@ test("a service that is not to run now takes its new row when it starts; what it
   expect(withoutIdle(found, (id) => id !== "c.main").changed.map(({ effect }) => effect)).toEqual([
     "live",
     "next start",
-    "restart",
+    "told",
   ]);
+});
+
+/** What a runner is, as far as it matters here. */
+type Standing = { state: RunnerState; hears?: boolean };
+
+describe("new values are told to a service that runs and hears of them;", () => {
+  const effectFor = async (more: string, standing: Standing) => {
+    const found = await change(` - {type: a, n: 1${more}}\n`, ` - {type: a, n: 2${more}}\n`);
+    const config = standing.hears === undefined ? undefined : { hears: standing.hears };
+    // Nothing else of a runner is looked at.
+    const launcher = { get: () => ({ state: standing.state, config }) as unknown as ServiceRunner };
+    return withToldAsTheyAre(found, launcher).changed[0]?.effect;
+  };
+  const hears: Standing = { state: "running", hears: true };
+  const deaf: Standing = { state: "running", hears: false };
+  const OTHERS: RunnerState[] = ["idle", "pending", "starting", "stopping", "waiting", "ended"];
+
+  test.each<[string, Standing, Effect]>([
+    ["", hears, "told"],
+    ["", deaf, "restart"],
+    [", config_reload: live", hears, "told"],
+    [", config_reload: live", deaf, "told"],
+    [", config_reload: live", { state: "starting", hears: false }, "told"],
+    [", config_reload: restart", hears, "restart"],
+    [", config_reload: ignore", hears, "next start"],
+    [", schedule: every 1h", hears, "told"],
+    [", schedule: every 1h", deaf, "next run"],
+    [", schedule: every 1h, config_reload: live", deaf, "told"],
+    [", schedule: every 1h, config_reload: live", { state: "ended" }, "next run"],
+    ...OTHERS.map((state): [string, Standing, Effect] => ["", { state }, "restart"]),
+    ...OTHERS.map((state): [string, Standing, Effect] => [", schedule: every 1h", { state }, "next run"]),
+    ...OTHERS.filter((state) => state !== "starting").map((state): [string, Standing, Effect] => [
+      ", config_reload: live",
+      { state },
+      "live",
+    ]),
+  ])("{n: 1%s}, %p: %s", async (more, standing, effect) => {
+    expect(await effectFor(more, standing)).toBe(effect);
+  });
 });
 
 describe("what stands elsewhere in the file counts for the rows it concerns", () => {
@@ -149,14 +208,14 @@ describe("the environment", () => {
 
   test("counts for rows that have a variable in them", async () => {
     expect(summary(await change(rows, rows, { SITE: "ocm" }, { SITE: "krk" }))).toMatchObject({
-      changed: [["a.main", "at", "restart"]],
+      changed: [["a.main", "at", "told"]],
       unchanged: ["b.main"],
     });
   });
 
   test("also where only the text of a variable differs, not the number it is", async () => {
     expect(summary(await change(rows, rows, { SITE: "1.0" }, { SITE: "1.00" })).changed).toEqual([
-      ["a.main", "at", "restart"],
+      ["a.main", "at", "told"],
     ]);
   });
 
@@ -165,8 +224,8 @@ describe("the environment", () => {
     const found = await change(three, three, { A_N: "1", DEEP_THING_MAX: "1" }, { DEEP_THING_MAX: "1" });
     expect(summary(found)).toMatchObject({
       changed: [
-        ["a.main", "A_N", "restart"],
-        ["a.x", "A_N", "restart"],
+        ["a.main", "A_N", "told"],
+        ["a.x", "A_N", "told"],
       ],
       unchanged: ["deep.thing.main"],
     });
