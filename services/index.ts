@@ -7,4 +7,5 @@ export const BUILTIN_SERVICES = {
   "examples.logging": () => import("./examples/03_logging.ts"),
   "examples.monitoring": () => import("./examples/04_monitoring.ts"),
   "examples.nonblocking": () => import("./examples/05_nonblocking.ts"),
+  "examples.reconfigure": () => import("./examples/06_reconfigure.ts"),
 } satisfies Record<string, () => Promise<Record<string, unknown>>>;

@@ -107,7 +107,7 @@ describe("values that are wrong", () => {
     ],
     [
       "services: [hello_world]\ndefaults: {variant: x}",
-      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, overlap, missed, watchdog_sec, standby, log_level",
+      "2:12: defaults.variant: given an unknown key, expected one of launcher, group, restart, restart_sec, restart_max, restart_window, restart_backoff, restart_sec_max, overlap, missed, watchdog_sec, standby, config_reload, log_level",
     ],
     [
       "services: [{type: hello_world, restart: no}]\ndefaults: {restart: sometimes}",

@@ -170,7 +170,7 @@ describe("new values are told to a service that runs and hears of them;", () => 
       { state },
       "live",
     ]),
-  ])("{n: 1%s}, %p: %s", async (more, standing, effect) => {
+  ])("{n: 1%s}, %j: %s", async (more, standing, effect) => {
     expect(await effectFor(more, standing)).toBe(effect);
   });
 });
@@ -230,9 +230,7 @@ describe("the environment", () => {
       unchanged: ["deep.thing.main"],
     });
     const periodic = " - {type: a, schedule: every 1s}\n";
-    expect(summary(await change(periodic, periodic, {}, { A_N: "1" })).changed).toEqual([
-      ["a.main", "A_N", "next run"],
-    ]);
+    expect(summary(await change(periodic, periodic, {}, { A_N: "1" })).changed).toEqual([["a.main", "A_N", "told"]]);
   });
 
   test("is told where it is nobody's, by name and not by value", async () => {
