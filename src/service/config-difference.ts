@@ -1,6 +1,5 @@
 // What differs between two configurations of a service, in words that show no secret.
 import { showValue } from "../config/errors.ts";
-import { isSecretAt } from "../config/schema-words.ts";
 import { secretValues } from "../config/secret-values.ts";
 import type { ConfigSchema } from "../config/service-config.ts";
 import { pathText } from "../config/source-tree.ts";
@@ -24,12 +23,15 @@ const HIDDEN = "***";
 export function configDifference(schema: ConfigSchema, before: object, after: object): ConfigDifference | undefined {
   const paths = differingPaths(before, after, []);
   if (paths.length === 0) return undefined;
-  const secrets = new SecretMask();
-  secrets.add([...secretValues(schema, before), ...secretValues(schema, after)]);
-  const mask = (text: string) => secrets.mask(text);
-  const show = (path: FieldPath, value: unknown) => (value === undefined ? "nothing" : mask(shown(path, value)));
-  const shown = (path: FieldPath, value: unknown) =>
-    path.some((part) => looksSecret(String(part))) || isSecretAt(schema, path) ? HIDDEN : showValue(value);
+  const secrets = new Set([...secretValues(schema, before), ...secretValues(schema, after)]);
+  const masked = new SecretMask();
+  masked.add([...secrets]);
+  const mask = (text: string) => masked.mask(text);
+  const show = (path: FieldPath, value: unknown): string => {
+    if (value === undefined) return "nothing";
+    const isSecret = path.some((part) => looksSecret(String(part))) || secrets.has(String(value));
+    return isSecret ? HIDDEN : mask(showValue(value));
+  };
   const named = paths
     .slice(0, MOST_NAMED)
     .map((path) => `${pathText(path)} ${show(path, valueAt(before, path))} -> ${show(path, valueAt(after, path))}`);

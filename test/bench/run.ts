@@ -4,12 +4,13 @@ import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { fleets, large } from "./fleet.ts";
 import { hangs } from "./hang.ts";
+import { changes } from "./live-config.ts";
 import { restarts } from "./restart.ts";
 import { times, timeTcs } from "./run-tcs.ts";
 import { storms } from "./storm.ts";
 import { row, table } from "./table.ts";
 
-const SECTIONS = { commands, fleets, large, restarts, hangs, storms };
+const SECTIONS = { commands, fleets, large, restarts, hangs, changes, storms };
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

@@ -110,7 +110,7 @@ function valuesOf(change: JsonObject | undefined, now: number): string | undefin
     case "applied":
       return `changed while it runs (${keys})${at}`;
     case "refused":
-      return `it has refused a change (${keys})${at}: ${String(change.error)}; it has the values before`;
+      return `it has refused a change (${keys}): ${String(change.error)}; it keeps those before`;
     case "ignored":
       return `changed (${keys})${at}: they count from its next start`;
     default:
