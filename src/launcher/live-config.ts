@@ -97,15 +97,12 @@ export class LiveConfig {
   /** It keeps what it has until its next start, and says so if that is not what it is to have. */
   ignore(): void {
     const keys = this.#drift();
-    const { id } = this.#wanted;
-    if (keys.length === 0 && this.#note === undefined) return;
     if (keys.length === 0) {
-      this.#options.send({ kind: "remark", id });
+      if (this.#note) this.#remark();
       this.#note = undefined;
       return;
     }
-    const text = `configuration changed (${keys.join(", ")}): it counts from the next start`;
-    this.#options.send({ kind: "remark", id, text });
+    this.#remark(`configuration changed (${keys.join(", ")}): it counts from the next start`);
     this.#tellNote({ result: "ignored", keys, at: Date.now() });
   }
 
@@ -127,6 +124,14 @@ export class LiveConfig {
       resolve({ result: "ended" });
     }
     this.#requests.clear();
+  }
+
+  /** Before its start the host does not know it. */
+  #remark(text?: string): void {
+    const { id } = this.#wanted;
+    void this.#started.promise.then(() => {
+      if (!this.#isOver) this.#options.send({ kind: "remark", id, ...(text === undefined ? {} : { text }) });
+    });
   }
 
   async #tell(): Promise<LiveOutcome> {

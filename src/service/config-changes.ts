@@ -43,7 +43,9 @@ export class ConfigChanges {
    * change at a time. Never rejects.
    */
   take(next: object): Promise<ConfigOutcome> {
-    const turn = this.#turn.then(() => this.#take(next));
+    const turn = this.#turn
+      .then(() => this.#take(next))
+      .catch((error: unknown): ConfigOutcome => ({ result: "refused", keys: [], reason: describeError(error) }));
     this.#turn = turn;
     return turn;
   }

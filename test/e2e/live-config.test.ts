@@ -349,16 +349,18 @@ describe("a change that goes wrong", () => {
     for (const args of [[], ["--dev"]]) {
       await using fleet = await start(service(TAKES), "n: 1", ...args);
       const path = join(fleet.folder.path, "services.yaml");
-      const whole = `nats:\n  port: ${fleet.broker.port}\n${row("n: 2, limits: {max: 3}")}`;
+      // Each part of it is a configuration, too: of fewer services, or with other values.
+      const rows =
+        "services:\n  - type: thing\n    n: 22\n    limits:\n      max: 3\n  - type: hello_world\n    variant: other\n";
+      const pieces = `nats:\n  port: ${fleet.broker.port}\n${rows}`.split(/(?<=\n|n: 2)/);
       await Bun.write(path, "");
-      for (let at = 0; at < whole.length; at += 12) {
-        appendFileSync(path, whole.slice(at, at + 12));
-        // Each half that is valid has fewer services, or other values.
-        if (args.length === 0 && at % 36 === 0) fleet.tcs.signal("SIGHUP");
-        await Bun.sleep(20);
+      for (const piece of pieces) {
+        appendFileSync(path, piece);
+        if (args.length === 0) fleet.tcs.signal("SIGHUP");
+        await Bun.sleep(60);
       }
-      await fleet.tcs.waitForLine(/told 1 -> 2/);
-      expect(await has(fleet)).toBe(2);
+      await fleet.tcs.waitForLine(/told 1 -> 22/);
+      expect(await has(fleet)).toBe(22);
       for (const id of ["thing.main", "hello_world.other"]) expect(await startsOf(fleet, id)).toBe(1);
       await fleet.wire.flush();
       expect(fleet.wire.of("registry.stopping", "hello_world.other")).toEqual([]);

@@ -106,19 +106,32 @@ test("no answer counts as a refusal; one that comes late still counts", async ()
 });
 
 describe("what is ignored", () => {
-  test("is remarked with the fields that differ from what it runs with, and taken back when none do", () => {
+  test("is remarked with the fields that differ from what it runs with, and taken back when none do", async () => {
     const { config, sent, notes } = life();
     config.ignore();
     expect(sent).toEqual([]);
     config.want(spec(2, { overrides: { x: "1" }, variables: { A_Y: "2" }, texts: { "limits.max": "3" } }));
     config.ignore();
+    await Bun.sleep(0);
     const text = "configuration changed (n, x, limits, A_Y): it counts from the next start";
     expect(sent).toEqual([{ kind: "remark", id: "a.main", text }]);
     expect(notes).toMatchObject([{ result: "ignored", keys: ["n", "x", "limits", "A_Y"] }]);
     config.want(spec(1));
     config.ignore();
+    await Bun.sleep(0);
     expect(sent.at(-1)).toEqual({ kind: "remark", id: "a.main" });
     expect(config.note).toBeUndefined();
+  });
+
+  test("is remarked when it is started: before that its host does not know it", async () => {
+    const { config, sent } = life({ isStarted: false });
+    config.want(spec(2));
+    config.ignore();
+    await Bun.sleep(0);
+    expect(sent).toEqual([]);
+    config.start(false);
+    await Bun.sleep(0);
+    expect(sent).toMatchObject([{ kind: "remark" }]);
   });
 
   test("is measured by what it has taken since its start", async () => {
@@ -130,6 +143,7 @@ describe("what is ignored", () => {
     await outcome;
     config.want(spec(1));
     config.ignore();
+    await Bun.sleep(0);
     expect(sent.at(-1)).toMatchObject({ kind: "remark", text: expect.stringContaining("(n)") });
   });
 });

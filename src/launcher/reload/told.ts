@@ -61,8 +61,9 @@ export async function tellAll(changes: readonly RowChange[], launcher: ServicesL
         case "refused":
           return [{ id, result: "refused", keys, reason: outcome.reason }];
         case "unfit":
-          // Its file has changed too: with both it is as the configuration says, unless it is not to be restarted for that.
-          return row.configReload === "live"
+          // Its file has changed too: with both it is as the configuration says. Unless it is not to be restarted for that, or
+          // is a run that ends anyway.
+          return row.configReload === "live" || row.timetable
             ? [{ id, result: "refused", keys, reason: outcome.reason }]
             : [{ id, result: "restarted", keys }];
         default:
