@@ -1,7 +1,7 @@
 // What the launchers of this host run, known without a broker: one small database, whose locks end with their process.
 import type { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describeError, StateFolderError } from "../../common/errors.ts";
@@ -22,18 +22,25 @@ interface Row {
 /** How long another launcher may hold the table, milliseconds. */
 const BUSY_LIMIT_MS = 2_000;
 
+/** What SQLite calls a file that is no database, or no longer a whole one. */
+const DAMAGED: readonly unknown[] = ["SQLITE_NOTADB", "SQLITE_CORRUPT"];
+
 export class HostTable {
+  /** Where the table was put that could not be read, if this one was begun for it. */
+  readonly setAside: string | undefined;
   readonly #database: Database;
   readonly #fleet: string;
   readonly #me: Party;
 
-  private constructor(database: Database, fleet: string, me: Party) {
+  private constructor(database: Database, fleet: string, me: Party, setAside: string | undefined) {
     this.#database = database;
     this.#fleet = fleet;
     this.#me = me;
+    this.setAside = setAside;
   }
 
   /**
+   * A damaged table is set aside, and a new one begun: it is of use while there is no broker only, and no reason not to run.
    * @param fleet what else distinguishes fleets with equal service ids: prefix and broker
    * @throws StateFolderError
    */
@@ -47,15 +54,23 @@ export class HostTable {
       if (old.startsWith(`${host}.`) && !old.startsWith(name)) rmSync(join(folder, old), { force: true });
     }
     const path = join(folder, name);
+    const key = createHash("sha256").update(fleet.join("\n")).digest("hex").slice(0, 16);
+    const create = () => new Database(path, { create: true });
     try {
-      const database = new Database(path, { create: true });
-      // A crash of this program loses nothing; a crash of the machine ends the boot, and the table with it.
-      database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
-      database.run("PRAGMA synchronous = OFF");
-      database.run(`CREATE TABLE IF NOT EXISTS owners (
-        fleet TEXT, id TEXT, launcher TEXT, pid INTEGER, start_time INTEGER, place TEXT, config TEXT, since REAL,
-        PRIMARY KEY (fleet, id, pid, start_time, place)) WITHOUT ROWID`);
-      return new HostTable(database, createHash("sha256").update(fleet.join("\n")).digest("hex").slice(0, 16), me);
+      const database = create();
+      try {
+        prepare(database);
+        return new HostTable(database, key, me, undefined);
+      } catch (error) {
+        database.close();
+        if (!DAMAGED.includes((error as { code?: unknown }).code)) throw error; // bun:sqlite throws errors only
+        const setAside = `${path}.damaged`;
+        renameSync(path, setAside);
+        rmSync(`${path}-journal`, { force: true }); // of the damaged one
+        const fresh = create();
+        prepare(fresh);
+        return new HostTable(fresh, key, me, setAside);
+      }
     } catch (cause) {
       throw new StateFolderError(`cannot use ${path}: ${describeError(cause)}`, {
         cause,
@@ -132,6 +147,18 @@ export class HostTable {
       throw new StateFolderError(`cannot write the table of this host's launchers: ${describeError(cause)}`, { cause });
     }
   }
+}
+
+/** @throws SQLiteError of a file that is damaged, or cannot be written */
+function prepare(database: Database): void {
+  // A crash of this program loses nothing; a crash of the machine ends the boot, and the table with it.
+  database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
+  database.run("PRAGMA synchronous = OFF");
+  database.run(`CREATE TABLE IF NOT EXISTS owners (
+    fleet TEXT, id TEXT, launcher TEXT, pid INTEGER, start_time INTEGER, place TEXT, config TEXT, since REAL,
+    PRIMARY KEY (fleet, id, pid, start_time, place)) WITHOUT ROWID`);
+  // Finds damage behind the first page, which would otherwise come to light at the first write.
+  database.query("SELECT count(*) FROM owners WHERE launcher <> ''").get();
 }
 
 function ownerOf({ launcher, pid, config, since }: Row): OwnerInfo {

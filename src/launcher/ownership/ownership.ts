@@ -133,6 +133,9 @@ export class Ownership {
   static async open(options: OwnershipOptions): Promise<Ownership> {
     const me = thisParty(options.launcher, options.config, options.place);
     const table = await HostTable.open([options.subjectPrefix, ...options.servers.toSorted()], me);
+    if (table.setAside !== undefined) {
+      options.logger.warning(`the table of this host's launchers was damaged: begun anew, kept as ${table.setAside}`);
+    }
     return new Ownership(options, me, table);
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { identifyProcess } from "../../../src/common/process-info.ts";
 import { HostTable } from "../../../src/launcher/ownership/host-table.ts";
 import { isCertainlyGone, isPidFree, type Party, thisParty, thisPlace } from "../../../src/launcher/ownership/place.ts";
@@ -129,6 +130,29 @@ describe("the table of this host", () => {
     expect(theirs.take(["a.x"], 1)).toEqual(new Map());
     mine.close();
     theirs.close();
+  });
+  test.each([
+    ["no database", (bytes: Buffer) => bytes.fill(0xa5)],
+    ["damaged behind its first page", (bytes: Buffer) => bytes.fill(0xa5, 4096)],
+  ])("is begun anew when its file is %s, and the old one is kept", async (_, damage) => {
+    const before = await HostTable.open(["svc"], me);
+    before.take(
+      Array.from({ length: 500 }, (_, i) => `dome.n${i}`),
+      1,
+    );
+    before.close();
+    const [name = ""] = readdirSync(`${folder.path}/owners`);
+    const path = `${folder.path}/owners/${name}`;
+    writeFileSync(path, damage(readFileSync(path)));
+    const table = await HostTable.open(["svc"], me);
+    expect(table.setAside).toBe(`${path}.damaged`);
+    expect(existsSync(`${path}.damaged`)).toBeTrue();
+    expect(table.take(["a.x"], 1)).toEqual(new Map());
+    const theirs = await HostTable.open(["svc"], other);
+    expect(theirs.setAside).toBeUndefined();
+    expect([...theirs.take(["a.x"], 2).keys()]).toEqual(["a.x"]);
+    theirs.close();
+    table.close();
   });
   test("says what is wrong when it cannot be written", async () => {
     await folder.write("owners", "a file, not a folder");
