@@ -12,6 +12,15 @@ export interface FleetSnapshot {
   milliseconds: number;
 }
 
+/** What to do when the streams cannot be read. */
+const HINTS = {
+  no_stream: 'the first "tcs run" or "tcs broker" makes the streams',
+  no_jetstream: "start the broker with JetStream (nats-server -js), or let tcs run start its own",
+  timeout: 'the broker hangs or is overloaded; a full disk on its host does that: "tcs doctor" looks at it',
+  disconnected: 'try again; "tcs doctor" looks at the broker',
+  refused: "the account needs the right to read the streams of the fleet",
+} satisfies Record<NonNullable<StreamReport["fault"]>["reason"], string>;
+
 /** @throws TcsError when none of the streams could be read, though the broker has some or nobody can tell */
 export function assertReadable({ streams }: Pick<FleetSnapshot, "streams">, servers?: readonly string[]): void {
   const faults = streams.map(({ fault }) => fault);
@@ -19,9 +28,6 @@ export function assertReadable({ streams }: Pick<FleetSnapshot, "streams">, serv
   if (!fatal || faults.some((fault) => fault === undefined)) return;
   const where = servers === undefined ? "" : ` from ${servers.join(", ")}`;
   throw new TcsError(`cannot read the fleet${where}: ${fatal.message}`, {
-    hint:
-      fatal.reason === "no_jetstream"
-        ? "start the broker with JetStream (nats-server -js), or let tcs run start its own"
-        : "the account needs the right to read the streams of the fleet",
+    hint: HINTS[fatal.reason],
   });
 }

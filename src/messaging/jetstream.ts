@@ -39,7 +39,7 @@ export async function askJetStream(
     // NatsError carries a code; the class itself is not worth an import.
     const code = (error as { code?: unknown }).code;
     if (code === "503") return fault("no_jetstream", "the broker runs without JetStream");
-    if (code === "TIMEOUT") return fault("timeout", `JetStream did not answer within ${limitMs} ms`);
+    if (code === "TIMEOUT") return fault("timeout", `JetStream did not answer within ${(limitMs / 1000).toFixed(1)} s`);
     return fault(connection.isClosed() ? "disconnected" : "refused", describeError(error));
   }
   if (typeof value !== "object" || value === null) return fault("refused", "JetStream's answer is no object");

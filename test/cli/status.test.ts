@@ -189,6 +189,23 @@ describe("when there is little to see", () => {
     silent.close();
   });
 
+  test("a NATS server that is silent about its streams, as one whose disk was full: says so, and what to do", async () => {
+    const mute = createServer((socket) => {
+      socket.write(
+        'INFO {"server_id":"x","version":"2.9.10","max_payload":1048576,"headers":true,"jetstream":true}\r\n',
+      );
+      socket.on("data", (data) => data.includes("PING\r\n") && socket.write("PONG\r\n"));
+    });
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const address = mute.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    const { code, stderr } = await runTcs(["status", ...at({ port })]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("JetStream did not answer within 5.0 s\n");
+    expect(stderr).toContain("a full disk on its host does that");
+    mute.close();
+  });
+
   test("something else than NATS answers: says so", async () => {
     using web = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("hello") });
     const { code, stderr } = await runTcs(["status", ...at({ port: web.port ?? 0 })]);
