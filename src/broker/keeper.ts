@@ -6,6 +6,7 @@ import { ensureStateFolder } from "../common/paths.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { type Claim, claimPort, findOwn, HOST } from "./claim.ts";
 import { BrokerStartError } from "./errors.ts";
+import { staysWithoutPulse } from "./hang.ts";
 import { DEFAULT_PORT } from "./locate.ts";
 import { probeNats } from "./probe.ts";
 import { removeRecord } from "./record.ts";
@@ -21,6 +22,8 @@ export interface BrokerKeeperOptions {
   lastPort?: number;
   /** Default `svc`. */
   subjectPrefix?: string;
+  /** A server of ours that is silent for this long hangs, and is ended; milliseconds, default 20,000. */
+  hangLimitMs?: number;
 }
 
 export interface EnsuredBroker {
@@ -40,6 +43,7 @@ const STABLE_MS = 10_000;
 /** How long another launcher's broker is silent before it is taken over. */
 const SETTLED_AFTER_MS = 1000;
 const PROBE_PAUSE_MS = 100;
+const HANG_LIMIT_MS = 20_000;
 
 /**
  * For launchers and `tcs broker`, when no broker is configured.
@@ -51,6 +55,7 @@ export class BrokerKeeper implements AsyncDisposable {
   readonly #firstPort: number;
   readonly #lastPort: number;
   readonly #subjectPrefix: string;
+  readonly #hangLimitMs: number;
   readonly #stopping = new AbortController();
   /** The server that is our child. */
   #own: { broker: RunningBroker; startedAt: number } | undefined;
@@ -60,6 +65,8 @@ export class BrokerKeeper implements AsyncDisposable {
   #ensuring: Promise<EnsuredBroker> | undefined;
   /** Under way: getting a broker back. */
   #recovery: Promise<void> | undefined;
+  /** Under way: making sure that our own server does not hang. */
+  #checkup: Promise<void> | undefined;
 
   /** @throws StateFolderError when the broker's folder cannot be made */
   constructor(options: BrokerKeeperOptions) {
@@ -68,6 +75,7 @@ export class BrokerKeeper implements AsyncDisposable {
     this.#firstPort = options.port ?? DEFAULT_PORT;
     this.#lastPort = options.lastPort ?? this.#firstPort + PORTS_TRIED;
     this.#subjectPrefix = options.subjectPrefix ?? "svc";
+    this.#hangLimitMs = options.hangLimitMs ?? HANG_LIMIT_MS;
   }
 
   /** nats-server's pid, when it was started here. */
@@ -112,9 +120,11 @@ export class BrokerKeeper implements AsyncDisposable {
 
   /** Tells that the broker cannot be reached, or the connection to it was lost. Safe to call at any time. */
   connectionLost(): void {
+    if (this.#recovery || this.#stopping.signal.aborted) return;
     const port = this.#borrowedPort;
     // Our own child's end is seen by its exit; an operator's server is not ours to replace.
-    if (port === undefined || this.#recovery || this.#stopping.signal.aborted) return;
+    if (this.#own) this.#checkup ??= this.#endIfHanging(this.#own.broker);
+    if (port === undefined) return;
     this.#recover(async () => {
       if (await this.#staysSilent(port)) {
         this.#logger.warning(`the broker at ${HOST}:${port}, another launcher's, has gone; starting one here`);
@@ -166,6 +176,18 @@ export class BrokerKeeper implements AsyncDisposable {
     const how = exit.signal ? `was killed by ${exit.signal}` : `ended with code ${exit.code}`;
     this.#logger.warning(`the broker (nats-server, pid ${broker.process.pid}) ${how}; starting it again`);
     this.#recover(() => this.#bringBack(broker.port, attempt));
+  }
+
+  /** Ends a server that lives and says nothing: its end has it started again. Never rejects. */
+  async #endIfHanging(broker: RunningBroker): Promise<void> {
+    const { pid } = broker.process;
+    const isOurs = () => this.#own?.broker === broker && !this.#stopping.signal.aborted;
+    if (await staysWithoutPulse(HOST, broker.port, this.#hangLimitMs, isOurs)) {
+      const room = `is there room on the disk of ${this.#storeDir}?`;
+      this.#logger.error(`the broker (nats-server, pid ${pid}) hangs and does not answer: it is ended; ${room}`);
+      await broker.stop();
+    }
+    this.#checkup = undefined;
   }
 
   #recover(work: () => Promise<void>): void {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-const keeperHere = (options: { lastPort?: number } = {}) =>
+const keeperHere = (options: { lastPort?: number; hangLimitMs?: number } = {}) =>
   new BrokerKeeper({ logger, port, storeDir: folder.path, ...options });
 
 async function serverId(): Promise<string | undefined> {
@@ -132,6 +132,32 @@ test("a broker that dies again is started after half a second", async () => {
     await waitFor("another server", () => keeper.pid !== undefined && keeper.pid !== before);
   }
   expect(performance.now() - killedAt).toBeGreaterThan(490);
+});
+
+test("a broker of ours that hangs is ended, and is up again on its port", async () => {
+  await using keeper = keeperHere({ hangLimitMs: 500 });
+  await keeper.ensure();
+  const before = keeper.pid ?? 0;
+  process.kill(before, "SIGSTOP");
+  keeper.connectionLost();
+  keeper.connectionLost();
+  await waitFor("another server", () => keeper.pid !== undefined && keeper.pid !== before, 20_000);
+  await waitFor("its answer", serverId);
+  expect(said.at(0)).toStartWith(`error: the broker (nats-server, pid ${before}) hangs and does not answer`);
+  expect(said.slice(1)).toEqual([
+    `warning: the broker (nats-server, pid ${before}) was killed by SIGKILL; starting it again`,
+    `info: the broker at 127.0.0.1:${port} is up again, nats-server pid ${keeper.pid}`,
+  ]);
+});
+
+test("a broker of ours that answers is left alone, whoever lost a connection to it", async () => {
+  await using keeper = keeperHere({ hangLimitMs: 100 });
+  await keeper.ensure();
+  const before = await serverId();
+  keeper.connectionLost();
+  await Bun.sleep(300);
+  expect(await serverId()).toBe(before ?? "");
+  expect(said).toEqual([]);
 });
 
 test("stop during the wait before a restart ends at once and starts nothing", async () => {

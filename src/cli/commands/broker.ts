@@ -39,6 +39,9 @@ export default defineCommand({
         for (const note of notes) logger.warning(note);
       },
     });
+    messenger.onStateChange((state) => {
+      if (state === "disconnected") keeper.connectionLost();
+    });
     await messenger.open();
     logger.info(`broker at ${address} (nats-server pid ${keeper.pid}); Ctrl-C ends it`);
     const signal = await signalled;
