@@ -24,6 +24,7 @@ export interface PossessionOptions {
 
 /** What still has an owner after this is waited for in the background, milliseconds: the others must not wait for it. */
 const FIRST_LOOK_MS = 2_000;
+const NOT_KNOWN_YET: Elsewhere = { message: "Whether its last owner has ended is not known yet", waits: true };
 
 /** A broker that is there answers sooner, also for a launcher that was held up past its lease; milliseconds. */
 const TELL_AFTER_MS = 1_000;
@@ -50,23 +51,30 @@ export class Possession {
     const { takeover } = this.#options;
     const ours = new Set<ServiceRunner>();
     const inherited: string[] = [];
+    const freed: string[] = [];
     let isLate = false;
     const claims = runners.map(async (runner) => {
-      runner.elsewhere = { message: "What its last owner left may still be ending", waits: true };
+      runner.elsewhere = NOT_KNOWN_YET;
       const result = await this.#claim(runner, { takeover });
       if (!result) return;
-      if (isLate) await this.#take(runner, result);
-      else {
+      if (isLate) {
+        freed.push(runner.id);
+        await this.#take(runner, result);
+      } else {
         ours.add(runner);
         if (result.changedHands) inherited.push(runner.id);
       }
     });
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, FIRST_LOOK_MS);
-    await Promise.race([Promise.all(claims), limit.promise]);
+    const all = Promise.all(claims);
+    await Promise.race([all, limit.promise]);
     clearTimeout(timer);
     isLate = true;
-    this.#tellElsewhere(runners.filter((runner) => !ours.has(runner)));
+    const others = runners.filter((runner) => !ours.has(runner));
+    const unclear = others.filter(({ elsewhere }) => elsewhere === NOT_KNOWN_YET);
+    this.#tellElsewhere(others);
+    void all.then(() => this.#tellLate(unclear, freed), this.#tellFault);
     if (inherited.length > 0) await this.#options.inherit(inherited);
     for (const runner of ours) this.#enter(runner);
   }
@@ -160,12 +168,25 @@ export class Possession {
     for (const [first, ...rest] of groups.values()) {
       if (!first?.elsewhere) continue;
       const { message, waits } = first.elsewhere;
-      const what = rest.length === 0 ? first.id : `${first.id} and ${rest.length} more`;
+      const what = andMore(first.id, rest);
       if (first.row.standby) logger.info(`${what}: on standby. ${message}`);
       else if (waits) logger.warning(`${what}: not started yet. ${message}`);
       else logger.error(`${what}: not started here. ${message}`);
     }
   }
+
+  /** What has become of those of which nothing was known at first. */
+  #tellLate(runners: readonly ServiceRunner[], freed: readonly string[]): void {
+    if (this.#closed) return;
+    const [first, ...rest] = freed;
+    if (first !== undefined)
+      this.#options.logger.info(`${andMore(first, rest)} ${rest.length ? "are" : "is"} free: started`);
+    this.#tellElsewhere(runners.filter(({ elsewhere }) => elsewhere && elsewhere !== NOT_KNOWN_YET));
+  }
+
+  readonly #tellFault = (error: unknown): void => {
+    this.#options.logger.error(`whose the services are cannot be told: ${describeError(error)}`);
+  };
 
   async #wait(runner: ServiceRunner): Promise<void> {
     if (this.#closed || this.#waits.has(runner.id)) return;
@@ -217,6 +238,11 @@ export class Possession {
 /** Somebody who holds a lease, or lives on this host, keeps it until he is told; who is only heard on the wire may just end. */
 function isHeld(result: Exclude<ClaimResult, { ok: true }>): boolean {
   return result.reason === "owned" && result.owner.kind !== "wire";
+}
+
+/** `dome.main and 3 more`. */
+function andMore(first: string, rest: readonly unknown[]): string {
+  return rest.length === 0 ? first : `${first} and ${rest.length} more`;
 }
 
 function capitalised(text: string): string {

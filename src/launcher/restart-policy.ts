@@ -1,5 +1,6 @@
 // Whether and when an ended service starts again: a pure function, after systemd's Restart=, RestartSteps= and
 // StartLimit*=.
+import { countOf } from "../common/plural.ts";
 import type { RestartSettings } from "../config/types.ts";
 
 /** The kinds of end that policies tell apart. */
@@ -48,9 +49,9 @@ export function restartDelayMs(settings: RestartSettings, attempt: number, jitte
   return Math.min(grown * (1 + jitter / 10), maxDelayMs);
 }
 
-/** What a decision means, for the log. */
-export function describeDecision(decision: RestartDecision, policy: RestartSettings["policy"]): string {
-  if (decision.restart) return describeDelay(decision.delayMs);
+/** What a decision means, for the log. @param ahead how many others, which crash too, start before it */
+export function describeDecision(decision: RestartDecision, policy: RestartSettings["policy"], ahead: number): string {
+  if (decision.restart) return describeDelay(decision.delayMs, ahead);
   return decision.reason === "limit" ? "restart limit reached" : `not restarted (restart: ${policy})`;
 }
 
@@ -74,8 +75,10 @@ function policyCovers(policy: RestartSettings["policy"], kind: ExitKind): boolea
   }
 }
 
-/** `restarts at once`, `restarts in 5.0 s`. */
-export function describeDelay(delayMs: number): string {
+/** `restarts at once`, `restarts in 5.0 s`, `restarts in 5.0 s, after 7 others that crash`. */
+export function describeDelay(delayMs: number, ahead = 0): string {
   const seconds = (delayMs / 1000).toFixed(1);
-  return seconds === "0.0" ? "restarts at once" : `restarts in ${seconds} s`;
+  const others = ahead === 0 ? "" : `after ${countOf(ahead, "other")} that ${ahead === 1 ? "crashes" : "crash"}`;
+  if (seconds === "0.0") return others === "" ? "restarts at once" : `restarts ${others}`;
+  return others === "" ? `restarts in ${seconds} s` : `restarts in ${seconds} s, ${others}`;
 }

@@ -59,6 +59,11 @@ export class RestartTurns {
     };
   }
 
+  /** How many have their turn before one that falls now. @param livedMs as of `restart` */
+  ahead(livedMs: number): number {
+    return livedMs >= this.#shortMs ? 0 : this.#waiting.size;
+  }
+
   #next(): void {
     const [turn] = this.#waiting;
     if (!turn || this.#current || this.#isPausing) return;

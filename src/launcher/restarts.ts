@@ -24,6 +24,11 @@ export class Restarts {
     return decideRestart({ settings, code, restarts: this.#times, nowMs: performance.now() });
   }
 
+  /** How many others, which crash too, start before it does. @param livedMs as of `later` */
+  ahead(livedMs: number): number {
+    return this.#turns.ahead(livedMs);
+  }
+
   /** @param livedMs how long the service was there, from its start to its end */
   later(delayMs: number, livedMs: number, restart: () => void): void {
     this.#end = this.#turns.restart(delayMs, livedMs, () => {

@@ -5,7 +5,7 @@ import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
-import { tellCrash, tellLimit } from "./crash-words.ts";
+import { tellCleanEnd, tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { LiveConfig } from "./live-config.ts";
@@ -263,11 +263,13 @@ export class ServiceRunner {
 
   /** It has ended by itself. */
   #onItsOwn(exit: ServiceExit, decision: RestartDecision, livedMs: number): void {
+    const ahead = this.#restarts.ahead(livedMs);
     if (exit.code === 0) {
+      tellCleanEnd(this.#options, decision, ahead);
       this.#options.events.stop(exit.phase === "completed" ? "completed" : "terminated", 0);
       if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service exited");
     } else {
-      const words = tellCrash(this.#options, exit, decision);
+      const words = tellCrash(this.#options, exit, decision, ahead);
       if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
     }
     if (!decision.restart) {

@@ -30,26 +30,43 @@ export function startedWords(runners: readonly ServiceRunner[], once: boolean, d
   const ours = runners.filter(({ elsewhere }) => !elsewhere);
   const running = ours.filter(({ state }) => state === "running").length;
   const scheduled = once ? 0 : ours.filter(({ row, state }) => row.timetable && state !== "running").length;
-  const more = scheduled > 0 ? `, ${scheduled} on schedule` : "";
-  const others = runners.length > ours.length ? `, ${runners.length - ours.length} not ours` : "";
-  const seconds = (durationMs / 1000).toFixed(2);
-  return `${running} of ${countOf(ours.length - scheduled, "service")} running${more}${others} after ${seconds} s; "tcs status" shows them`;
+  const others = runners.filter(({ elsewhere }) => elsewhere);
+  const standby = others.filter(({ row }) => row.standby).length;
+  const waiting = others.filter(({ row, elsewhere }) => !row.standby && elsewhere?.waits).length;
+  const counts = [
+    ours.length === 0 && others.length > 0
+      ? "no service running yet"
+      : `${running} of ${countOf(ours.length - scheduled, "service")} running`,
+    ...tell(scheduled, "on schedule"),
+    ...tell(standby, "on standby"),
+    ...tell(waiting, "not started yet"),
+    ...tell(others.length - standby - waiting, "run elsewhere"),
+  ];
+  return `${counts.join(", ")} after ${(durationMs / 1000).toFixed(2)} s; "tcs status" shows them`;
 }
 
 /** As `3 of 5 services running, 1 on schedule, 2 on standby`. */
 function describeCounts(runners: readonly ServiceRunner[]): string {
   const count = (isMeant: (runner: ServiceRunner) => boolean) => runners.filter(isMeant).length;
   const resting = count((runner) => !runner.elsewhere && runner.row.timetable !== undefined && isDone(runner));
-  const standby = count(({ elsewhere }) => elsewhere?.waits === true);
+  const standby = count(({ elsewhere, row }) => elsewhere?.waits === true && row.standby);
+  const waiting = count(({ elsewhere, row }) => elsewhere?.waits === true && !row.standby);
   const elsewhere = count(({ elsewhere }) => elsewhere?.waits === false);
   const running = count(({ state }) => state === "running");
   const others = [
-    { number: resting, where: "on schedule" },
-    { number: standby, where: "on standby" },
-    { number: elsewhere, where: "elsewhere" },
-  ].flatMap(({ number, where }) => (number === 0 ? [] : [`${number} ${where}`]));
-  const all = countOf(runners.length - resting - standby - elsewhere, "service");
-  return [`${running} of ${all} running`, ...others].join(", ");
+    ...tell(resting, "on schedule"),
+    ...tell(standby, "on standby"),
+    ...tell(waiting, "not started yet"),
+    ...tell(elsewhere, "elsewhere"),
+  ];
+  const number = runners.length - resting - standby - waiting - elsewhere;
+  if (number === 0 && others.length > 0) return others.join(", ");
+  return [`${running} of ${countOf(number, "service")} running`, ...others].join(", ");
+}
+
+/** `2 on standby`; nothing of none. */
+function tell(number: number, what: string): string[] {
+  return number === 0 ? [] : [`${number} ${what}`];
 }
 
 function isDone(runner: ServiceRunner): boolean {

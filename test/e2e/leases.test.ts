@@ -48,7 +48,7 @@ describe("a second launcher of the same services", () => {
     await using two = await runFleet({ yaml: TWO, broker: one.broker });
     await two.wire.waitForEvent("ready", "hello_world.two");
     await two.tcs.waitForLine(/ERROR {4}tcs {2}hello_world\.one: not started here\. Run by launcher/);
-    await two.tcs.waitForLine(/1 of 1 service running, 1 not ours/);
+    await two.tcs.waitForLine(/1 of 1 service running, 1 run elsewhere/);
     expect(startersOf(one, "hello_world.one").length).toBe(1);
     const status = await tcs(one, "status");
     expect(status.stdout).toContain("1 of 1 service running, 1 elsewhere");

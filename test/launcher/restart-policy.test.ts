@@ -98,10 +98,14 @@ describe("the delay", () => {
 });
 
 test("a delay is told in words", () => {
-  expect([0, 40, 200, 5000].map(describeDelay)).toEqual([
+  expect([0, 40, 200, 5000].map((delayMs) => describeDelay(delayMs))).toEqual([
     "restarts at once",
     "restarts at once",
     "restarts in 0.2 s",
     "restarts in 5.0 s",
+  ]);
+  expect([describeDelay(0, 1), describeDelay(200, 7)]).toEqual([
+    "restarts after 1 other that crashes",
+    "restarts in 0.2 s, after 7 others that crash",
   ]);
 });

@@ -39,11 +39,16 @@ function describeReply(name: string, reply: JsonObject): ReloadLines {
           ...texts(reply.notes),
           ...texts(reply.warnings),
           ...objects(reply.told).flatMap(describeTold),
-          ...objects(reply.not_running).map((one) => `${id(one)} is ${String(one.state)}: ${String(one.reason)}`),
+          ...objects(reply.not_running).map((one) => `${id(one)} is ${stateWord(one.state)}: ${String(one.reason)}`),
         ],
         issues: [],
       };
   }
+}
+
+/** What is on standby as its row wants it is not among those that do not run. */
+function stateWord(state: unknown): string {
+  return state === "standby" ? "not started yet" : String(state);
 }
 
 /** `1 added, 2 changed, 7 unchanged` */

@@ -92,7 +92,10 @@ export function logReload(logger: Logger, { by, dryRun }: ReloadRequest, outcome
         if (result === "refused") logger.warning(`${id} has refused its new values (${keys.join(", ")}): ${reason}`);
         else if (result === "pending") logger.warning(`${id} has not taken its new values yet (${keys.join(", ")})`);
       }
-      for (const { id, state, why } of outcome.notRunning) logger.warning(`${id} is ${state}: ${why}`);
+      for (const { id, state, why } of outcome.notRunning) {
+        // Of those that are not ours, or not yet, it has been said who has them.
+        if (state !== "standby" && state !== "elsewhere") logger.warning(`${id} is ${state}: ${why}`);
+      }
       return;
     default:
       outcome satisfies never;
