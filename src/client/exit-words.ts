@@ -20,10 +20,23 @@ const WORDS: Readonly<Record<string, string>> = {
   SIGSYS: "a forbidden system call",
 };
 
-/** `killed by SIGSEGV: a memory fault: a bug in native code`; `exit 0: all well`. */
-export function explainExit(code: number): string {
-  const words = wordsFor(code);
+/** How the error of a service begins that its launcher has ended because it was silent. */
+const WATCHDOG = "watchdog: ";
+
+/**
+ * `killed by SIGSEGV (a memory fault: a bug in native code)`; `exit 0 (all well)`.
+ * @param error what its launcher says of that end
+ */
+export function explainExit(code: number, error?: string): string {
+  const words = error?.startsWith(WATCHDOG) ? "by its launcher, as watchdog_sec says" : wordsFor(code);
   return words === undefined ? describeExit(code) : `${describeExit(code)} (${words})`;
+}
+
+/** `killed by SIGSEGV (…)`, and the error unless it says no more than that. */
+export function explainCrash(code: number, error: string | undefined): string {
+  const how = explainExit(code, error);
+  const isSaid = error === undefined || error === `exited with code ${code}` || error === describeExit(code);
+  return isSaid ? how : `${how}: ${error}`;
 }
 
 function wordsFor(code: number): string | undefined {

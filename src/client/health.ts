@@ -90,7 +90,9 @@ function failure(statement: Statement, life: Lifecycle): string {
 function endFacts(life: Lifecycle, words: string | undefined, saidAfterwards: boolean): string[] {
   const facts: string[] = [];
   if (life.phase === "stop") return facts;
-  if (life.phase === "failed" && !saidAfterwards) facts.push(gaveUp(life));
+  // The launcher's own last words name the limit already.
+  if (life.phase === "failed" && !saidAfterwards && !words?.startsWith("Restart limit reached"))
+    facts.push(gaveUp(life));
   const { exitCode } = life;
   if (exitCode !== undefined && !words?.includes(` code ${exitCode}`)) {
     const exit = describeExit(exitCode);

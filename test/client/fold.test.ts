@@ -146,6 +146,17 @@ describe("a dead service never shows ok", () => {
     });
   });
 
+  test("given up at the restart limit, which its launcher has said already", () => {
+    const message = "Restart limit reached (3 in 60 s); last: no mirror";
+    const fleet = new FakeFleet()
+      .launcher()
+      .healthy("a.b", 600, 70)
+      .event("a.b", "crashed", 65, { status: "failed", exit_code: 3, will_restart: false })
+      .status("a.b", "failed", 64.5, { message })
+      .event("a.b", "failed", 64, { status: "failed", reason: "restart_limit_reached", restart_count: 3 });
+    expect(fleet.info("a.b").reason).toBe(`${message} (exit 3)`);
+  });
+
   test("with its own last words as the cause", () => {
     const fleet = new FakeFleet()
       .launcher()

@@ -1,6 +1,6 @@
 // What an operator means by the words of a command line; what ended a process, in words.
 import { describe, expect, test } from "bun:test";
-import { explainExit } from "../../src/client/exit-words.ts";
+import { explainCrash, explainExit } from "../../src/client/exit-words.ts";
 import { matches, meaningOf, selectServices } from "../../src/client/select.ts";
 
 const KNOWN = new Set(["camera.east", "camera.west", "dome.main", "examples.basic.main", "old.main"]);
@@ -62,4 +62,17 @@ test.each([
   [-64, "killed by signal 64"],
 ])("exit %d is explained", (code, words) => {
   expect(explainExit(code)).toBe(words);
+});
+
+test("what a launcher has ended itself is not told as somebody's, or the kernel's", () => {
+  expect(explainExit(-9, "watchdog: no sign of life for 3 s")).toBe(
+    "killed by SIGKILL (by its launcher, as watchdog_sec says)",
+  );
+});
+
+test("a crash is not told twice", () => {
+  expect(explainCrash(7, "exited with code 7")).toBe("exit 7");
+  expect(explainCrash(-11, "killed by SIGSEGV")).toBe("killed by SIGSEGV (a memory fault: a bug in native code)");
+  expect(explainCrash(1, "no mirror")).toBe("exit 1: no mirror");
+  expect(explainCrash(1, undefined)).toBe("exit 1");
 });

@@ -486,7 +486,7 @@ test("why tells the last end in words, the history, the configuration and the lo
   expect(stdout).toMatch(/^× thing\.main {2}failed/);
   expect(stdout).toMatch(/State: +failed/);
   expect(stdout).toMatch(/Last end: +crashed, killed by SIGKILL \(killed by force: by somebody, or by the kernel/);
-  expect(stdout).toMatch(/Restarts: +restart: on-abnormal, at most 1 in 60 s; 2 starts, 2 crashes, 1 restarts/);
+  expect(stdout).toMatch(/Restarts: +restart: on-abnormal, at most 1 in 60 s; 2 starts, 2 crashes, 1 restart\n/);
   expect(stdout).toMatch(/Config: +\/.*services\.yaml:4/);
   expect(stdout).toMatch(/History: +[\d:]{8} declared/);
   expect(stdout).toContain("clouds");

@@ -119,7 +119,8 @@ function valuesOf(change: JsonObject | undefined, now: number): string | undefin
 }
 
 function describeEnd(end: JsonObject, now: number): string {
-  const code = typeof end.exit_code === "number" ? explainExit(end.exit_code) : "";
+  const code =
+    typeof end.exit_code === "number" ? explainExit(end.exit_code, text(end.error) ?? text(end.message)) : "";
   const how = end.event === "crashed" ? "crashed" : (text(end.reason) ?? "ended").replaceAll("_", " ");
   return `${how}${code === "" ? "" : `, ${code}`}${when(end.timestamp, now)}`;
 }
@@ -133,10 +134,18 @@ function describeFault(end: JsonObject): string | undefined {
 
 function restarts(answer: JsonObject, restart: JsonObject | undefined): string {
   const { starts, crashes, restarts: count } = answer;
-  const counts = `${String(starts)} starts, ${String(crashes)} crashes, ${String(count)} restarts`;
+  const counts = [
+    counted(starts, "start", "starts"),
+    counted(crashes, "crash", "crashes"),
+    counted(count, "restart", "restarts"),
+  ].join(", ");
   if (!restart) return counts;
   const most = restart.max === 0 ? "" : `, at most ${String(restart.max)} in ${String(restart.window_seconds)} s`;
   return `restart: ${String(restart.policy)}${most}; ${counts}`;
+}
+
+function counted(count: unknown, one: string, more: string): string {
+  return `${String(count)} ${count === 1 ? one : more}`;
 }
 
 /** `22:03:06  crashed  exit_code=1 message=no power` */

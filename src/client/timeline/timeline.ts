@@ -2,7 +2,7 @@
 import { countOf } from "../../common/plural.ts";
 import { isHealthy, type Status } from "../../monitoring/status.ts";
 import { explain } from "../culprit.ts";
-import { explainExit } from "../exit-words.ts";
+import { explainCrash } from "../exit-words.ts";
 import {
   noCounts,
   object,
@@ -143,10 +143,11 @@ export class Timeline {
       }
       case "crashed": {
         past.endedAt = fact.at;
-        const how = fact.exitCode === undefined ? "crashed" : explainExit(fact.exitCode);
-        const why = fact.error === undefined ? "" : `: ${fact.error}`;
+        const { exitCode, error } = fact;
+        const how = exitCode === undefined ? error : explainCrash(exitCode, error);
         const next = fact.willRestart === true ? "; to be restarted" : "";
-        return { ...entry("crashed", "error", `crashed, ${how}${why}${next}`), ...endOf(fact) };
+        const words = how === undefined ? "crashed" : `crashed, ${how}`;
+        return { ...entry("crashed", "error", `${words}${next}`), ...endOf(fact) };
       }
       case "restarting": {
         past.restartedAt = fact.at;
