@@ -102,7 +102,8 @@ export class TimetableKeeper {
     const { runner, timetable, logger } = this.#options;
     if (runner.heldBy || runner.elsewhere) return;
     if (runner.state !== "idle" && runner.state !== "ended") {
-      if (timetable.overlap === "allow") void this.#runBeside();
+      // Beside one that has not begun, many would gather, and begin all at once.
+      if (timetable.overlap === "allow" && runner.state !== "pending") void this.#runBeside();
       else this.#wait();
       return;
     }
@@ -117,7 +118,8 @@ export class TimetableKeeper {
     const follows = timetable.overlap === "queue";
     this.#queued ||= follows;
     const what = follows ? "follows it" : "is skipped";
-    logger.warning(`${runner.id} is due, but its last run goes on: this one ${what}`);
+    const last = runner.state === "pending" ? "still waits" : "goes on";
+    logger.warning(`${runner.id} is due, but its last run ${last}: this one ${what}`);
   }
 
   async #runBeside(): Promise<void> {

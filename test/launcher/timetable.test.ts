@@ -137,6 +137,23 @@ test("a run that is due while the last goes on is begun beside it, if that is al
   ]);
 });
 
+test.each(["allow", "skip"] as const)(
+  "while a run waits for others, none gather behind it (overlap: %s)",
+  async (overlap) => {
+    let asked = 0;
+    const runBeside = async (): Promise<RunBeside> => {
+      asked += 1;
+      return { ok: true, id: "thing.main-2" };
+    };
+    using it = keeperAt(NOON, { ...DAILY, schedule: { kind: "every", intervalMs: 20 }, overlap }, { runBeside });
+    it.runner.state = "pending";
+    it.clock.now = NOON + 25;
+    await waitFor("what is said", () => it.lines.length === 1);
+    expect(it.lines).toEqual(["thing.main is due, but its last run still waits: this one is skipped"]);
+    expect([asked, it.starts()]).toEqual([0, 0]);
+  },
+);
+
 test("a timetable that is renewed makes up for nothing", () => {
   const keep = (catchUp: boolean) => {
     using it = keeperAt(NOON - 20, { ...DAILY, missed: "run" }, { lastRun: NOON - 2 * 24 * HOUR_MS, catchUp });

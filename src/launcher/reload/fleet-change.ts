@@ -171,6 +171,8 @@ function notes({ fleet: before }: FleetReading, { fleet: after }: FleetReading, 
   if (before.launcher.home !== after.launcher.home) {
     found.push(`the launcher keeps "${before.launcher.home}" in its name until it is started again`);
   }
+  const later = (["logs", "metrics"] as const).filter((key) => !Bun.deepEquals(before[key], after[key], true));
+  if (later.length > 0) found.push(`${later.join(" and ")}: what changed counts when the launcher is started again`);
   const prefixes = after.services.map(({ type }) => environmentPrefix(type));
   const others = variables.filter((name) => !prefixes.some((prefix) => name.startsWith(prefix)));
   if (others.length > 0) {

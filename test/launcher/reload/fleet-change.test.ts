@@ -258,6 +258,12 @@ describe("what only a new launcher can have is named", () => {
   });
 });
 
+test("what is read at the start only is told, and changes no service", async () => {
+  const found = await change("services: [a]\n", "logs: {files: 2}\nmetrics: 9464\nservices: [a]\n");
+  expect(summary(found).unchanged).toEqual(["a.main"]);
+  expect(found.notes).toEqual(["logs and metrics: what changed counts when the launcher is started again"]);
+});
+
 test("the launcher's own settings are told, and change no service", async () => {
   const found = await change(
     "services: [{type: a, launcher: worker}]\n",
