@@ -12,9 +12,11 @@ export function summarise(runners: readonly ServiceRunner[]): { status: Status; 
   const expected = ours.filter((runner) => !isDone(runner));
   // What pulls the launcher down, the broken before the merely doubtful.
   const troubled = expected
-    .filter((runner) => !WELL.has(runner.status.status))
+    .filter(({ status: { status } }) => !WELL.has(status) && status !== Status.SHUTDOWN)
     .sort((a, b) => Number(isHealthy(a.status.status)) - Number(isHealthy(b.status.status)));
-  const worst = aggregateStatus([Status.OK, ...expected.map((runner) => runner.status.status)]);
+  // One that is being stopped, or has not begun anew yet, does not make its launcher one that ends.
+  const standing = expected.map((runner) => runner.status.status).filter((status) => status !== Status.SHUTDOWN);
+  const worst = aggregateStatus([Status.OK, ...standing]);
   const names = troubled.slice(0, 3).map((runner) => `${runner.id} ${runner.status.status}`);
   const more = troubled.length > 3 ? ` and ${troubled.length - 3} more` : "";
   const counts = describeCounts(runners);

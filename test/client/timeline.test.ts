@@ -131,6 +131,23 @@ describe("statuses", () => {
       ["launcher stopped", false],
     ]);
   });
+
+  test("a launcher whose service is stopped or started again has not begun anew itself", () => {
+    const found = story(
+      [`status.${LAUNCHER}`, { status: "startup", message: "Launcher starting" }],
+      [`status.${LAUNCHER}`, { status: "startup", message: "0 of 1 service running; dome.main startup" }],
+      [`status.${LAUNCHER}`, { status: "ok", message: "1 of 1 service running" }],
+      [`status.${LAUNCHER}`, { status: "shutdown", message: "0 of 1 service running; dome.main shutdown" }],
+      [`status.${LAUNCHER}`, { status: "startup", message: "0 of 1 service running; dome.main startup" }],
+      [`status.${LAUNCHER}`, { status: "ok", message: "1 of 1 service running" }],
+      [`status.${LAUNCHER}`, { status: "shutdown", message: "Launcher shutting down" }],
+    );
+    expect(found.filter(({ minor }) => !minor).map(({ text }) => text)).toEqual([
+      "launcher started",
+      "launcher ready",
+      "launcher stopped",
+    ]);
+  });
 });
 
 test.each<[string, unknown]>([

@@ -30,6 +30,8 @@ interface Past {
   /** When the last end was told, and when the last restart. */
   endedAt: number;
   restartedAt: number;
+  /** Of a launcher: it has begun, and was not well yet. */
+  isBeginning?: boolean;
 }
 
 export class Timeline {
@@ -80,7 +82,7 @@ export class Timeline {
     const isEcho = !isHealthy(status) && Math.abs(fact.at - past.endedAt) < SAME_NEWS_MS;
     if ((isRoutine && !isLauncher) || isEcho) return undefined;
     const words = explain(fact);
-    const change = isLauncher ? launcherWords(status, previous) : undefined;
+    const change = isLauncher ? launcherWords(status, fact.message, past) : undefined;
     // A launcher's status follows from its services'; and a service that says why it ends is told of by its launcher too.
     const isMinor = isLauncher ? change === undefined : fact.parent !== undefined && LAST_WORDS.test(words ?? "");
     return {
@@ -179,10 +181,19 @@ function whereOf({ pid, host }: RegistryFact): string {
   return host === undefined ? `, pid ${pid}` : `, pid ${pid} on ${host}`;
 }
 
-function launcherWords(status: Status, previous: Status | undefined): string | undefined {
-  if (status === "startup") return "launcher started";
-  if (status === "shutdown") return "launcher stopped";
-  return previous === "startup" && isHealthy(status) ? "launcher ready" : undefined;
+/** As `2 of 3 services running; dome.main startup`: that one of its services starts is no beginning of the launcher. */
+const SUMMARY = /^\d/;
+
+function launcherWords(status: Status, message: string | undefined, past: Past): string | undefined {
+  const isSummary = SUMMARY.test(message ?? "");
+  if (status === "startup" && !isSummary) {
+    past.isBeginning = true;
+    return "launcher started";
+  }
+  if (status === "shutdown") return isSummary ? undefined : "launcher stopped";
+  if (!past.isBeginning || !isHealthy(status)) return undefined;
+  past.isBeginning = false;
+  return "launcher ready";
 }
 
 function severityOf(status: Status): Severity {
