@@ -51,14 +51,19 @@ function hasTerminal(): boolean {
 
 let onReaderGone = (): void => process.exit(0);
 
-/** Until told otherwise, a reader that has gone (`tcs status | head`) ends the command: nobody is left to tell. */
+/**
+ * Until told otherwise, a reader that has gone (`tcs status | head`) ends the command: nobody is left to tell. Data that
+ * cannot be written (a full disk) is a failure; talk that cannot be written ends nothing.
+ */
 export function watchReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      onReaderGone();
-    });
-  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return onReaderGone();
+    process.stderr.write(`tcs: cannot write to standard output: ${error.message}\n`);
+    process.exit(1);
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") onReaderGone();
+  });
 }
 
 function whenReaderGone(then: () => void): void {

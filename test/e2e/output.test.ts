@@ -7,7 +7,7 @@ import { startNats } from "../support/nats.ts";
 import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 import { textChunks } from "../support/text.ts";
-import { within } from "../support/wait.ts";
+import { waitFor, within } from "../support/wait.ts";
 import { listenToWire } from "../support/wire.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -184,4 +184,32 @@ test("unknown commands, options and words end with code 2, a line and a hint", a
     expect(tcs.stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
     expect(tcs.stdout).toBe("");
   }
+});
+
+describe("output to a full disk", () => {
+  const fullDisk = (redirection: string) => ({ under: ["sh", "-c", `"$@" ${redirection}; exit $?`, "sh"] });
+
+  test("loses data: one line says so, code 1", async () => {
+    for (const command of [["--help"], ["status", "--legend"]]) {
+      await using tcs = spawnTcs(command, fullDisk(">/dev/full"));
+      expect(await within("the end", tcs.exited)).toBe(1);
+      expect(tcs.stderr).toMatch(/^tcs: cannot write to standard output: ENOSPC[^\n]*\n$/);
+    }
+  });
+
+  test("loses talk only: a broker and a fleet run on", async () => {
+    const port = await freePort();
+    await using broker = spawnTcs(["broker", "--port", String(port)], fullDisk("2>/dev/full"));
+    await using wire = await waitFor("the broker", () => listenToWire(`nats://127.0.0.1:${port}`));
+    using folder = tempFolder();
+    await folder.write("services.yaml", `nats: {port: ${port}}\nservices:\n  - {type: hello_world, interval: 0.1}\n`);
+    await using fleet = spawnTcs(["run"], { cwd: folder.path, ...fullDisk("2>/dev/full") });
+    await wire.waitForEvent("ready", "hello_world.main");
+    // Ten lines each have tried in vain by then.
+    await Bun.sleep(1000);
+    for (const tcs of [fleet, broker]) {
+      tcs.signal("SIGTERM");
+      expect(await within("the end", tcs.exited)).toBe(143);
+    }
+  });
 });
