@@ -79,8 +79,13 @@ export class Checker {
     return node.kind === "map" ? node : this.report(node, key, showNode(node), expected);
   }
 
-  /** Reports every key of `map` that is not in `known`, with the nearest one that is. */
-  unknownKeys(map: MapNode, path: string, known: readonly string[]): void {
+  /** Reports every key of `map` that is not in `known`, with the nearest one that is, or else what `hintOf` says of it. */
+  unknownKeys(
+    map: MapNode,
+    path: string,
+    known: readonly string[],
+    hintOf?: (key: string, value: Node) => string | undefined,
+  ): void {
     for (const [key, entry] of map.entries) {
       if (known.includes(key)) continue;
       const place = { source: map.source, offset: entry.keyOffset };
@@ -89,7 +94,7 @@ export class Checker {
         join(path, key),
         "an unknown key",
         `one of ${known.join(", ")}`,
-        didYouMean(nearest(key, known)),
+        didYouMean(nearest(key, known)) ?? hintOf?.(key, entry.value),
       );
     }
   }

@@ -8,6 +8,7 @@ import { didYouMean } from "./errors.ts";
 import { readLogsBlock } from "./logs-section.ts";
 import { readMetricsBlock } from "./metrics-section.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
+import { LAUNCHERS_HINT, rowsOfMapping, topKeyHint } from "./older-forms.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
@@ -105,7 +106,7 @@ function readLease(checker: Checker, node: Node | undefined): number | undefined
 function checkTopKeys(checker: Checker, root: MapNode): void {
   // `x-…` keys are the writer's own: a place for anchors.
   const entries = new Map([...root.entries].filter(([key]) => !key.startsWith("x-")));
-  checker.unknownKeys({ ...root, entries }, "", TOP_KEYS);
+  checker.unknownKeys({ ...root, entries }, "", TOP_KEYS, topKeyHint);
 }
 
 function readDefaults(checker: Checker, node: Node | undefined): RunSettings {
@@ -138,7 +139,12 @@ function readRegistry(checker: Checker, root: MapNode): Map<string, string | nul
 }
 
 function readLaunchers(checker: Checker, root: MapNode): RowBlock[] {
-  const map = checker.map(root.entries.get("launchers")?.value, "launchers", "a mapping of launcher names");
+  const launchers = root.entries.get("launchers")?.value;
+  if (launchers?.kind === "seq") {
+    checker.report(launchers, "launchers", showNode(launchers), "a mapping of launcher names", LAUNCHERS_HINT);
+    return [];
+  }
+  const map = checker.map(launchers, "launchers", "a mapping of launcher names");
   const blocks: RowBlock[] = [];
   for (const [name, { keyOffset, value }] of map?.entries ?? []) {
     const path = `launchers.${name}`;
@@ -169,6 +175,8 @@ function readLaunchers(checker: Checker, root: MapNode): RowBlock[] {
 function readRows(checker: Checker, node: Node | undefined, key: string): Node[] {
   if (!node || isNull(node)) return [];
   if (node.kind === "seq") return node.items;
+  const rows = node.kind === "map" ? rowsOfMapping(node) : undefined;
+  if (rows) return rows;
   checker.report(node, key, showNode(node), "a list of services", "put `- ` before each: `- type: hello_world`");
   return [];
 }

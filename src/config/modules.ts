@@ -90,7 +90,7 @@ export class ModuleResolver {
   named(name: string): Resolution {
     if (namesFile(name)) return this.#firstFile([resolve(this.#folder, name)], name);
     const builtin = legacyBuiltin(name);
-    if (builtin !== undefined) return this.#builtin(builtin);
+    if (builtin !== undefined) return this.#builtinOrBeside(builtin);
     const found = this.#firstFile([join(this.#folder, name), join(this.#folder, ...name.split("."))], name);
     // A bare name such as `hello_world` may also mean the built-in service.
     return !found.ok && this.#builtins.has(name) ? this.#builtin(name) : found;
@@ -98,11 +98,9 @@ export class ModuleResolver {
 
   #resolveType(type: string): Resolution {
     const registered = this.#registry.get(type);
-    if (registered === null) return this.#builtin(type);
+    if (registered === null) return this.#builtinOrBeside(type);
     if (registered !== undefined) return this.named(registered);
-    const bases = [type, ...(type.includes(".") ? [join(...type.split("."))] : [])];
-    const paths = bases.flatMap((base) => [join(this.#folder, base), join(this.#folder, "services", base)]);
-    const found = this.#firstFile(paths, type);
+    const found = this.#beside(type);
     if (found.ok || this.#builtins.has(type)) return found.ok ? found : this.#builtin(type);
     if (found.given !== JSON.stringify(type)) return found;
     const near = didYouMean(nearest(type, [...this.#builtins, ...this.#registry.keys()]));
@@ -112,6 +110,23 @@ export class ModuleResolver {
       expected: `a built-in service, an entry in registry, a module, or a file ${basename(type)}.ts beside the configuration`,
       hint: near ?? `\`tcs new service ${type}\` writes one`,
     };
+  }
+
+  #beside(type: string): Resolution {
+    const bases = [type, ...(type.includes(".") ? [join(...type.split("."))] : [])];
+    const paths = bases.flatMap((base) => [join(this.#folder, base), join(this.#folder, "services", base)]);
+    return this.#firstFile(paths, type);
+  }
+
+  /** What was inside the Python package: here it is in the binary, or rewritten beside the configuration. */
+  #builtinOrBeside(type: string): Resolution {
+    const builtin = this.#builtin(type);
+    if (builtin.ok) return builtin;
+    const beside = this.#beside(type);
+    // A file that is there and does not parse is told as such.
+    if (beside.ok || beside.given !== JSON.stringify(type)) return beside;
+    const file = `${type.replaceAll(".", "/")}.ts`;
+    return { ...builtin, expected: `${builtin.expected}, or a file ${file} beside the configuration` };
   }
 
   #builtin(type: string): Resolution {

@@ -5,6 +5,7 @@ import { nearest } from "../common/nearest.ts";
 import { type Checker, showNode } from "./checker.ts";
 import { showValue } from "./errors.ts";
 import { type ModuleResolver, typeOfModule } from "./modules.ts";
+import { nameHint } from "./older-forms.ts";
 import { isNull, type MapNode, type Node, type ScalarNode } from "./source-tree.ts";
 import { type ModuleRef, ROW_KEYS } from "./types.ts";
 
@@ -88,7 +89,7 @@ function typoHint(node: MapNode): string | undefined {
   const near = [...node.entries.keys()].find(
     (key) => nearest(key, ["type"]) && !(ROW_KEYS as readonly string[]).includes(key),
   );
-  return near === undefined ? undefined : `"${near}" stands there: did you mean "type"?`;
+  return near === undefined ? nameHint(node) : `"${near}" stands there: did you mean "type"?`;
 }
 
 /** The module of a row, reported and undefined if there is none. */

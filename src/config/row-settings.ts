@@ -5,6 +5,7 @@ import { nearest } from "../common/nearest.ts";
 import type { Schedule } from "../common/schedule.ts";
 import { type Checker, join, showNode } from "./checker.ts";
 import { didYouMean, showValue } from "./errors.ts";
+import { homeHint } from "./older-forms.ts";
 import type { RowHead } from "./row-head.ts";
 import { readSchedule } from "./row-schedule.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
@@ -115,9 +116,11 @@ export function readHome(checker: Checker, node: Node, key: string): Home | unde
       key,
       "systemd, which is not supported yet by this version",
       `one of ${HOMES.join(", ")}`,
+      homeHint(text),
     );
   }
-  return checker.report(node, key, showValue(text), `one of ${HOMES.join(", ")}`, didYouMean(nearest(text, HOMES)));
+  const hint = homeHint(text) ?? didYouMean(nearest(text, HOMES));
+  return checker.report(node, key, showValue(text), `one of ${HOMES.join(", ")}`, hint);
 }
 
 export function readLogLevel(checker: Checker, node: Node, key: string): LogLevel | undefined {

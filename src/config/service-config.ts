@@ -7,6 +7,7 @@ import { nearest } from "../common/nearest.ts";
 import { environmentName } from "./environment-name.ts";
 import { didYouMean, showValue } from "./errors.ts";
 import type { Env } from "./expand.ts";
+import { nestedFieldsHint } from "./older-forms.ts";
 import { expectedAt, isSecretAt } from "./schema-words.ts";
 import { chooseText, isOpen, schemaAt } from "./text-values.ts";
 import { type FieldIssue, type FieldOrigin, type FieldPath, ROW_KEYS } from "./types.ts";
@@ -102,9 +103,13 @@ function gatherField(
   }
 }
 
-/** The file's value; if the schema refuses it, the same with its variables as the text they were. */
+/**
+ * The file's value; if the schema refuses it, the same with its variables as the text they were, or a `yes`, `no`, `on`,
+ * `off` as the boolean that YAML 1.1, and with it the Python framework, takes it for.
+ */
 function fileValue(schema: z.ZodType | undefined, field: string, input: ServiceConfigInput): unknown {
   const value = input.fields[field];
+  if (schema && typeof value === "string" && /^(?:yes|no|on|off)$/i.test(value)) return chooseText(schema, value);
   const texts = Object.entries(input.texts ?? {}).filter(([key]) => parsePath(key)[0] === field);
   if (texts.length === 0 || !schema || accepts(schema, value)) return value;
   const asText = texts.reduce<unknown>(
@@ -125,7 +130,7 @@ function gatherUnknown(
 ): void {
   const expected = own.length > 0 ? `one of ${own.join(", ")}` : "no fields of its own";
   const refuse = (field: string, origin: FieldOrigin) => {
-    const hint = didYouMean(nearest(field, [...own, ...ROW_KEYS]));
+    const hint = nestedFieldsHint(field, input.fields[field]) ?? didYouMean(nearest(field, [...own, ...ROW_KEYS]));
     issues.push({ path: [field], given: "an unknown field", unknown: true, expected, ...(hint && { hint }), origin });
   };
   const isNew = (field: string) => !(field in schema.shape);
