@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Logger } from "../common/logger.ts";
 import type { BaseServiceConfig, ConfigSchema } from "../config/service-config.ts";
+import type { StatusCallback } from "../monitoring/health.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
 import { type ServiceContext, takeServiceContext } from "./context.ts";
 import type { LifecycleState } from "./lifecycle.ts";
@@ -75,6 +76,9 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
   sleep(seconds: number): Promise<boolean> {
     return this.#sleep.sleep(seconds);
   }
+
+  /** A health check of the service's own, if it has one: asked as those of `monitor.addHealthcheckCb` are. */
+  healthcheck?(): ReturnType<StatusCallback>;
 
   /**
    * The configuration has changed while the service runs; `next` is checked against its schema. When it returns (or its

@@ -263,7 +263,11 @@ export class ServiceController {
       signal: this.#stop.signal,
     };
     // The registry knows the class by its widest configuration type; the cycle does not depend on it.
-    return this.#enter(() => withServiceContext(context, () => new prepared.serviceClass())) as unknown as BaseService;
+    const made = this.#enter(() => withServiceContext(context, () => new prepared.serviceClass()));
+    const service = made as unknown as BaseService;
+    const healthcheck = () => service.healthcheck?.();
+    if (service.healthcheck) monitor.addHealthcheckCb(healthcheck);
+    return service;
   }
 
   /** Runs a phase of the service's code; a crash elsewhere in the service ends the phase. */

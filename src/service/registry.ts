@@ -118,6 +118,17 @@ const BASES: ReadonlySet<unknown> = new Set([
   BaseSingleShotService,
 ]);
 
+/** Methods of the Python framework that services override, and what they are called here. */
+const OLDER_MEMBERS = [
+  ["start_service", "startService"],
+  ["_start_service", "startService"],
+  ["stop_service", "stopService"],
+  ["_stop_service", "stopService"],
+  ["run_service", "runService"],
+  ["on_start", "onStart"],
+  ["on_stop", "onStop"],
+] as const;
+
 /** Refuses classes whose overrides would be silently ignored. @throws ServiceDefinitionError */
 export function checkServiceClass(target: ServiceClass): void {
   const prototype: object = target.prototype;
@@ -127,6 +138,13 @@ export function checkServiceClass(target: ServiceClass): void {
     });
   }
   const has = (name: string) => typeof Reflect.get(prototype, name) === "function";
+  const older = OLDER_MEMBERS.filter(([name]) => has(name));
+  if (older.length > 0) {
+    const given = older.map(([name]) => name).join(" and ");
+    throw new ServiceDefinitionError(`${target.name} has ${given}, which nobody calls`, {
+      hint: `write ${older.map(([, name]) => name).join(" and ")}`,
+    });
+  }
   if (prototype instanceof BaseBlockingPermanentService) {
     refuse(
       target,

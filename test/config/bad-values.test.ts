@@ -87,7 +87,7 @@ describe("values that are wrong", () => {
     ],
     [
       "services: [{type: hello_world, launcher: systemd}]",
-      "1:42: services[0].launcher: given systemd, which is not supported yet by this version, expected one of inline, worker, process",
+      "1:42: services[0].launcher: given systemd, which is not supported yet by this version, expected one of inline, worker, process (let a unit of systemd run `tcs run`, or `tcs service FILE`)",
     ],
     [
       "services: [{type: hello_world, group: 'a b'}]",

@@ -51,6 +51,17 @@ describe("a module", () => {
     expect(await moduleOf("{type: hello_world}", files, "registry: {hello_world: ~}\n")).toBe("built-in hello_world");
   });
 
+  test("of the Python package that is not in the binary is a file beside the configuration", async () => {
+    const files = ["/fleet/tic_bridge_svc/tic_bridge.ts", "/fleet/services/dome.ts", "/fleet/hello_world.ts"];
+    const registry = "registry: {tic_bridge_svc.tic_bridge: ~, dome: ocabox_tcs.services.dome}\n";
+    expect(await moduleOf("{type: tic_bridge_svc.tic_bridge}", files, registry)).toBe(
+      "/fleet/tic_bridge_svc/tic_bridge.ts",
+    );
+    expect(await moduleOf("{type: dome}", files, registry)).toBe("/fleet/services/dome.ts");
+    expect(await moduleOf("{module: ocabox_tcs.services.dome}", files)).toBe("/fleet/services/dome.ts");
+    expect(await moduleOf("{module: ocabox_tcs.services.hello_world}", files)).toBe("built-in hello_world");
+  });
+
   test("that is not there is refused, with what was looked for", async () => {
     const text = `registry: {r: ./r, s: ~}
 services:
@@ -67,9 +78,9 @@ services:
       'services.yaml:4:11: services[1].type: given "telescope", expected a built-in service, an entry in registry, a module, or a file telescope.ts beside the configuration (`tcs new service telescope` writes one)',
       'services.yaml:5:13: services[2].module: given "./gone.ts", expected an existing module; there is no /fleet/gone.ts',
       'services.yaml:6:14: services[3].module: given "my.gone", expected an existing module; there is no /fleet/my.gone.ts',
-      'services.yaml:7:13: services[4].module: given "dome_follower", expected a built-in service (hello_world, examples.minimal, examples.basic, examples.logging, examples.monitoring, examples.nonblocking)',
+      'services.yaml:7:13: services[4].module: given "dome_follower", expected a built-in service (hello_world, examples.minimal, examples.basic, examples.logging, examples.monitoring, examples.nonblocking), or a file dome_follower.ts beside the configuration',
       'services.yaml:8:11: services[5].type: given "./r", expected an existing module; there is no /fleet/r.ts',
-      'services.yaml:9:11: services[6].type: given "s", expected a built-in service (hello_world, examples.minimal, examples.basic, examples.logging, examples.monitoring, examples.nonblocking)',
+      'services.yaml:9:11: services[6].type: given "s", expected a built-in service (hello_world, examples.minimal, examples.basic, examples.logging, examples.monitoring, examples.nonblocking), or a file s.ts beside the configuration',
     ]);
   });
 

@@ -92,6 +92,24 @@ describe("classes that cannot work are refused at registration", () => {
       return Wrong;
     }).toThrow("override startService and stopService");
   });
+  test("a service with the names of the Python framework", () => {
+    expect(() => {
+      @service
+      // @ts-expect-error the compiler refuses it too: runService is abstract
+      class Wrong extends BaseBlockingPermanentService {
+        on_start() {}
+        async run_service() {}
+      }
+      return Wrong;
+    }).toThrow("Wrong has run_service and on_start, which nobody calls");
+    expect(() => {
+      @service
+      class Wrong extends BasePermanentService {
+        _start_service() {}
+      }
+      return Wrong;
+    }).toThrow("Wrong has _start_service, which nobody calls");
+  });
   test("a single-shot service without execute", () => {
     expect(() => {
       @service
