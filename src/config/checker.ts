@@ -4,6 +4,9 @@ import { type ConfigIssue, didYouMean, showValue } from "./errors.ts";
 import { type Env, expandText, typedValue } from "./expand.ts";
 import { isNull, type MapNode, type Node, type ScalarNode, type Source } from "./source-tree.ts";
 
+/** So many issues may have hints that take a search: nobody reads more, and a file may have a hundred thousand. */
+const MOST_HINTS = 500;
+
 export interface Place {
   source: Source;
   offset: number;
@@ -94,7 +97,7 @@ export class Checker {
         join(path, key),
         "an unknown key",
         `one of ${known.join(", ")}`,
-        didYouMean(nearest(key, known)) ?? hintOf?.(key, entry.value),
+        this.issues.length < MOST_HINTS ? (didYouMean(nearest(key, known)) ?? hintOf?.(key, entry.value)) : undefined,
       );
     }
   }

@@ -43,7 +43,7 @@ export class ConfigError extends TcsError {
     issues: readonly ConfigIssue[],
     { readable, ...options }: ErrorOptions & { readable?: FleetConfig } = {},
   ) {
-    const sorted = [...issues].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+    const sorted = [...issues].sort((a, b) => byFile(a.file, b.file) || a.line - b.line || a.column - b.column);
     const [first] = sorted;
     const more = sorted.length > 1 ? ` (and ${sorted.length - 1} more)` : "";
     super(first ? formatIssue(first) + more : "the configuration is not valid", options);
@@ -62,6 +62,11 @@ export class ConfigError extends TcsError {
   format(): string {
     return this.lines.join("\n");
   }
+}
+
+/** Nearly always the same file: a comparison of letters would take seconds for a hundred thousand issues. */
+function byFile(a: string, b: string): number {
+  return a === b ? 0 : a.localeCompare(b);
 }
 
 /** A value as shown after "given": short, quoted if it is text. */

@@ -6,13 +6,17 @@ export type Expansion =
   | { ok: true; text: string /** The whole text was one variable. */; single: boolean }
   | { ok: false; given: string; expected: string };
 
+/** Variables in the default of a variable, in the default of a variable…: far beyond any configuration. */
+const DEPTH_LIMIT = 10;
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
  * Replaces the variables in `text`. As in a shell, the default of `${VAR:-default}` counts when the variable is unset or empty;
  * a default may hold variables itself.
  */
-export function expandText(text: string, env: Env): Expansion {
+export function expandText(text: string, env: Env, depth = 0): Expansion {
+  if (depth > DEPTH_LIMIT) return tooDeep(text);
   let result = "";
   let single = false;
   for (let at = 0; at < text.length; ) {
@@ -28,7 +32,7 @@ export function expandText(text: string, env: Env): Expansion {
     }
     const end = closingBrace(text, next + 2);
     const variable = text.slice(next, end + 1);
-    const value = end < 0 ? malformed(text.slice(next)) : expandVariable(variable, env);
+    const value = end < 0 ? malformed(text.slice(next)) : expandVariable(variable, env, depth);
     if (!value.ok) return value;
     result += text.slice(at, next) + value.text;
     single = variable.length === text.length;
@@ -49,14 +53,14 @@ export function typedValue(text: string): string | number | boolean {
   return Number.isFinite(value) && digits.length <= 15 ? value : text;
 }
 
-function expandVariable(variable: string, env: Env): Expansion {
+function expandVariable(variable: string, env: Env, depth: number): Expansion {
   const inner = variable.slice(2, -1);
   const name = NAME.exec(inner)?.[0];
   if (name === undefined) return malformed(variable);
   const rest = inner.slice(name.length);
   const value = env[name];
   if (rest.startsWith(":-")) {
-    return value ? { ok: true, text: value, single: true } : expandText(rest.slice(2), env);
+    return value ? { ok: true, text: value, single: true } : expandText(rest.slice(2), env, depth + 1);
   }
   if (rest !== "") return malformed(variable);
   if (value !== undefined) return { ok: true, text: value, single: true };
@@ -65,6 +69,11 @@ function expandVariable(variable: string, env: Env): Expansion {
     given: `${variable}, which is not set`,
     expected: `${name} in the environment or in .env, or a default as in \${${name}:-value}`,
   };
+}
+
+function tooDeep(text: string): Expansion {
+  const given = `${JSON.stringify(text.slice(0, 40))} in defaults of defaults`;
+  return { ok: false, given, expected: `variables in defaults at most ${DEPTH_LIMIT} deep` };
 }
 
 function malformed(variable: string): Expansion {

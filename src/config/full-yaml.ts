@@ -1,12 +1,14 @@
 // The whole of YAML through the `yaml` package: every syntax error with its place, aliases followed with care.
 import type { Document, Node as YamlNode } from "yaml";
 import { type ConfigIssue, showValue } from "./errors.ts";
+import { DEPTH_LIMIT, findHopeless } from "./hopeless-yaml.ts";
 import { type MapEntry, type MapNode, type Node, scalar, type TextSource } from "./source-tree.ts";
 
 /** Values that aliases may add to a file before it is refused as a bomb. */
 const ALIAS_LIMIT = 100_000;
-/** Levels of nesting; far beyond any configuration, far below the stack. */
-const DEPTH_LIMIT = 100;
+const FLATTER = "a flatter structure";
+const TOO_DEEP = [`values nested more than ${DEPTH_LIMIT} deep`, FLATTER] as const;
+const SECOND_DOCUMENT = ["a second YAML document", "one document in a file, without `---` between"] as const;
 
 export interface YamlTree {
   /** Absent when the text holds no value at all. With issues it is what could be understood. */
@@ -17,7 +19,7 @@ export interface YamlTree {
 }
 
 /** Faults after which the tree is still what was meant. */
-const MILD: readonly string[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
+const MILD: readonly string[] = ["TAG_RESOLVE_FAILED"];
 
 /** Parses `source`; never throws for bad text. */
 export async function readFullYaml(source: TextSource): Promise<YamlTree> {
@@ -26,9 +28,16 @@ export async function readFullYaml(source: TextSource): Promise<YamlTree> {
   const report = (offset: number, given: string, expected: string, key = "") => {
     issues.push({ ...source.position(offset), key, given, expected, offset });
   };
+  const hopeless = findHopeless(yaml, source.text);
+  if (hopeless) {
+    const [given, expected] = hopeless.what === "depth" ? TOO_DEEP : SECOND_DOCUMENT;
+    report(hopeless.offset, given, expected);
+    return { issues, broken: true };
+  }
   let documents: Document.Parsed[];
   try {
-    const parsed = yaml.parseAllDocuments(source.text, { prettyErrors: false, logLevel: "silent" });
+    // Keys that stand twice are found by the converter: the library compares each with each.
+    const parsed = yaml.parseAllDocuments(source.text, { prettyErrors: false, logLevel: "silent", uniqueKeys: false });
     // For a text without any document the library gives an empty list with extras: nothing to read either way.
     documents = [...parsed];
   } catch (error) {
@@ -37,7 +46,7 @@ export async function readFullYaml(source: TextSource): Promise<YamlTree> {
     return { issues, broken: true };
   }
   const [document, second] = documents;
-  if (second) report(second.range[0], "a second YAML document", "one document in a file, without `---` between");
+  if (second) report(second.range[0], ...SECOND_DOCUMENT);
   const lines = new Set<number>();
   for (const fault of document ? [...document.errors, ...document.warnings] : []) {
     const line = source.position(fault.pos[0]).line;
@@ -49,9 +58,11 @@ export async function readFullYaml(source: TextSource): Promise<YamlTree> {
   const broken = second !== undefined || (document?.errors ?? []).some(({ code }) => !MILD.includes(code));
   const contents = document?.contents;
   if (!contents) return { issues, broken };
-  const before = issues.length;
-  const root = new Converter(yaml, source, broken ? ignore : report).convert(contents, 0);
-  return { issues, broken: broken || issues.length > before, ...(root && { root }) };
+  const faults = issues.length;
+  const converter = new Converter(yaml, source, broken ? ignore : report);
+  const root = converter.convert(contents, 0);
+  const isWhole = issues.length - faults === converter.doubles;
+  return { issues, broken: broken || !isWhole, ...(root && { root }) };
 }
 
 /** In a text whose grammar is broken, what the pieces look like is no news. */
@@ -66,6 +77,8 @@ class Converter {
   readonly #open = new Set<YamlNode>();
   /** Anchored nodes already converted, with the number of values below them. */
   readonly #done = new Map<YamlNode, { node: Node; size: number }>();
+  /** Keys that stand twice: told, and no reason not to look at the rest. */
+  doubles = 0;
   #size = 0;
   #aliased = 0;
 
@@ -82,7 +95,7 @@ class Converter {
   convert(node: YamlNode, depth: number): Node | undefined {
     const offset = node.range?.[0] ?? 0;
     if (depth > DEPTH_LIMIT) {
-      this.#report(offset, `values nested more than ${DEPTH_LIMIT} deep`, "a flatter structure");
+      this.#report(offset, ...TOO_DEEP);
       return undefined;
     }
     if (this.#yaml.isAlias(node)) return this.#alias(node.source, offset);
@@ -154,7 +167,13 @@ class Converter {
       if (converted.kind === "scalar" && converted.text === "" && converted.value === null)
         converted.offset = keyOffset;
       if (name === "<<") merged.push(...(converted.kind === "seq" ? converted.items : [converted]));
-      else entries.set(name, { keyOffset, value: converted });
+      else {
+        if (entries.has(name)) {
+          this.doubles++;
+          this.#report(keyOffset, `${showValue(name)} a second time`, "each key once in a mapping");
+        }
+        entries.set(name, { keyOffset, value: converted });
+      }
     }
     for (const from of merged) {
       if (from.kind !== "map") this.#report(from.offset, showValue(from.kind), "a mapping to merge", "<<");
@@ -170,10 +189,6 @@ function describeFault(
   text: string,
 ): [given: string, expected: string] {
   switch (fault.code) {
-    case "DUPLICATE_KEY": {
-      const key = /^[^\s:]+/.exec(text.slice(fault.pos[0]))?.[0] ?? "key";
-      return [`"${key}" a second time`, "each key once in a mapping"];
-    }
     case "TAB_AS_INDENT":
       return ["a tab as indentation", "spaces"];
     case "TAG_RESOLVE_FAILED":
@@ -183,7 +198,7 @@ function describeFault(
     case "BLOCK_AS_IMPLICIT_KEY":
       return ["something nested below a value", "one value, or a nested block, with keys of one mapping in one column"];
     default:
-      if (fault.message.startsWith("Maximum call stack")) return ["values nested too deeply", "a flatter structure"];
+      if (fault.message.startsWith("Maximum call stack")) return ["values nested too deeply", FLATTER];
       return [`broken YAML (${fault.message})`, "`key: value` lines, or `- item` lines, in even columns"];
   }
 }

@@ -8,7 +8,7 @@ import { readQuickYaml } from "./quick-yaml.ts";
 import { TextSource } from "./source-tree.ts";
 
 /** The largest configuration file read, bytes. */
-export const MAX_FILE_BYTES = 10 * 1024 * 1024;
+export const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 export type TextResult = { ok: true; source: TextSource } | { ok: false; issue: ConfigIssue };
 
@@ -29,26 +29,21 @@ export function readConfigText(file: string): TextResult {
     return fail(describeError(error), "a readable file");
   }
   if (bytes.length > MAX_FILE_BYTES) {
-    return fail("a file larger than 10 MB", "at most 10 MB", "is this the right file?");
+    return fail("a file larger than 2 MB", "at most 2 MB", "is this the right file?");
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return fail("UTF-16 text", "UTF-8 text", "save it as UTF-8");
   }
-  if (bytes.includes(0)) return fail("a binary file", "YAML text");
-  if (!isUtf8(bytes)) {
-    const place = firstBadByte(bytes);
-    return {
-      ok: false,
-      issue: {
-        file,
-        ...place,
-        key: "",
-        given: "bytes that are not UTF-8",
-        expected: "UTF-8 text",
-        hint: "save it as UTF-8",
-      },
-    };
+  const failAt = (place: { line: number; column: number }, given: string): TextResult => ({
+    ok: false,
+    issue: { file, ...place, key: "", given, expected: "UTF-8 text", hint: "save it as UTF-8" },
+  });
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    const before = bytes.subarray(0, nul);
+    return isText(before) ? failAt(endOf(before), "a NUL byte") : fail("a binary file", "YAML text");
   }
+  if (!isUtf8(bytes)) return failAt(firstBadByte(bytes), "bytes that are not UTF-8");
   // TextDecoder takes a byte order mark away.
   return { ok: true, source: new TextSource(file, new TextDecoder().decode(bytes)) };
 }
@@ -74,6 +69,21 @@ function readAtMost(file: string, limit: number): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Whether there is anything, and all of it is what an editor writes. */
+function isText(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > 0 &&
+    isUtf8(bytes) &&
+    bytes.every((byte) => (byte >= 32 && byte !== 127) || (byte >= 9 && byte <= 13))
+  );
+}
+
+/** The place behind the last character. */
+function endOf(text: Uint8Array): { line: number; column: number } {
+  const lines = new TextDecoder().decode(text).split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 function firstBadByte(bytes: Uint8Array): { line: number; column: number } {

@@ -58,7 +58,13 @@ export function readHead(checker: Checker, node: Node, key: string, modules: Mod
   const variant = first?.text ?? "main";
   const typeNode = node.entries.get(given === undefined ? "module" : "type")?.value ?? node;
   const fault = given === undefined ? dottedFault(type) : undefined;
-  if (fault) return checker.report(typeNode, `${key}.module`, showValue(moduleName), `a type too: ${fault} in ${type}`);
+  if (fault)
+    return checker.report(
+      typeNode,
+      `${key}.module`,
+      showValue(moduleName),
+      `a type too: ${fault} in ${showValue(type)}`,
+    );
   return {
     id: serviceId(type, variant),
     type,

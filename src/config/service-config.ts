@@ -31,6 +31,9 @@ export const baseServiceConfig = BaseServiceConfig;
 /** A configuration is parsed once in a life: to compile a parser for it would cost more than it saves. */
 const ONCE = { jitless: true };
 
+/** So many unknown fields may have a hint: one row can have a hundred thousand. */
+const MOST_HINTS = 100;
+
 /** The schema of a service's configuration. */
 export type ConfigSchema = z.ZodObject;
 
@@ -130,7 +133,9 @@ function gatherUnknown(
 ): void {
   const expected = own.length > 0 ? `one of ${own.join(", ")}` : "no fields of its own";
   const refuse = (field: string, origin: FieldOrigin) => {
-    const hint = nestedFieldsHint(field, input.fields[field]) ?? didYouMean(nearest(field, [...own, ...ROW_KEYS]));
+    const hint =
+      nestedFieldsHint(field, input.fields[field]) ??
+      (issues.length < MOST_HINTS ? didYouMean(nearest(field, [...own, ...ROW_KEYS])) : undefined);
     issues.push({ path: [field], given: "an unknown field", unknown: true, expected, ...(hint && { hint }), origin });
   };
   const isNew = (field: string) => !(field in schema.shape);
