@@ -4,7 +4,8 @@ import { type ConfigIssue, didYouMean, showValue } from "./errors.ts";
 import { type Env, expandText, typedValue } from "./expand.ts";
 import { isNull, type MapNode, type Node, type ScalarNode, type Source } from "./source-tree.ts";
 
-/** So many issues may have hints that take a search: nobody reads more, and a file may have a hundred thousand. */
+/** A search among more names, or for more issues, takes longer than anybody wants to wait for a hint. */
+const MOST_NAMES = 2000;
 const MOST_HINTS = 500;
 
 export interface Place {
@@ -35,6 +36,12 @@ export class Checker {
   report(place: Place, key: string, given: string, expected: string, hint?: string): undefined {
     const position = place.source.position(place.offset);
     this.issues.push({ ...position, key, given, expected, ...(hint !== undefined && { hint }) });
+  }
+
+  /** "did you mean", for a word that is not in `known`. */
+  near(word: string, known: readonly string[] | ReadonlySet<string>): string | undefined {
+    const count = "size" in known ? known.size : known.length;
+    return this.issues.length < MOST_HINTS && count <= MOST_NAMES ? didYouMean(nearest(word, known)) : undefined;
   }
 
   /** The value of a scalar, variables expanded. */
@@ -97,7 +104,7 @@ export class Checker {
         join(path, key),
         "an unknown key",
         `one of ${known.join(", ")}`,
-        this.issues.length < MOST_HINTS ? (didYouMean(nearest(key, known)) ?? hintOf?.(key, entry.value)) : undefined,
+        this.near(key, known) ?? hintOf?.(key, entry.value),
       );
     }
   }

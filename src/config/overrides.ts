@@ -65,6 +65,7 @@ export class Overrides {
   forRow({ id, type }: Addressee): RowOverrides {
     const settings = new Map<string, ScalarNode>();
     const fields: Record<string, string> = {};
+    if (this.#settings.length === 0) return { settings, fields };
     const mine = [type, id].flatMap((owner) => this.#settings.filter((setting) => setting.owner === owner));
     for (const { text, key, value } of mine) {
       if (IDENTITY.includes(key)) continue;

@@ -1,7 +1,6 @@
 // `after:`: which services a service waits for, and that they do not wait for each other.
-import { nearest } from "../common/nearest.ts";
 import { type Checker, showNode } from "./checker.ts";
-import { didYouMean, showValue } from "./errors.ts";
+import { showValue } from "./errors.ts";
 import type { RowHead } from "./row-head.ts";
 import { isNull } from "./source-tree.ts";
 
@@ -20,28 +19,50 @@ export function readAfter(checker: Checker, head: RowHead, known: ReadonlySet<st
     const id = checker.text(item, itemKey, "a service id as hello_world.main");
     if (id === undefined) return [];
     if (known.has(id)) return [id];
-    const hint = didYouMean(nearest(id, known));
-    checker.report(item, itemKey, showValue(id), "the id of a service in this file", hint);
+    checker.report(item, itemKey, showValue(id), "the id of a service in this file", checker.near(id, known));
     return [];
   });
+}
+
+/** Ids of a circle that are shown. */
+const SHOWN = 8;
+
+function showCircle(ids: readonly string[]): string {
+  const shown = ids.length > SHOWN ? [...ids.slice(0, SHOWN - 2), "…", ...ids.slice(-1)] : ids;
+  return shown.join(" -> ");
 }
 
 /** Reports every circle of services that wait for each other, once. */
 export function checkOrder(checker: Checker, rows: readonly { head: RowHead; after: readonly string[] }[]): void {
   const byId = new Map(rows.map((row) => [row.head.id, row]));
   const done = new Set<string>();
-  const visit = (id: string, path: string[]): void => {
-    const row = byId.get(id);
-    if (!row || done.has(id)) return;
-    const start = path.indexOf(id);
-    if (start >= 0) {
-      const circle = [...path.slice(start), id].join(" -> ");
-      const place = row.head.node.entries.get("after")?.value ?? row.head.node;
-      checker.report(place, `${row.head.key}.after`, circle, "services that do not wait for each other in a circle");
-      return;
+  for (const { head } of rows) {
+    // A walk of its own stack: a chain of services may be as long as the file.
+    const path: { id: string; next: number }[] = [];
+    const places = new Map<string, number>();
+    const enter = (id: string): void => {
+      const row = byId.get(id);
+      if (!row || done.has(id)) return;
+      const start = places.get(id);
+      if (start !== undefined) {
+        const circle = showCircle([...path.slice(start).map((step) => step.id), id]);
+        const place = row.head.node.entries.get("after")?.value ?? row.head.node;
+        checker.report(place, `${row.head.key}.after`, circle, "services that do not wait for each other in a circle");
+        return;
+      }
+      places.set(id, path.length);
+      path.push({ id, next: 0 });
+    };
+    enter(head.id);
+    for (let step = path.at(-1); step; step = path.at(-1)) {
+      const next = byId.get(step.id)?.after[step.next++];
+      if (next !== undefined) {
+        enter(next);
+        continue;
+      }
+      done.add(step.id);
+      places.delete(step.id);
+      path.pop();
     }
-    for (const next of row.after) visit(next, [...path, id]);
-    done.add(id);
-  };
-  for (const { head } of rows) visit(head.id, []);
+  }
 }

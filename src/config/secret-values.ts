@@ -15,9 +15,30 @@ interface Definition {
 
 /** Texts and numbers in `config` that stand in fields declared secret. */
 export function secretValues(schema: ConfigSchema, config: unknown): string[] {
+  if (!maySayIt(schema)) return [];
   const found = new Set<string>();
   collect(schema, config, false, found);
   return [...found];
+}
+
+const answers = new WeakMap<object, boolean>();
+
+/** Whether a schema declares anything secret: asked once, since a file of a thousand services has few schemas. */
+function maySayIt(schema: ConfigSchema): boolean {
+  const known = answers.get(schema);
+  if (known !== undefined) return known;
+  const answer = declaresSecret(schema, new Set());
+  answers.set(schema, answer);
+  return answer;
+}
+
+/** @param seen schemas may contain themselves */
+function declaresSecret(schema: unknown, seen: Set<unknown>): boolean {
+  if (seen.has(schema)) return false;
+  seen.add(schema);
+  const { shape, element, valueType, items } = definitionOf(schema);
+  const parts = [...Object.values(shape ?? {}), element, valueType, ...(items ?? []), ...innerSchemas(schema)];
+  return isDeclaredSecret(schema) || parts.some((part) => part !== undefined && declaresSecret(part, seen));
 }
 
 function collect(schema: unknown, value: unknown, isSecret: boolean, found: Set<string>): void {

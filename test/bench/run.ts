@@ -2,6 +2,7 @@
 // Usage: npm run bench [-- SECTION…] [--runs 5]
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { configs } from "./config.ts";
 import { fleets, large } from "./fleet.ts";
 import { hangs } from "./hang.ts";
 import { changes } from "./live-config.ts";
@@ -10,7 +11,7 @@ import { times, timeTcs } from "./run-tcs.ts";
 import { storms } from "./storm.ts";
 import { row, table } from "./table.ts";
 
-const SECTIONS = { commands, fleets, large, restarts, hangs, changes, storms };
+const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, storms };
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

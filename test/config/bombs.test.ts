@@ -128,6 +128,11 @@ describe("refused in a hundred lines and a count", () => {
       /^3:5: services\[1\]: given hello_world/,
     ],
     [
+      "services that wait for nobody that is known",
+      `services:\n${times(30_000, (n) => `  - {type: hello_world, variant: v${n}, after: hello_world.w${n}}\n`)}`,
+      /^2:46: services\[0\]\.after: given "hello_world.w0", expected the id of a service in this file$/,
+    ],
+    [
       "types that nobody has",
       `services:\n${times(30_000, (n) => `  - hello_wrl${n}\n`)}`,
       /^2:5: services\[0\]: given "hello_wrl0"/,
@@ -144,6 +149,16 @@ describe("refused in a hundred lines and a count", () => {
     expect(lines[100]).toMatch(/^… and \d+ more$/);
     expect(megabytes).toBeLessThan(LIMIT_MB);
   });
+});
+
+test("a chain of thirty thousand services that wait for each other is followed to its end", async () => {
+  const chain = (last: string) =>
+    `services:\n${times(30_000, (n) => `  - {type: hello_world, variant: v${n}, after: ${n === 0 ? last : `hello_world.v${n - 1}`}}\n`)}`;
+  expect(await check(chain("[]"))).toMatchObject({ code: 0, stdout: "services.yaml: 30000 services, all well\n" });
+  const { code, lines } = await check(chain("hello_world.v29999"));
+  expect([code, lines.length]).toEqual([5, 1]);
+  expect(lines[0]).toMatch(/expected services that do not wait for each other in a circle$/);
+  expect(lines[0]?.length).toBeLessThan(400);
 });
 
 describe("read, however large", () => {

@@ -32,3 +32,20 @@ test("what stands in fields declared secret is found, at any depth and in any wr
 test("a schema without secrets has none", () => {
   expect(secretValues(BaseServiceConfig, BaseServiceConfig.parse({}))).toEqual([]);
 });
+
+test("a schema that contains itself is looked through once, and its secrets are found all the same", () => {
+  const Plain = BaseServiceConfig.extend({
+    site: z.string(),
+    get inner() {
+      return Plain.optional();
+    },
+  });
+  expect(secretValues(Plain, Plain.parse({ site: "north", inner: { site: "south" } }))).toEqual([]);
+  const Deep = BaseServiceConfig.extend({
+    pin: secret(),
+    get inner() {
+      return Deep.optional();
+    },
+  });
+  expect(secretValues(Deep, Deep.parse({ pin: "s-1", inner: { pin: "s-2" } }))).toEqual(["s-1", "s-2"]);
+});
