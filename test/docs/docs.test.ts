@@ -22,6 +22,7 @@ const PATHS = [
   "docs/ownership.md",
   "docs/doctor.md",
   "docs/foreign-programs.md",
+  "docs/migration.md",
   "docs/protocol.md",
   "docs/architecture.md",
   "docs/measurements.md",
