@@ -175,6 +175,23 @@ test("fault 9: after SIGKILL of the launcher a relaunch has one of each service,
   await waitFor("the end of all of them", () => processesWith(folder.path).length === 0);
 });
 
+test("fault 9: a signal at any moment of the start-up ends all that was begun, and is not waited out", async () => {
+  using folder = tempFolder();
+  await folder.write(
+    "services.yaml",
+    `nats: {port: ${await freePort()}}\nservices:\n${rows(5, ", launcher: process")}`,
+  );
+  const ours = () => processesWith(folder.path);
+  // Before anything is read, while files are checked, between the first process and the last, when all run.
+  for (const ms of [0, 20, 40, 60, 80, 100, 130, 160, 200, 300]) {
+    await using tcs = spawnTcs(["run"], { cwd: folder.path, env: { TCS_STATE_DIR: `${folder.path}/state` } });
+    await Bun.sleep(ms);
+    tcs.signal("SIGTERM");
+    expect([ms, await within("the end of tcs", tcs.exited, 10_000)]).toEqual([ms, 143]);
+    await waitFor(`the end of what was begun within ${ms} ms`, () => ours().length === 0, 10_000);
+  }
+});
+
 test("fault 10: the story of a service is told whole and once: startup first, shutdown last, each message", async () => {
   await using fleet = await runFleet({
     yaml: "services:\n  - {type: thing}\n  - {type: again, restart: always, restart_sec: 0.01, restart_max: 1}\n",

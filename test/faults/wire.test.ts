@@ -112,6 +112,24 @@ test("fault 12: without streams it says so; restarts are counted; what left the 
   );
 });
 
+test("fault 12: started from another folder, a fleet has the same launcher", async () => {
+  await using broker = await startNats();
+  await using wire = await listenToWire(broker.url);
+  using folder = tempFolder();
+  using elsewhere = tempFolder();
+  const file = await folder.write("services.yaml", `nats: {port: ${broker.port}}\nservices: [hello_world]\n`);
+  const parents: unknown[] = [];
+  for (const cwd of [folder.path, elsewhere.path]) {
+    await using tcs = spawnTcs(["run", "--config", file], { cwd });
+    const ready = await wire.waitForEvent("ready", "hello_world.main", parents.length + 1);
+    parents.push(ready.data.parent);
+    tcs.signal("SIGTERM");
+    await within("the end of tcs", tcs.exited);
+  }
+  expect(parents[0]).toStartWith("launcher.launcher.");
+  expect(parents[1]).toBe(parents[0]);
+});
+
 test("fault 17: with the broker away the status command says so within a second or two, with code 4", async () => {
   const from = performance.now();
   const { code, stderr } = await runTcs(["status", "--port", String(await freePort())]);
