@@ -11,6 +11,7 @@ import { readAfter } from "./row-order.ts";
 import { isProgramRow, readProgram } from "./row-program.ts";
 import { readFields, readSettings } from "./row-settings.ts";
 import { keepRowSource } from "./row-source.ts";
+import { sourceFile } from "./source-tree.ts";
 import type { Home, ModuleRef, ServiceRow } from "./types.ts";
 
 export const DEFAULT_HOME: Home = "worker";
@@ -42,7 +43,7 @@ export function buildRow(
   const overrides = context.overrides.forRow(head);
   const set = readSettings(checker, (name) => overrides.settings.get(name), "");
   const own = readSettings(checker, (name) => node.entries.get(name)?.value, key);
-  const { defaults } = file;
+  const defaults = block.defaults ?? file.defaults;
   const isProgram = isProgramRow(head);
   // A group given for all rows means those that can have one.
   const group = isProgram ? undefined : (set.group ?? own.group ?? defaults.group);
@@ -53,7 +54,7 @@ export function buildRow(
   const configReload = set.configReload ?? own.configReload ?? defaults.configReload;
   const watchdogMs = set.watchdogMs ?? own.watchdogMs ?? defaults.watchdogMs;
   const found = isProgram
-    ? readProgram(checker, head, overrides, context.configFile)
+    ? readProgram(checker, head, overrides, context.configFile && (sourceFile(node.source) ?? context.configFile))
     : (module ?? readModule(checker, head, context.modules));
   const { fields, texts } = readFields(checker, head);
   if (!found) return undefined;

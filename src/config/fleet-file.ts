@@ -7,14 +7,16 @@ import { type Checker, showNode } from "./checker.ts";
 import { didYouMean } from "./errors.ts";
 import { readLogsBlock } from "./logs-section.ts";
 import { readMetricsBlock } from "./metrics-section.ts";
+import type { RegistryEntry } from "./modules.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
 import { LAUNCHERS_HINT, rowsOfMapping, topKeyHint } from "./older-forms.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
-import { isNull, type MapNode, type Node } from "./source-tree.ts";
+import { isNull, type MapNode, type Node, sourceFolder } from "./source-tree.ts";
 import { type Home, type LogSettings, type MetricsSettings, SHARED_ROW_KEYS } from "./types.ts";
 
 const TOP_KEYS = [
+  "include",
   "nats",
   "registry",
   "defaults",
@@ -41,14 +43,16 @@ export interface RowBlock {
   key: string;
   home?: Home;
   terminateDelayMs?: number;
+  /** What its rows take where they say nothing, if it is not what the file says. */
+  defaults?: RunSettings;
   rows: Node[];
 }
 
 export interface FleetFile {
   root: MapNode;
   nats?: NatsSection;
-  /** Type to module; null means built in. */
-  registry: Map<string, string | null>;
+  /** By type. */
+  registry: Map<string, RegistryEntry>;
   /** What rows take where they say nothing. */
   defaults: RunSettings;
   logLevel?: LogLevel;
@@ -116,8 +120,9 @@ function readDefaults(checker: Checker, node: Node | undefined): RunSettings {
   return readSettings(checker, (name) => map.entries.get(name)?.value, "defaults");
 }
 
-function readRegistry(checker: Checker, root: MapNode): Map<string, string | null> {
-  const registry = new Map<string, string | null>();
+function readRegistry(checker: Checker, root: MapNode): Map<string, RegistryEntry> {
+  const registry = new Map<string, RegistryEntry>();
+  const folder = sourceFolder(root.source) ?? process.cwd();
   const map = checker.map(root.entries.get("registry")?.value, "registry", "a mapping of service types to modules");
   for (const [type, { keyOffset, value }] of map?.entries ?? []) {
     const fault = dottedFault(type);
@@ -133,7 +138,7 @@ function readRegistry(checker: Checker, root: MapNode): Map<string, string | nul
     const text = isNull(value)
       ? null
       : checker.text(value, `registry.${type}`, "a module, or ~ for a built-in service");
-    if (text !== undefined) registry.set(type, text);
+    if (text !== undefined) registry.set(type, { module: text, folder });
   }
   return registry;
 }

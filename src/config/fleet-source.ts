@@ -1,5 +1,6 @@
 // A configuration file that is read again and again: by whoever runs its fleet.
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
+import { configFolder } from "./config-files.ts";
 import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
@@ -29,18 +30,20 @@ export interface FleetReading {
  * process's own at the next.
  */
 export class FleetSource {
-  /** Absolute path of the file. */
+  /** Absolute path of the file (of several the first), or of the folder of them: it names the fleet. */
   readonly path: string;
+  readonly #more: readonly string[];
   readonly #options: FleetSourceOptions;
 
   constructor(options: FleetSourceOptions) {
     this.#options = { ...options, env: { ...options.env } };
     this.path = resolve(options.file);
+    this.#more = (options.more ?? []).map((file) => resolve(file));
   }
 
   /** Reads it for the first time: messages name the file as the user did. @throws ConfigError with all issues */
   read(): Promise<FleetReading> {
-    return this.#read(this.#options.file);
+    return this.#read(this.#options.file, this.#options.more ?? []);
   }
 
   /**
@@ -49,12 +52,12 @@ export class FleetSource {
    */
   async reread(): Promise<FleetReading> {
     await whenWritten(this.path);
-    return await this.#read(this.path);
+    return await this.#read(this.path, this.#more);
   }
 
   /** What the services have, or would have had of a file that is not valid. @throws ConfigError when `.env` is not valid */
   environment(): Env {
-    return loadEnv(dirname(this.path), this.#options.env);
+    return loadEnv(configFolder(this.path), this.#options.env);
   }
 
   /** Changes the rows as the command line says: the rows themselves, not copies, since they know their places. */
@@ -69,9 +72,9 @@ export class FleetSource {
     return together.map(({ id }) => id);
   }
 
-  async #read(file: string): Promise<FleetReading> {
+  async #read(file: string, more: readonly string[]): Promise<FleetReading> {
     const { terminateDelayMs } = this.#options;
-    const loaded = await loadFleet({ ...this.#options, file });
+    const loaded = await loadFleet({ ...this.#options, file, more });
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
     const apart = this.#adjust(loaded.services);
     return { fleet: { ...loaded, launcher }, env: this.environment(), apart };

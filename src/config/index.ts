@@ -1,4 +1,5 @@
 // Configuration, without the schemas of services (service-config.ts, which needs zod).
+export { configFolder, isFolder } from "./config-files.ts";
 export { loadEnv } from "./dotenv.ts";
 export { ConfigError, type ConfigIssue, formatIssue } from "./errors.ts";
 export { adoptEnv, changedNames, type FleetReading, FleetSource, type FleetSourceOptions } from "./fleet-source.ts";

@@ -1,28 +1,31 @@
 // Reads a configuration file into the fleet to run, or says everything that is wrong with it.
-import { basename, dirname, resolve } from "node:path";
-import { nearest } from "../common/nearest.ts";
+import { resolve } from "node:path";
 import { buildRow, DEFAULT_HOME, type RowContext } from "./build-row.ts";
-import { Checker, showNode } from "./checker.ts";
+import type { Checker } from "./checker.ts";
+import { configFolder } from "./config-files.ts";
 import { mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
 import type { Env } from "./expand.ts";
-import { chooseLauncher, type FleetFile, type LauncherChoice, type RowBlock, readFleetFile } from "./fleet-file.ts";
-import { diskModules, type ModuleFiles, ModuleResolver } from "./modules.ts";
+import { chooseLauncher, type FleetFile, type LauncherChoice, type RowBlock } from "./fleet-file.ts";
+import { diskModules, type ModuleFiles } from "./module-files.ts";
+import { ModuleResolver } from "./modules.ts";
 import { decideNats, type NatsFlags } from "./nats.ts";
+import { openFleetFiles, reportNoServices } from "./open-files.ts";
 import { Overrides } from "./overrides.ts";
-import { parseYaml, readConfigText } from "./read-source.ts";
 import { type RowHead, readHead } from "./row-head.ts";
 import { checkOrder } from "./row-order.ts";
 import { checkSiblings } from "./siblings.ts";
-import { isNull, type MapNode, TextSource } from "./source-tree.ts";
-import type { FleetConfig, LauncherSettings, ServiceRow } from "./types.ts";
+import { type MapNode, TextSource } from "./source-tree.ts";
+import type { FleetConfig, LauncherSettings, ServiceRow, SourcePosition } from "./types.ts";
 
 /** How long a service may take to stop, milliseconds, where nothing is said. */
 export const DEFAULT_TERMINATE_DELAY_MS = 10_000;
 
 export interface FleetOptions {
-  /** The configuration file, as the user named it: messages name it so. */
+  /** The configuration file, or a folder of them, as the user named it: messages name it so. */
   file: string;
+  /** Further files and folders, which add to it. */
+  more?: readonly string[];
   /** The process's environment; the `.env` file beside the configuration is added to it. */
   env: Env;
   /** `--set service.key=value`, each. */
@@ -45,15 +48,13 @@ export interface FleetTextOptions extends FleetOptions {
  * @throws ConfigError with all issues
  */
 export async function loadFleet(options: FleetOptions): Promise<FleetConfig> {
-  const read = readConfigText(options.file);
-  if (!read.ok) throw new ConfigError([read.issue]);
-  const dotenv = readDotenv(dirname(resolve(options.file)), options.env);
+  const dotenv = readDotenv(configFolder(options.file), options.env);
   const env = mergeEnv(dotenv.values, options.env);
-  return await loadFrom(read.source, { ...options, env }, diskModules(), dotenv.issues);
+  return await loadFrom(options.file, { ...options, env }, diskModules(), dotenv.issues);
 }
 
 /**
- * The same without a disk: text in, fleet out.
+ * The same with the text of the (first) file given: text in, fleet out.
  * @throws ConfigError with all issues
  */
 export async function loadFleetText(options: FleetTextOptions): Promise<FleetConfig> {
@@ -61,15 +62,16 @@ export async function loadFleetText(options: FleetTextOptions): Promise<FleetCon
 }
 
 async function loadFrom(
-  source: TextSource,
+  first: string | TextSource,
   options: FleetOptions,
   moduleFiles: ModuleFiles,
   earlier: ConfigIssue[],
 ): Promise<FleetConfig> {
   const path = resolve(options.file);
-  const { checker, file } = await openFleetFile(source, options.env, earlier);
+  const opened = await openFleetFiles([first, ...(options.more ?? [])], options.env, earlier);
+  const { checker, file } = opened;
   const choice = chooseLauncher(checker, file, options.launcher);
-  const modules = new ModuleResolver(dirname(path), options.builtinTypes, file.registry, moduleFiles);
+  const modules = new ModuleResolver(configFolder(path), options.builtinTypes, file.registry, moduleFiles);
   const rows = readHeads(checker, choice.blocks, file.root, modules);
   const overrides = new Overrides(
     options.sets ?? [],
@@ -106,6 +108,8 @@ async function loadFrom(
   checker.issues.push(...issues);
   const fleet: FleetConfig = {
     file: path,
+    files: opened.files,
+    ...(opened.folders.length > 0 && { folders: opened.folders }),
     ...(nats && { nats }),
     subjectPrefix,
     launcher: launcherSettings(context, choice.blocks, choice.name),
@@ -126,37 +130,12 @@ function readableRows(
   heads: readonly RowHead[],
   issues: readonly ConfigIssue[],
 ): ServiceRow[] {
-  const wrong = new Set(issues.map(({ key }) => key.replace(/^([^\]]*\]\.[^.[]+).*/, "$1")));
-  const keys = new Map(heads.toReversed().map(({ id, key }) => [id, key]));
+  const wrong = new Set(issues.map(({ file, key }) => `${file} ${key.replace(/^([^\]]*\]\.[^.[]+).*/, "$1")}`));
+  const keys = new Map(heads.toReversed().map(({ id, key, node }) => [id, `${node.source.name} ${key}`]));
   const firstOfEach = new Map(services.toReversed().map((row) => [row.id, row]));
   return [...firstOfEach.values()].filter(
     ({ id, fields }) => !Object.keys(fields).some((field) => wrong.has(`${keys.get(id)}.${field}`)),
   );
-}
-
-/**
- * Parses a file and takes it apart.
- * @throws ConfigError when it is not YAML, or not a mapping: then nothing more can be said about it
- */
-export async function openFleetFile(
-  source: TextSource,
-  env: Env,
-  earlier: ConfigIssue[],
-): Promise<{ checker: Checker; file: FleetFile }> {
-  const { root, issues, broken } = await parseYaml(source);
-  const checker = new Checker(env);
-  checker.issues.push(...earlier, ...issues.map(({ offset: _, ...issue }) => issue));
-  if (broken) throw new ConfigError(checker.issues);
-  if (!root || isNull(root)) {
-    if (issues.length === 0)
-      noServices(checker, { kind: "map", entries: new Map(), source, offset: 0 }, "an empty file");
-    throw new ConfigError(checker.issues);
-  }
-  if (root.kind !== "map") {
-    checker.report(root, "", showNode(root), "a mapping with services:");
-    throw new ConfigError(checker.issues);
-  }
-  return { checker, file: readFleetFile(checker, root, basename(source.name)) };
 }
 
 /** The ids of all services in the file, also of launchers that were not chosen (whose rows are not judged). */
@@ -174,34 +153,28 @@ function idsOf(
 /** Who all rows are; each once. */
 function readHeads(checker: Checker, blocks: readonly RowBlock[], root: MapNode, modules: ModuleResolver) {
   const heads: { head: RowHead; block: RowBlock }[] = [];
-  const lines = new Map<string, number>();
+  const places = new Map<string, SourcePosition>();
   for (const block of blocks) {
     block.rows.forEach((node, i) => {
       const head = readHead(checker, node, `${block.key}[${i}]`, modules);
       if (!head) return;
       heads.push({ head, block });
-      const earlier = lines.get(head.id);
+      const earlier = places.get(head.id);
+      const here = node.source.position(node.offset);
       if (earlier === undefined) {
-        lines.set(head.id, node.source.position(node.offset).line);
+        places.set(head.id, here);
         return;
       }
-      const expected = `each service once; it stands on line ${earlier} already`;
+      const there = earlier.file === here.file ? `on line ${earlier.line}` : `in ${earlier.file}:${earlier.line}`;
+      const expected = `each service once; it stands ${there} already`;
       checker.report(node, head.key, `${head.id} a second time`, expected, "give it another variant");
     });
   }
   const rows = blocks.reduce((count, block) => count + block.rows.length, 0);
   // A list that is not one, or a launcher that is not there, has been reported.
   const told = checker.issues.some(({ key }) => /services$|^launchers|^--launcher/.test(key));
-  if (rows === 0 && !told) noServices(checker, root, "no services");
+  if (rows === 0 && !told) reportNoServices(checker, root, "no services");
   return heads;
-}
-
-function noServices(checker: Checker, root: MapNode, given: string): void {
-  const others = [...root.entries.keys()].filter((key) => !key.startsWith("x-"));
-  // A mistyped `services:` has been reported as an unknown key.
-  if (!root.entries.has("services") && nearest("services", others) !== undefined) return;
-  const offset = root.entries.get("services")?.keyOffset ?? 0;
-  checker.report({ source: root.source, offset }, "", given, "services: with at least one, as `- type: hello_world`");
 }
 
 /** Services of one group share one host, so they must have one home. */
@@ -227,13 +200,12 @@ function launcherSettings(
   blocks: readonly RowBlock[],
   name?: string,
 ): LauncherSettings {
-  const [block] = blocks;
   const delays = blocks
     .filter(({ rows }) => rows.length > 0)
     .map(({ terminateDelayMs }) => terminateDelayMs ?? file.terminateDelayMs ?? DEFAULT_TERMINATE_DELAY_MS);
   return {
     ...(name !== undefined && { name }),
-    home: forcedHome ?? (name === undefined ? undefined : block?.home) ?? file.defaults.home ?? DEFAULT_HOME,
+    home: forcedHome ?? (name === undefined ? undefined : blocks[0]?.home) ?? file.defaults.home ?? DEFAULT_HOME,
     // Several launchers run as one: the most patient of them decides.
     terminateDelayMs: Math.max(...delays),
     ...(file.leaseMs !== undefined && { leaseMs: file.leaseMs }),

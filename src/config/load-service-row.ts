@@ -1,19 +1,21 @@
 // One service run by hand: its row of a configuration file, or a bare one.
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { NotFoundError } from "../common/errors.ts";
 import { dottedFault, serviceId, variantFault } from "../common/names.ts";
 import { buildRow, type RowContext } from "./build-row.ts";
 import { Checker } from "./checker.ts";
+import { configFolder } from "./config-files.ts";
 import { mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
 import type { Env } from "./expand.ts";
 import type { FleetFile, RowBlock } from "./fleet-file.ts";
-import { DEFAULT_TERMINATE_DELAY_MS, openFleetFile } from "./load-fleet.ts";
-import { diskModules, type ModuleFiles, ModuleResolver, namesFile, typeOfModule } from "./modules.ts";
+import { DEFAULT_TERMINATE_DELAY_MS } from "./load-fleet.ts";
+import { diskModules, type ModuleFiles } from "./module-files.ts";
+import { ModuleResolver, namesFile, typeOfModule } from "./modules.ts";
 import { decideNats, type NatsFlags } from "./nats.ts";
+import { openFleetFiles } from "./open-files.ts";
 import { Overrides } from "./overrides.ts";
-import { readConfigText } from "./read-source.ts";
-import { type RowHead, readHead } from "./row-head.ts";
+import { type RowHead, readHead, resolveModule } from "./row-head.ts";
 import { type MapNode, plainSource } from "./source-tree.ts";
 import type { FleetConfig, ModuleRef } from "./types.ts";
 
@@ -45,11 +47,11 @@ export async function loadServiceRow(options: ServiceRowOptions): Promise<FleetC
   const files = diskModules();
   const isFile = namesFile(service) || files.isFile(resolve(service));
   const besides = configFile ?? (isFile ? service : undefined);
-  const folder = besides === undefined ? process.cwd() : dirname(resolve(besides));
+  const folder = besides === undefined ? process.cwd() : configFolder(besides);
   const dotenv = readDotenv(folder, options.env);
   const env = mergeEnv(dotenv.values, options.env);
   const { checker, file } =
-    configFile === undefined ? withoutFile(env, dotenv.issues) : await openFile(configFile, env, dotenv.issues);
+    configFile === undefined ? withoutFile(env, dotenv.issues) : await openFleetFiles([configFile], env, dotenv.issues);
   const modules = new ModuleResolver(folder, options.builtinTypes, file.registry, files);
   const module = isFile ? serviceFile(service, files) : undefined;
   const type = isFile ? typeOfModule(resolve(service)) : service;
@@ -86,12 +88,6 @@ export async function loadServiceRow(options: ServiceRowOptions): Promise<FleetC
 /** Only one service is meant: its name may be left out of `--set`. */
 function withOwner(set: string, { id, type }: RowHead): string {
   return set.startsWith(`${id}.`) || set.startsWith(`${type}.`) || !set.includes("=") ? set : `${id}.${set}`;
-}
-
-async function openFile(configFile: string, env: Env, earlier: ConfigIssue[]) {
-  const read = readConfigText(configFile);
-  if (!read.ok) throw new ConfigError([read.issue]);
-  return await openFleetFile(read.source, env, earlier);
 }
 
 function withoutFile(env: Env, earlier: ConfigIssue[]): { checker: Checker; file: FleetFile } {
@@ -135,7 +131,7 @@ function findRows(
   );
   const ofFile = all.filter(({ head }) => {
     if (module?.kind !== "file") return false;
-    const found = head.moduleName === undefined ? modules.ofType(head.type) : modules.named(head.moduleName);
+    const found = resolveModule(head, modules);
     return found.ok && found.module.kind === "file" && found.module.path === module.path;
   });
   return ofFile.length > 0 ? ofFile : all.filter(({ head }) => head.type === type);

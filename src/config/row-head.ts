@@ -4,9 +4,9 @@ import { dottedFault, serviceId, splitServiceId, variantFault } from "../common/
 import { nearest } from "../common/nearest.ts";
 import { type Checker, showNode } from "./checker.ts";
 import { showValue } from "./errors.ts";
-import { type ModuleResolver, typeOfModule } from "./modules.ts";
+import { type ModuleResolver, type Resolution, typeOfModule } from "./modules.ts";
 import { nameHint } from "./older-forms.ts";
-import { isNull, type MapNode, type Node, type ScalarNode } from "./source-tree.ts";
+import { isNull, type MapNode, type Node, type ScalarNode, sourceFolder } from "./source-tree.ts";
 import { type ModuleRef, ROW_KEYS } from "./types.ts";
 
 /** Who a row is. */
@@ -98,10 +98,16 @@ function typoHint(node: MapNode): string | undefined {
   return near === undefined ? nameHint(node) : `"${near}" stands there: did you mean "type"?`;
 }
 
+/** The module of a row, as it is named from the row's own file. */
+export function resolveModule({ moduleName, type, node }: RowHead, modules: ModuleResolver): Resolution {
+  const from = sourceFolder(node.source);
+  return moduleName === undefined ? modules.ofType(type, from) : modules.named(moduleName, from, type);
+}
+
 /** The module of a row, reported and undefined if there is none. */
 export function readModule(checker: Checker, head: RowHead, modules: ModuleResolver): ModuleRef | undefined {
   const { moduleName, node, key } = head;
-  const resolution = moduleName === undefined ? modules.ofType(head.type) : modules.named(moduleName);
+  const resolution = resolveModule(head, modules);
   if (resolution.ok) return resolution.module;
   const place = node.entries.get("module")?.value ?? head.typeNode;
   const named = moduleName !== undefined ? "module" : "type";

@@ -1,4 +1,5 @@
 // A configuration file as a tree of values that know where they stand.
+import { dirname, resolve } from "node:path";
 import type { SourcePosition } from "./types.ts";
 
 /** A text that values come from. */
@@ -65,6 +66,17 @@ export class TextSource implements Source {
   }
 }
 
+/** Absolute path of the file that a text is of; undefined for what is of no file. */
+export function sourceFile(source: Source): string | undefined {
+  return source instanceof TextSource ? resolve(source.name) : undefined;
+}
+
+/** Absolute path of its folder: paths in it are relative to that. */
+export function sourceFolder(source: Source): string | undefined {
+  const file = sourceFile(source);
+  return file === undefined ? undefined : dirname(file);
+}
+
 /** A source without lines. */
 export function plainSource(name: string): Source {
   return { name, position: () => ({ file: name, line: 0, column: 0 }) };
@@ -76,6 +88,23 @@ export function scalar(value: ScalarNode["value"], text: string, source: Source,
 
 export function isNull(node: Node | undefined): boolean {
   return node === undefined || (node.kind === "scalar" && node.value === null);
+}
+
+/** Whether two trees mean the same, wherever they stand. */
+export function sameValue(a: Node, b: Node): boolean {
+  if (a.kind === "scalar") return b.kind === "scalar" && a.value === b.value;
+  if (a.kind === "seq") return b.kind === "seq" && sameItems(a.items, b.items);
+  if (b.kind !== "map") return false;
+  const names = [...a.entries.keys()];
+  if (names.length !== b.entries.size) return false;
+  return names.every((name) => {
+    const [one, other] = [a.entries.get(name), b.entries.get(name)];
+    return one !== undefined && other !== undefined && sameValue(one.value, other.value);
+  });
+}
+
+function sameItems(a: readonly Node[], b: readonly Node[]): boolean {
+  return a.length === b.length && a.every((item, i) => b[i] !== undefined && sameValue(item, b[i]));
 }
 
 export type Path = readonly (string | number)[];

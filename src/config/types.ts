@@ -213,8 +213,12 @@ export interface MetricsSettings {
 
 /** A whole valid configuration. */
 export interface FleetConfig {
-  /** Absolute path of the configuration file; undefined when there is none. */
+  /** Absolute path of the configuration file (of several the first), or of the folder of them; undefined when there is none. */
   file?: string;
+  /** Absolute paths of all files that were read. */
+  files?: string[];
+  /** Absolute paths of the folders in which more may appear. */
+  folders?: string[];
   /** Present when the file, environment or command line names a broker. */
   nats?: NatsSettings;
   subjectPrefix: string;

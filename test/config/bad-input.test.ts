@@ -134,7 +134,7 @@ describe("files that cannot be read", () => {
 
   test.each([
     ["/nowhere/services.yaml", "no such file, expected a configuration file (`tcs new service NAME` writes one)"],
-    ["/", "a folder, expected a configuration file"],
+    ["/", "a folder without configuration files, expected files as dome.yaml in it"],
     ["/dev/zero", "a file larger than 2 MB, expected at most 2 MB (is this the right file?)"],
   ])("%s", async (file, expected) => {
     expect(await linesOf(loadFleet({ file, env: {}, builtinTypes: BUILTINS }))).toEqual([`${file}: given ${expected}`]);

@@ -6,7 +6,7 @@ describe("values that are wrong", () => {
   test.each<[string, string]>([
     [
       "servces: [hello_world]",
-      '1:1: servces: given an unknown key, expected one of nats, registry, defaults, log_level, terminate_delay, lease_sec, site, logs, metrics, launchers, services (did you mean "services"?)',
+      '1:1: servces: given an unknown key, expected one of include, nats, registry, defaults, log_level, terminate_delay, lease_sec, site, logs, metrics, launchers, services (did you mean "services"?)',
     ],
     [
       "services: {type: hello_world}",

@@ -11,6 +11,7 @@ describe("a service row", () => {
     const fleet = await load("services:\n  - type: hello_world\n");
     expect(fleet).toEqual({
       file: "/fleet/services.yaml",
+      files: ["/fleet/services.yaml"],
       subjectPrefix: "svc",
       launcher: { home: "worker", terminateDelayMs: 10_000 },
       services: [

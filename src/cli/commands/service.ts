@@ -1,12 +1,11 @@
 // tcs service: one service by hand, in this process.
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { locateBroker } from "../../broker/index.ts";
 import { ServiceControlClient, type ServiceInfo } from "../../client/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { reportFailure } from "../../common/report-failure.ts";
-import { loadEnv, loadServiceRow } from "../../config/index.ts";
+import { configFolder, loadEnv, loadServiceRow } from "../../config/index.ts";
 import type { NatsSettings } from "../../config/types.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { ServiceLoader } from "../../host/loader.ts";
@@ -38,7 +37,7 @@ export default defineCommand({
     const port = parsePort(args.port);
     const configFile = args.config;
     const besides = configFile ?? (existsSync(args.service) ? args.service : undefined);
-    const env = loadEnv(besides === undefined ? process.cwd() : dirname(resolve(besides)), process.env);
+    const env = loadEnv(besides === undefined ? process.cwd() : configFolder(besides), process.env);
     const fleet = await loadServiceRow({
       service: args.service,
       env,

@@ -2,7 +2,7 @@
 import { extname, relative } from "node:path";
 import type { Logger } from "../../common/logger.ts";
 import { listed } from "../../common/plural.ts";
-import { SERVICE_EXTENSIONS, scanModule } from "../../config/modules.ts";
+import { SERVICE_EXTENSIONS, scanModule } from "../../config/module-files.ts";
 import { lifeWord } from "../control/life-word.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import type { ServicesLauncher } from "../services-launcher.ts";
