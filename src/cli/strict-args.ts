@@ -9,6 +9,7 @@ const HELP = ["help", "h"];
 export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: string): void {
   const options = optionTable(defs);
   const positionals = Object.entries(defs).filter(([, def]) => def.type === "positional");
+  const given = new Set<ArgDef>();
   let words = 0;
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index] ?? "";
@@ -30,6 +31,9 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
       if (inline === undefined || inline === "true" || inline === "false") continue;
       throw new UsageError(`tcs ${command}: option ${flag} takes no value (given "${inline}")`);
     }
+    // Only the last would count.
+    if (given.has(def) && !mayBeRepeated(def)) throw new UsageError(`tcs ${command}: option ${flag} is given twice`);
+    given.add(def);
     const next = rawArgs[index + 1];
     if (inline === undefined) {
       if (next === undefined || (next.startsWith("-") && !/^-\d/.test(next))) {
@@ -39,6 +43,11 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
     }
   }
   checkWords(words, positionals, command);
+}
+
+/** As its help says. */
+function mayBeRepeated(def: ArgDef): boolean {
+  return def.description?.includes("may be repeated") ?? false;
 }
 
 function unknownOption(flag: string, known: Iterable<string>, command: string): UsageError {
@@ -72,12 +81,12 @@ function isRequired(def: ArgDef): boolean {
   return def.required !== false && def.default === undefined;
 }
 
-/** All values of an option that may be given several times. */
-export function repeatedOption(rawArgs: readonly string[], name: string): string[] {
+/** All values of an option that may be given several times. @param letter its short name */
+export function repeatedOption(rawArgs: readonly string[], name: string, letter?: string): string[] {
   const values: string[] = [];
   for (let index = 0; index < rawArgs.length; index++) {
     const [flag, inline] = splitOnce(rawArgs[index] ?? "");
-    if (flag !== `--${name}`) continue;
+    if (flag !== `--${name}` && (letter === undefined || flag !== `-${letter}`)) continue;
     const value = inline ?? rawArgs[++index];
     if (value !== undefined) values.push(value);
   }

@@ -23,7 +23,7 @@ export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
   args: {
     file: { type: "positional", required: false, description: `Configuration file (${DEFAULT_CONFIG})` },
-    config: { ...configArg.config, description: "The same" },
+    config: { ...configArg.config, description: "The same, or a folder of such files (may be repeated: they add up)" },
     launcher: {
       type: "string",
       description: "Home of all services (worker, process, inline), or a name in launchers:",
@@ -58,12 +58,13 @@ export default defineCommand({
     // From the very start: a signal during start-up must find somebody at home.
     const signalled = onFirstSignal(() => run?.kill(), reload);
     const startWorker = workerHome(WORKER_ENTRY);
-    const config = chosenFile(args);
+    const [config, ...more] = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
       throw new UsageError("tcs run: --dev goes on for ever, and --once does not: one of them");
     const port = parsePort(args.port);
     const source = new FleetSource({
       file: config,
+      more,
       env: process.env,
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
@@ -89,7 +90,9 @@ export default defineCommand({
       const warnings = await checkFleet(fleet, startWorker, { silenceMs: CHECK_SILENCE_MS });
       for (const { id, message } of warnings) logger.warning(`${id}: ${message}`);
       const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
-      process.stdout.write(`${config}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`);
+      process.stdout.write(
+        `${[config, ...more].join(", ")}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`,
+      );
       // Valid, and yet not to be run as it is: what deploys it must not go on.
       return warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
     }
@@ -116,12 +119,13 @@ export default defineCommand({
   },
 });
 
-/** @throws UsageError when two different files are given */
-function chosenFile({ file, config }: { file?: string | undefined; config?: string | undefined }): string {
-  if (file !== undefined && config !== undefined && resolve(file) !== resolve(config)) {
-    throw new UsageError(`tcs run: given two configuration files, ${file} and --config ${config}`, {
-      hint: "name one of them; several fleets are several launchers",
-    });
-  }
-  return config ?? file ?? DEFAULT_CONFIG;
+/** @throws UsageError when the word and `--config` name different files */
+function chosenFiles(file: string | undefined, configs: readonly string[]): [string, ...string[]] {
+  const [config, ...more] = configs;
+  if (file === undefined) return [config ?? DEFAULT_CONFIG, ...more];
+  const other = configs.find((name) => resolve(file) !== resolve(name));
+  if (other === undefined) return [file];
+  throw new UsageError(`tcs run: given two configuration files, ${file} and --config ${other}`, {
+    hint: `name one of them; to run both as one fleet: --config ${file} --config ${other}`,
+  });
 }

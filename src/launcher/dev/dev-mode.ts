@@ -1,14 +1,14 @@
 // tcs run --dev: services follow their files, and the fleet follows its configuration, while they are being written.
-import { dirname, join } from "node:path";
 import type { Logger } from "../../common/logger.ts";
+import { filesOf, isFolder } from "../../config/config-files.ts";
 import type { ReloadOutcome } from "../reload/index.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { PathWatch } from "./path-watch.ts";
 import { type ChangedService, contentOf, Sources } from "./sources.ts";
 
 export interface DevModeOptions {
-  /** Absolute path of the configuration. */
-  file: string;
+  /** Absolute paths of what the configuration is now: its files, and the folders in which more may appear. */
+  configuration: () => readonly string[];
   /** Resolves when the fleet may be changed. */
   ready: Promise<void>;
   runners: () => readonly ServiceRunner[];
@@ -35,9 +35,8 @@ export class DevMode {
   readonly #options: DevModeOptions;
   readonly #sources = new Sources();
   readonly #watch: PathWatch;
-  readonly #configFiles: readonly string[];
-  /** What the configuration was when it was last read. */
-  #configuration: string;
+  /** What the configuration was when it was last read: texts by path. */
+  #configuration: ReadonlyMap<string, string>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the first event came that has not been looked at, monotonic milliseconds. */
   #since: number | undefined;
@@ -46,7 +45,6 @@ export class DevMode {
 
   constructor(options: DevModeOptions) {
     this.#options = options;
-    this.#configFiles = [options.file, join(dirname(options.file), ".env")];
     this.#configuration = this.#readConfiguration();
     this.#watch = new PathWatch({
       onEvent: () => this.#onEvent(),
@@ -62,7 +60,7 @@ export class DevMode {
       return module.kind === "file" ? [{ id, path: module.path }] : [];
     });
     this.#sources.track(files);
-    this.#watch.watch([...this.#configFiles, ...this.#sources.paths]);
+    this.#watch.watch([...this.#options.configuration(), ...this.#sources.paths]);
   }
 
   /** Ends it. What is being done is finished. */
@@ -112,18 +110,30 @@ export class DevMode {
 
   /** Reloads a configuration that has changed: at the next look, if it may be being written just now. */
   async #followConfiguration(isFinal: boolean): Promise<{ isSettled: boolean; restarted: ReadonlySet<string> }> {
+    const before = this.#configuration;
     const now = this.#readConfiguration();
     const nothing = { isSettled: true, restarted: new Set<string>() };
-    if (now === this.#configuration) return nothing;
-    if (!isFinal && !contentOf(this.#options.file)?.text) return { ...nothing, isSettled: false };
-    this.#configuration = now;
+    if (Bun.deepEquals(now, before)) return nothing;
+    const isEmptied = [...before].some(([path, text]) => text !== "" && now.get(path) === "");
+    if (!isFinal && isEmptied) return { ...nothing, isSettled: false };
     const outcome = await this.#options.reload();
+    // It may be made of other files from now on; of the others, what was read.
+    const after = this.#readConfiguration();
+    this.#configuration = new Map([...after].map(([path, text]) => [path, now.get(path) ?? text]));
     if (outcome.result !== "reloaded") return nothing;
     const restarted = outcome.change.changed.filter(({ effect }) => effect === "restart");
     return { isSettled: true, restarted: new Set(restarted.map(({ row }) => row.id)) };
   }
 
-  #readConfiguration(): string {
-    return this.#configFiles.map((path) => contentOf(path)?.text ?? "").join("\0");
+  #readConfiguration(): ReadonlyMap<string, string> {
+    return new Map(this.#options.configuration().map((path) => [path, textOf(path)]));
   }
+}
+
+/** The text of a file; of a folder, the configuration files in it with their texts: they may come to be read. */
+function textOf(path: string): string {
+  if (!isFolder(path)) return contentOf(path)?.text ?? "";
+  return filesOf(path)
+    .map((file) => `${file}\n${contentOf(file)?.text ?? ""}`)
+    .join("\0");
 }

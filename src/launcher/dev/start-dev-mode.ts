@@ -1,7 +1,9 @@
 // Puts a running fleet into dev mode.
-import { dirname } from "node:path";
+import { join } from "node:path";
 import type { Logger } from "../../common/logger.ts";
 import { listed } from "../../common/plural.ts";
+import { configFolder } from "../../config/config-files.ts";
+import type { FleetConfig } from "../../config/types.ts";
 import { checkSome } from "../fleet-check.ts";
 import type { StartHost } from "../homes/home.ts";
 import { type Reloader, type Reloads, restartSome } from "../reload/index.ts";
@@ -42,15 +44,20 @@ export function startDevMode(options: StartDevModeOptions): DevMode {
       ),
     // A reload and this shall not stop and start the same service at once.
     restart: (runners, reason) => reloader.alone(() => restartSome(launcher, runners, reason)),
-    folder: dirname(file),
+    folder: configFolder(file),
     logger,
   });
   return new DevMode({
-    file,
+    configuration: () => placesOf(reloader.fleet, file),
     ready: launcher.claimed,
     runners: () => launcher.runners,
     onChanged: (changed, sinceMs) => files.onChanged(changed, sinceMs),
     reload: () => reloads.reload({ by: "--dev", limitMs: RELOAD_LIMIT_MS }),
     logger,
   });
+}
+
+/** What a configuration is made of, and where more of it may appear. */
+function placesOf({ files = [], folders = [] }: FleetConfig, file: string): string[] {
+  return [...files, ...folders, join(configFolder(file), ".env")];
 }
