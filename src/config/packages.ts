@@ -1,8 +1,9 @@
 // npm packages beside a configuration: the file that a name means in one, and the services that they list.
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, join, relative } from "node:path";
-import { isJsonObject, type JsonObject } from "../common/json.ts";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { isJsonObject } from "../common/json.ts";
 import { nearest } from "../common/nearest.ts";
+import { foldersUp, readPackageJson } from "../common/package-json.ts";
 import { didYouMean } from "./errors.ts";
 import { type ListedServices, readTcsField } from "./tcs-field.ts";
 
@@ -96,7 +97,7 @@ function resolveIn(name: string, folder: string, place: string): string | undefi
 /** Where a package is, links followed: its own folder may be a part of it. */
 function placeOf(name: string, folder: string): string | undefined {
   const root = rootOf(folder);
-  if (root !== undefined && readPackage(root)?.name === name) return realpathSync(root);
+  if (root !== undefined && readPackageJson(root)?.name === name) return realpathSync(root);
   for (const modules of nodeModules(folder)) {
     const place = join(modules, name);
     if (existsSync(join(place, "package.json"))) return realpathSync(place);
@@ -121,7 +122,7 @@ function findServicePackages(folder: string): ServicePackage[] {
 }
 
 function asServicePackage(folder: string, own: boolean): ServicePackage | undefined {
-  const about = readPackage(folder);
+  const about = readPackageJson(folder);
   if (!about || !("tcs" in about)) return undefined;
   const { name, version } = about;
   return {
@@ -157,19 +158,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The content of a package.json that is an object; undefined when there is none that can be read. */
-function readPackage(folder: string): JsonObject | undefined {
-  try {
-    const about: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    return isJsonObject(about) ? about : undefined;
-  } catch {
-    // Whoever installs or imports it is told what is wrong with it.
-    return undefined;
-  }
-}
-
 function exportsOf(folder: string): string[] {
-  const exports = readPackage(folder)?.exports;
+  const exports = readPackageJson(folder)?.exports;
   if (!isJsonObject(exports)) return exports === undefined ? [] : ["."];
   const paths = Object.keys(exports).filter((key) => key.startsWith("."));
   return paths.length > 0 ? paths : ["."];
@@ -177,13 +167,6 @@ function exportsOf(folder: string): string[] {
 
 function nodeModules(folder: string): string[] {
   return foldersUp(folder).map((at) => join(at, "node_modules"));
-}
-
-/** The folder, the one it is in, and so on. */
-function foldersUp(folder: string): string[] {
-  const folders = [folder];
-  for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(dirname(at));
-  return folders;
 }
 
 function isWithin(path: string, folder: string): boolean {

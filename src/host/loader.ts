@@ -2,6 +2,7 @@
 import { describeError, TcsError } from "../common/errors.ts";
 import type { ModuleRef } from "../config/types.ts";
 import { type FoundService, findService, ServiceDefinitionError, servicesRegisteredBy } from "../service/index.ts";
+import { judgeFramework } from "./framework-version.ts";
 import { type LazyModule, type OfferedModules, VirtualModules } from "./virtual-modules.ts";
 
 /** What an entry point gives to a host: the entry stands above every layer, so it may name them all. */
@@ -15,10 +16,15 @@ export class ServiceLoadError extends TcsError {
   override readonly code = "E_SERVICE_LOAD";
 }
 
+export interface LoadedService extends FoundService {
+  /** What whoever runs it should know. */
+  note?: string;
+}
+
 /** Finds the class of a service. */
 export interface ServiceSource {
   /** @throws ServiceLoadError, ServiceDefinitionError */
-  load(ref: ModuleRef, type: string): Promise<FoundService>;
+  load(ref: ModuleRef, type: string): Promise<LoadedService>;
 }
 
 export class ServiceLoader implements ServiceSource {
@@ -36,7 +42,7 @@ export class ServiceLoader implements ServiceSource {
     return Object.keys(this.#modules.builtins);
   }
 
-  async load(ref: ModuleRef, type: string): Promise<FoundService> {
+  async load(ref: ModuleRef, type: string): Promise<LoadedService> {
     switch (ref.kind) {
       case "builtin": {
         const load = this.#modules.builtins[ref.type];
@@ -44,8 +50,12 @@ export class ServiceLoader implements ServiceSource {
         return findService({ exports: await load(), name: ref.type, type });
       }
       case "file": {
+        const verdict = judgeFramework(ref.path);
+        // Said before the file is loaded: what it would make of another framework is nobody's guess.
+        if (!verdict.fits && !verdict.works) throw new ServiceDefinitionError(verdict.why);
         const exports = await this.#import(ref.path);
-        return findService({ exports, name: ref.path, type, registeredHere: servicesRegisteredBy(ref.path) });
+        const found = findService({ exports, name: ref.path, type, registeredHere: servicesRegisteredBy(ref.path) });
+        return verdict.fits ? found : { ...found, note: verdict.why };
       }
       case "program":
         throw new ServiceLoadError(`${ref.written} is a foreign program: no host can load it`);

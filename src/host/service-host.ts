@@ -105,7 +105,7 @@ export class ServiceHost {
       monitor,
       terminateDelayMs: spec.terminateDelayMs,
       prepare: async () => {
-        const prepared = await this.#prepare(spec);
+        const prepared = await this.#prepare(spec, (note) => logger.warning(note));
         changes.schema = prepared.schema;
         return prepared;
       },
@@ -205,8 +205,12 @@ export class ServiceHost {
     return await Promise.race([runAs({ id, crash }, run), wrong]);
   }
 
-  async #prepare(spec: ServiceSpec): Promise<PreparedService & { schema: ConfigSchema }> {
+  async #prepare(
+    spec: ServiceSpec,
+    onNote?: (note: string) => void,
+  ): Promise<PreparedService & { schema: ConfigSchema }> {
     const found = await this.#context.loader.load(spec.module, spec.type);
+    if (found.note !== undefined) onNote?.(found.note);
     const resolved = resolveServiceConfig(found.config, { ...spec, env: spec.variables ?? this.#context.env });
     if (!resolved.ok) throw new InvalidServiceConfig(spec.id, resolved.issues satisfies FieldIssue[]);
     const secrets = secretValues(found.config, resolved.config);

@@ -9,8 +9,8 @@ import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
 import { FleetLog, maskReports, takeHandFolder } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
-import type { FoundService, ServiceExit } from "../service/index.ts";
-import type { ServiceSource } from "./loader.ts";
+import type { ServiceExit } from "../service/index.ts";
+import type { LoadedService, ServiceSource } from "./loader.ts";
 import { ServiceHost } from "./service-host.ts";
 import { serviceSpec } from "./service-spec.ts";
 
@@ -116,13 +116,13 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
 /** For one service only: the check and the start load its file together once, even if it fails. */
 class LoadedOnce implements ServiceSource {
   readonly #source: ServiceSource;
-  #found: Promise<FoundService> | undefined;
+  #found: Promise<LoadedService> | undefined;
 
   constructor(source: ServiceSource) {
     this.#source = source;
   }
 
-  load(ref: ModuleRef, type: string): Promise<FoundService> {
+  load(ref: ModuleRef, type: string): Promise<LoadedService> {
     this.#found ??= this.#source.load(ref, type);
     return this.#found;
   }
