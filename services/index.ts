@@ -9,3 +9,13 @@ export const BUILTIN_SERVICES = {
   "examples.nonblocking": () => import("./examples/05_nonblocking.ts"),
   "examples.reconfigure": () => import("./examples/06_reconfigure.ts"),
 } satisfies Record<string, () => Promise<Record<string, unknown>>>;
+
+/** What they are for: the first line of each. */
+export const BUILTIN_DESCRIPTIONS: Readonly<Record<keyof typeof BUILTIN_SERVICES, string>> = {
+  hello_world: "The canonical example: says hello every few seconds.",
+  "examples.minimal": "The smallest service there is: a loop that ends when it is asked to.",
+  "examples.basic": "A service with a configuration of its own: typed here, checked before anything starts.",
+  "examples.logging": "Logging well: which level for what, and an error that is handled and told.",
+  "examples.monitoring": "Health as others see it: a health check, metrics, and a part with a status of its own.",
+  "examples.nonblocking": "Several tasks of one's own: start them, return, and end them when asked to stop.",
+};

@@ -37,6 +37,10 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   },
   metrics: { about: "Serve the fleet for Prometheus", load: lazy(() => import("./commands/metrics.ts")) },
   new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
+  services: {
+    about: "List the services that can be run from here",
+    load: lazy(() => import("./commands/services.ts")),
+  },
   test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },
   completions: {
     about: "Let the shell complete: source <(tcs completions bash)",

@@ -64,7 +64,8 @@ function resolveRef(root: JsonSchema, schema: JsonSchema): JsonSchema {
   return typeof target === "object" ? target : schema;
 }
 
-function words(schema: JsonSchema): string | undefined {
+/** What a value of this form is, as "a positive number"; undefined where there are no words for it. */
+export function words(schema: JsonSchema): string | undefined {
   if (schema.const !== undefined) return showValue(schema.const);
   if (schema.enum) return `one of ${schema.enum.map((value) => String(value)).join(", ")}`;
   const choices = schema.anyOf ?? schema.oneOf;

@@ -6,6 +6,7 @@ import type { ModuleRef } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
 import type { ConfigOutcome } from "../service/config-changes.ts";
 import type { ServiceExit } from "../service/exit.ts";
+import type { DescribeResult, ModuleToDescribe } from "./describe.ts";
 
 /** Everything a host needs to run one service. Plain data: it crosses threads and processes. */
 export interface ServiceSpec {
@@ -59,6 +60,8 @@ export type ToHost =
   | { kind: "settings"; settings: HostSettings }
   | { kind: "start"; spec: ServiceSpec }
   | { kind: "check"; specs: ServiceSpec[] }
+  /** Look into modules: what services there are. */
+  | { kind: "describe"; modules: ModuleToDescribe[] }
   | { kind: "stop"; id: string }
   /** The running service `spec.id` is to have these values; the host answers with `configured`. */
   | { kind: "configure"; requestId: number; spec: ServiceSpec }
@@ -93,6 +96,8 @@ export type FromHost =
   /** The file of these services is about to be loaded. */
   | { kind: "checking"; ids: string[] }
   | { kind: "checked"; results: CheckResult[] }
+  /** One for each module, in their order. */
+  | { kind: "described"; results: DescribeResult[] }
   /** Log lines. `size`: what the host counts as on its way until it hears that it was heard. */
   | { kind: "log"; records: LogRecord[]; size?: number }
   /** Texts that must not be shown: values of fields that the service's schema declares secret. */

@@ -37,10 +37,11 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
     return ending;
   };
 
+  const loader = new ServiceLoader(modules);
   const open = (shared: boolean) =>
     new ServiceHost(
       {
-        loader: new ServiceLoader(modules),
+        loader,
         scheduler: new Scheduler(),
         sink: {
           event: (subject, data) => tell({ kind: "event", subject, data }),
@@ -66,6 +67,13 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
       case "check":
         await host?.check(message.specs);
         return;
+      case "describe": {
+        // Hosts that run services do without it.
+        const { describeModule } = await import("./describe.ts");
+        const results = await Promise.all(message.modules.map((one) => describeModule(loader, one)));
+        tell({ kind: "described", results });
+        return;
+      }
       case "stop":
         host?.stop(message.id);
         return;

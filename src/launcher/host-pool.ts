@@ -140,6 +140,7 @@ export class HostPool {
       case "alive":
       case "checking":
       case "checked":
+      case "described":
         this.#options.onMessage(message);
         return;
       default:

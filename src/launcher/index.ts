@@ -1,4 +1,5 @@
 // The launcher: a library user's way to run a fleet.
+export { type Catalogue, type CatalogueEntry, type Origin, readCatalogue } from "./catalogue/index.ts";
 export { type LastLines, LauncherControl, type LauncherControlOptions } from "./control/index.ts";
 export { DesiredState, type HeldBy } from "./desired-state.ts";
 export { checkFleet, withFieldIssues } from "./fleet-check.ts";

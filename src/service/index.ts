@@ -12,6 +12,7 @@ export type { ServiceExit } from "./exit.ts";
 export { LIFECYCLE_STATES, Lifecycle, LifecycleError, type LifecycleState, type LifecycleStep } from "./lifecycle.ts";
 export {
   config,
+  registrationOf,
   type ServiceClass,
   ServiceDefinitionError,
   type ServiceOptions,

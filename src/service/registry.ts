@@ -17,6 +17,7 @@ export interface ServiceRegistration {
   /** Type given in the decorator; absent when the file name gives it. */
   type?: string;
   config?: ConfigSchema;
+  description?: string;
   /** Call stack of the decorator: it names the file the class stands in. */
   stack: string;
 }
@@ -48,6 +49,8 @@ export interface ServiceOptions<S extends ConfigSchema> {
   type?: string;
   /** zod schema of the configuration; by default only the fields that every service has. */
   config?: S;
+  /** What it is for, a sentence: `tcs services` shows it. By default the comment before the class, or at the top of the file. */
+  description?: string;
 }
 
 /**
@@ -103,6 +106,7 @@ function definedOnly(options: ServiceOptions<ConfigSchema>): Partial<ServiceRegi
   return {
     ...(options.type === undefined ? {} : { type: options.type }),
     ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.description === undefined ? {} : { description: options.description }),
   };
 }
 

@@ -108,6 +108,7 @@ class ProgramHost implements HostHandle {
       case "configure":
       case "heard":
       case "settings":
+      case "describe":
       case "check":
         return;
       default:

@@ -58,6 +58,7 @@ function obey(host: ServiceHost, message: ToHost): void {
       return;
     case "heard":
     case "settings":
+    case "describe":
     case "check":
       return;
     default:

@@ -1,0 +1,169 @@
+// Where services may come from, seen from a folder or a configuration: found by their places, not loaded yet.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { configFolder } from "../../config/config-files.ts";
+import type { Env } from "../../config/expand.ts";
+import { diskModules, SERVICE_EXTENSIONS } from "../../config/module-files.ts";
+import { ModuleResolver, type RegistryEntry, typeOfModule } from "../../config/modules.ts";
+import { openFleetFiles } from "../../config/open-files.ts";
+import type { ServicePackage } from "../../config/packages.ts";
+import { sourceFolder } from "../../config/source-tree.ts";
+import type { ModuleRef } from "../../config/types.ts";
+
+/** Where a service is known from. */
+export type Origin =
+  | { kind: "builtin" }
+  | { kind: "folder"; folder: string }
+  | { kind: "configuration"; file: string }
+  | { kind: "package"; name: string; version?: string; folder: string; own: boolean };
+
+export interface Candidate {
+  /** By its name; what is in the file may be called otherwise, if `open`. */
+  type: string;
+  origin: Origin;
+  /** The file, or why there is none. */
+  module: ModuleRef | { kind: "none"; fault: string };
+  open: boolean;
+}
+
+export interface CatalogueOptions {
+  /** The configuration, as the user named it; absent: there is none. */
+  config?: string;
+  env: Env;
+  /** The services in this program: what they are for, by type. */
+  builtins: ReadonlyMap<string, string>;
+}
+
+export interface Candidates {
+  found: Candidate[];
+  resolver: ModuleResolver;
+  /** What is wrong beside the services themselves, one sentence each. */
+  faults: string[];
+}
+
+/** @throws ConfigError when the configuration cannot be read at all */
+export async function findCandidates({ config, env, builtins }: CatalogueOptions): Promise<Candidates> {
+  const folder = config === undefined ? process.cwd() : configFolder(config);
+  const { registry, modules } = config === undefined ? NO_CONFIGURATION : await readConfiguration(config, env);
+  const files = diskModules();
+  const resolver = new ModuleResolver(folder, new Set(builtins.keys()), registry, files);
+  const packages = files.packages?.withServices(folder) ?? [];
+  const found: Candidate[] = [
+    ...inFolder(folder),
+    ...(config === undefined ? [] : named(config, resolver, registry, modules)),
+    ...packages.filter(({ own }) => own).flatMap(inPackage),
+    ...[...builtins.keys()].map(
+      (type): Candidate => ({ type, origin: { kind: "builtin" }, module: { kind: "builtin", type }, open: false }),
+    ),
+    ...packages.filter(({ own }) => !own).flatMap(inPackage),
+  ];
+  const faults = packages.flatMap((one) => one.faults.map((fault) => `${join(one.folder, "package.json")}: ${fault}`));
+  return { found: withoutRepeated(found), resolver, faults };
+}
+
+interface Configuration {
+  registry: ReadonlyMap<string, RegistryEntry>;
+  /** What rows name in `module:`, and from which folder. */
+  modules: { name: string; folder: string; type?: string }[];
+}
+
+const NO_CONFIGURATION: Configuration = { registry: new Map(), modules: [] };
+
+async function readConfiguration(config: string, env: Env): Promise<Configuration> {
+  const { checker, file } = await openFleetFiles([config], env, []);
+  const modules: Configuration["modules"] = [];
+  for (const row of file.blocks.flatMap(({ rows }) => rows)) {
+    if (row.kind !== "map") continue;
+    const text = (key: string) => {
+      const value = row.entries.get(key)?.value;
+      return value?.kind === "scalar" && value.value !== null ? checker.expand(value, key)?.text : undefined;
+    };
+    const [name, type] = [text("module"), text("type")];
+    const folder = sourceFolder(row.source) ?? configFolder(config);
+    if (name !== undefined) modules.push({ name, folder, ...(type !== undefined && { type }) });
+  }
+  return { registry: file.registry, modules };
+}
+
+/** What the configuration names itself, in its registry or in rows. */
+function named(
+  config: string,
+  resolver: ModuleResolver,
+  registry: Configuration["registry"],
+  modules: Configuration["modules"],
+): Candidate[] {
+  const origin: Origin = { kind: "configuration", file: config };
+  const types = [...registry].filter(([, { module }]) => module !== null);
+  return [
+    ...types.map(([type]) => ({ type, origin, module: moduleOf(resolver.ofType(type)), open: false })),
+    ...modules.map(({ name, folder, type }) => ({
+      type: type ?? typeOfModule(name),
+      origin,
+      module: moduleOf(resolver.named(name, folder, type)),
+      open: false,
+    })),
+  ];
+}
+
+function moduleOf(resolution: ReturnType<ModuleResolver["ofType"]>): Candidate["module"] {
+  if (resolution.ok) return resolution.module;
+  const { given, expected, hint } = resolution;
+  return { kind: "none", fault: `${given}: expected ${expected}${hint === undefined ? "" : ` (${hint})`}` };
+}
+
+function inPackage({ name, version, folder, own, services }: ServicePackage): Candidate[] {
+  const origin: Origin = { kind: "package", name, folder, own, ...(version !== undefined && { version }) };
+  return [...services].map(([type, path]): Candidate => {
+    const isThere = existsSync(path);
+    const module: Candidate["module"] = isThere
+      ? { kind: "file", path }
+      : { kind: "none", fault: `${join(folder, "package.json")} lists ${path}, which is not there` };
+    return { type, origin, module, open: false };
+  });
+}
+
+/** Files in which a type is looked for, and that look like services: others may do anything when they are loaded. */
+function inFolder(folder: string): Candidate[] {
+  return [folder, join(folder, "services")].flatMap((place) =>
+    namesIn(place)
+      .map((name) => join(place, name))
+      .filter(looksLikeService)
+      .map((path): Candidate => {
+        const type = basename(path, extname(path));
+        return { type, origin: { kind: "folder", folder: dirname(path) }, module: { kind: "file", path }, open: true };
+      }),
+  );
+}
+
+function looksLikeService(path: string): boolean {
+  if (!SERVICE_EXTENSIONS.some((known) => path.endsWith(known)) || /\.(test|spec|d)\.\w+$/.test(path)) return false;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    // A folder, or not ours to read.
+    return false;
+  }
+  const usesFramework = /\bfrom\s*["']ocabox-tcs["']/.test(text);
+  return usesFramework && /@service\b|\bservice_?[cC]lass\b|\bextends\s+[\w.]*Service\b/.test(text);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    // There is none.
+    return [];
+  }
+}
+
+/** A file that is known from several places is told from the first, by each of its names. */
+function withoutRepeated(found: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return found.filter(({ type, module }) => {
+    const key = `${type} ${module.kind === "file" ? module.path : JSON.stringify(module)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
