@@ -12,10 +12,16 @@ export interface EditorSupport {
   notes: string[];
 }
 
-/** The entries to write for editors in `folder`; none where they are there, or where an installed ocabox-tcs serves. */
-export async function editorSupport(folder: string): Promise<EditorSupport> {
-  const ownTsconfig = readIfThere(join(folder, "tsconfig.json"));
-  if (hasFramework(folder) || ownTsconfig?.includes('"ocabox-tcs"')) return { entries: [], notes: [] };
+/**
+ * The entries to write for editors in `folder`; none where they are there, or where an installed ocabox-tcs serves.
+ * @param ownTsconfig text of the tsconfig.json that is there, or is going to be
+ */
+export async function editorSupport(
+  folder: string,
+  ownTsconfig = readIfThere(join(folder, "tsconfig.json")),
+): Promise<EditorSupport> {
+  const isServed = ownTsconfig?.includes('"ocabox-tcs"') && !ownTsconfig.includes(OWN_TYPES);
+  if (hasFramework(folder) || isServed) return { entries: [], notes: [] };
 
   const entries: Entry[] = [];
   const notes: string[] = [];
@@ -38,11 +44,14 @@ export async function editorSupport(folder: string): Promise<EditorSupport> {
   }
   if (ownTsconfig === undefined) {
     entries.push({ kind: "file", path: join(folder, "tsconfig.json"), content: tsconfig, replaces: "nothing" });
-  } else if (!ownTsconfig.includes(".tcs/tsconfig.json")) {
+  } else if (!ownTsconfig.includes(".tcs/tsconfig.json") && !ownTsconfig.includes(OWN_TYPES)) {
     notes.push('tsconfig.json was left as it is: for editor support, add "extends": "./.tcs/tsconfig.json" to it');
   }
   return { entries, notes };
 }
+
+/** How a tsconfig.json names them that finds its way itself. */
+const OWN_TYPES = ".tcs/types/ocabox-tcs";
 
 /** Whether ocabox-tcs is installed where files in `folder` find it. */
 function hasFramework(folder: string): boolean {

@@ -15,9 +15,10 @@ export default defineCommand({
     what: {
       ...optional,
       type: "positional",
-      description: 'service, or types: only the editor support (".tcs/"), as for a fresh copy of a project',
+      description:
+        'service; project: a folder of its own for services; or types: only the editor support (".tcs/"), as for a fresh copy of a project',
     },
-    name: { ...optional, type: "positional", description: "Name of the service, as telescope_monitor" },
+    name: { ...optional, type: "positional", description: "Name of the service or project, as telescope_monitor" },
     kind: { type: "string", description: `${KIND_NAMES.join(", ")} (default: ${DEFAULT_KIND})`, valueHint: "KIND" },
     variant: { type: "string", description: "Variant of the new row (default: main)", valueHint: "NAME" },
     dir: { type: "string", description: "Folder to write to (default: this one)", valueHint: "FOLDER" },
@@ -28,9 +29,10 @@ export default defineCommand({
   },
   async run({ args }) {
     if (args.what === "service") return await makeService(args);
+    if (args.what === "project") return await makeProject(args);
     if (args.what === "types") return await makeTypes(args);
     const given = args.what === undefined ? "nothing" : JSON.stringify(args.what);
-    throw new UsageError(`tcs new: expected "service" or "types", got ${given}`, {
+    throw new UsageError(`tcs new: expected "service", "project" or "types", got ${given}`, {
       hint: `for example: tcs new service ${args.what ?? EXAMPLE}`,
     });
   },
@@ -70,6 +72,23 @@ async function makeService(args: NewArgs): Promise<void> {
     `tcs run --config ${shown(request.servicesFile)}`,
     "tcs status        # in another terminal",
   ];
+  say(["\nNext:", ...next].join("\n  "));
+}
+
+/** A project asks nothing: what it begins with is changed in its files. */
+async function makeProject(args: NewArgs): Promise<void> {
+  const { newProject, openRender } = await import("../../scaffold/index.ts");
+  const { name, kind = DEFAULT_KIND, dir = "." } = args;
+  if (name === undefined) {
+    throw new UsageError("the project needs a name", { hint: "for example: tcs new project dome_control" });
+  }
+  for (const option of ["variant", "config", "force"] as const) {
+    if (args[option] !== undefined) throw new UsageError(`tcs new project: --${option} is for a service only`);
+  }
+  const { id, type, folder, files, notes } = await newProject({ name, kind, folder: dir }, await openRender());
+  if (args.json) return print(JSON.stringify({ id, type, folder, files, notes }, null, 2));
+  printWritten(files, notes);
+  const next = [`cd ${shown(folder)}`, "tcs test", "tcs run", "tcs status        # in another terminal"];
   say(["\nNext:", ...next].join("\n  "));
 }
 
