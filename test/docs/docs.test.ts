@@ -11,6 +11,7 @@ const PATHS = [
   "README.md",
   "docs/development-guide.md",
   "docs/configuration.md",
+  "docs/projects.md",
   "docs/cli.md",
   "docs/client.md",
   "docs/control.md",
