@@ -100,10 +100,10 @@ describe("tcs services", () => {
       ["other", "folder", undefined, true],
       ["mount", "configuration", undefined, false],
       ["lost", "configuration", '"./lost.ts": expected an existing module; there is no /lost.ts', false],
-      ["twin", "configuration", undefined, true],
       ["wind", "package", undefined, false],
       ["dome", "package", undefined, true],
       ["late", "package", "/node_modules/wind/package.json lists /node_modules/wind/late.ts, whic", false],
+      ["twin", "configuration", undefined, true],
     ]);
     expect(services.filter(({ from }) => from.kind === "builtin").map(({ type }) => type)).toEqual(
       Object.keys(BUILTIN_SERVICES),

@@ -114,7 +114,7 @@ describe("what is offered", () => {
     expect(await values("completions", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await values("logs", "--level", "w")).toEqual(["warning"]);
     expect(await values("run", "--launcher", "")).toEqual(["inline", "worker", "process"]);
-    expect(await values("new", "")).toEqual(["service", "types"]);
+    expect(await values("new", "")).toEqual(["service", "project", "types"]);
     expect(await values("new", "service", "x", "--kind", "s")).toEqual(["single-shot"]);
     expect(await values("service", "hello")).toEqual(["hello_world"]);
   });

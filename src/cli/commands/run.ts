@@ -124,7 +124,7 @@ function chosenFiles(file: string | undefined, configs: readonly string[]): [str
   const [config, ...more] = configs;
   if (file === undefined) return [config ?? DEFAULT_CONFIG, ...more];
   const other = configs.find((name) => resolve(file) !== resolve(name));
-  if (other === undefined) return [file];
+  if (other === undefined) return [config ?? file];
   throw new UsageError(`tcs run: given two configuration files, ${file} and --config ${other}`, {
     hint: `name one of them; to run both as one fleet: --config ${file} --config ${other}`,
   });

@@ -35,6 +35,7 @@ export async function valuesOf(kind: ValueKind, broker: BrokerFlags): Promise<Ca
     case "what is new":
       return [
         { value: "service", about: "a service, its test, and its row" },
+        { value: "project", about: "a folder of its own for services" },
         { value: "types", about: "only the editor support" },
       ];
     case "file":

@@ -44,30 +44,34 @@ export interface Candidates {
 /** @throws ConfigError when the configuration cannot be read at all */
 export async function findCandidates({ config, env, builtins }: CatalogueOptions): Promise<Candidates> {
   const folder = config === undefined ? process.cwd() : configFolder(config);
-  const { registry, modules } = config === undefined ? NO_CONFIGURATION : await readConfiguration(config, env);
+  const configuration = config === undefined ? NO_CONFIGURATION : await readConfiguration(config, env);
   const files = diskModules();
-  const resolver = new ModuleResolver(folder, new Set(builtins.keys()), registry, files);
+  const resolver = new ModuleResolver(folder, new Set(builtins.keys()), configuration.registry, files);
   const packages = files.packages?.withServices(folder) ?? [];
   const found: Candidate[] = [
     ...inFolder(folder),
-    ...(config === undefined ? [] : named(config, resolver, registry, modules)),
+    ...inRegistry(configuration, resolver),
     ...packages.filter(({ own }) => own).flatMap(inPackage),
     ...[...builtins.keys()].map(
       (type): Candidate => ({ type, origin: { kind: "builtin" }, module: { kind: "builtin", type }, open: false }),
     ),
     ...packages.filter(({ own }) => !own).flatMap(inPackage),
+    // Only what is not known by then.
+    ...inRows(configuration, resolver),
   ];
   const faults = packages.flatMap((one) => one.faults.map((fault) => `${join(one.folder, "package.json")}: ${fault}`));
   return { found: withoutRepeated(found), resolver, faults };
 }
 
 interface Configuration {
+  /** As the user named it. */
+  config: string;
   registry: ReadonlyMap<string, RegistryEntry>;
   /** What rows name in `module:`, and from which folder. */
   modules: { name: string; folder: string; type?: string }[];
 }
 
-const NO_CONFIGURATION: Configuration = { registry: new Map(), modules: [] };
+const NO_CONFIGURATION: Configuration = { config: "", registry: new Map(), modules: [] };
 
 async function readConfiguration(config: string, env: Env): Promise<Configuration> {
   const { checker, file } = await openFleetFiles([config], env, []);
@@ -82,27 +86,29 @@ async function readConfiguration(config: string, env: Env): Promise<Configuratio
     const folder = sourceFolder(row.source) ?? configFolder(config);
     if (name !== undefined) modules.push({ name, folder, ...(type !== undefined && { type }) });
   }
-  return { registry: file.registry, modules };
+  return { config, registry: file.registry, modules };
 }
 
-/** What the configuration names itself, in its registry or in rows. */
-function named(
-  config: string,
-  resolver: ModuleResolver,
-  registry: Configuration["registry"],
-  modules: Configuration["modules"],
-): Candidate[] {
-  const origin: Origin = { kind: "configuration", file: config };
+/** What the configuration names in its registry. */
+function inRegistry({ config, registry }: Configuration, resolver: ModuleResolver): Candidate[] {
   const types = [...registry].filter(([, { module }]) => module !== null);
-  return [
-    ...types.map(([type]) => ({ type, origin, module: moduleOf(resolver.ofType(type)), open: false })),
-    ...modules.map(({ name, folder, type }) => ({
-      type: type ?? typeOfModule(name),
-      origin,
-      module: moduleOf(resolver.named(name, folder, type)),
-      open: false,
-    })),
-  ];
+  return types.map(([type]) => {
+    return { type, origin: originOf(config), module: moduleOf(resolver.ofType(type)), open: false };
+  });
+}
+
+/** What it names in its rows. */
+function inRows({ config, modules }: Configuration, resolver: ModuleResolver): Candidate[] {
+  return modules.map(({ name, folder, type }) => ({
+    type: type ?? typeOfModule(name),
+    origin: originOf(config),
+    module: moduleOf(resolver.named(name, folder, type)),
+    open: false,
+  }));
+}
+
+function originOf(file: string): Origin {
+  return { kind: "configuration", file };
 }
 
 function moduleOf(resolution: ReturnType<ModuleResolver["ofType"]>): Candidate["module"] {
