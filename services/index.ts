@@ -18,4 +18,5 @@ export const BUILTIN_DESCRIPTIONS: Readonly<Record<keyof typeof BUILTIN_SERVICES
   "examples.logging": "Logging well: which level for what, and an error that is handled and told.",
   "examples.monitoring": "Health as others see it: a health check, metrics, and a part with a status of its own.",
   "examples.nonblocking": "Several tasks of one's own: start them, return, and end them when asked to stop.",
+  "examples.reconfigure": "New values without a restart: onConfigChange takes them, or refuses them.",
 };
