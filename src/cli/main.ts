@@ -19,6 +19,7 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   start: { about: "Start services", load: lazy(() => import("./commands/start.ts")) },
   stop: { about: "Stop services, until they are started again", load: lazy(() => import("./commands/stop.ts")) },
   restart: { about: "Stop services and start them again", load: lazy(() => import("./commands/restart.ts")) },
+  config: { about: "Look into the configuration", load: lazy(() => import("./commands/config.ts")) },
   reload: {
     about: "Apply a changed configuration to a running fleet",
     load: lazy(() => import("./commands/reload.ts")),
@@ -66,8 +67,8 @@ async function main(argv: string[]): Promise<number> {
   // For shells only: what could stand at the cursor.
   if (name === "__complete") return await (await import("./completion/complete.ts")).complete(rawArgs, COMMANDS);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const topic = name === "help" ? rawArgs[0] : undefined;
-    if (topic !== undefined) return await main([topic, "--help"]);
+    const [topic, ...below] = name === "help" ? rawArgs : [];
+    if (topic !== undefined) return await main([topic, ...below, "--help"]);
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;
   }
@@ -84,22 +85,26 @@ async function main(argv: string[]): Promise<number> {
     ]);
     beginMarked([...selfCommand(), ...argv]);
   }
-  const [{ default: command }, { runCommand, renderUsage }, { checkArgs }] = await Promise.all([
+  const [{ default: called }, { runCommand, renderUsage }, { checkArgs }, { meantCommand }] = await Promise.all([
     entry.load(),
     import("citty"),
     import("./strict-args.ts"),
+    import("./command-group.ts"),
   ]);
+  const { command, path, rawArgs: words } = await meantCommand(called, name, rawArgs);
   // What follows "--" is for someone else.
-  const own = rawArgs.includes("--") ? rawArgs.slice(0, rawArgs.indexOf("--")) : rawArgs;
-  if (own.includes("--help") || own.includes("-h")) {
-    const usage = await renderUsage(command, { meta: { name: "tcs" } });
+  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  const isGroup = command.subCommands !== undefined;
+  if (isGroup || own.includes("--help") || own.includes("-h")) {
+    const parent = ["tcs", ...path.split(" ").slice(0, -1)].join(" ");
+    const usage = await renderUsage(command, { meta: { name: parent } });
     const { wantsColor } = await import("./display/colors.ts");
     process.stdout.write(`${wantsColor(process.env, process.stdout.isTTY) ? usage : Bun.stripANSI(usage)}\n`);
-    return 0;
+    return isGroup && words.length === 0 ? 2 : 0;
   }
   const defs = typeof command.args === "function" ? await command.args() : await command.args;
-  checkArgs(rawArgs, defs ?? {}, name);
-  const { result } = await runCommand(command, { rawArgs });
+  checkArgs(words, defs ?? {}, path);
+  const { result } = await runCommand(command, { rawArgs: words });
   return typeof result === "number" ? result : 0;
 }
 

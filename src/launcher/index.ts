@@ -1,8 +1,8 @@
 // The launcher: a library user's way to run a fleet.
 export { type Catalogue, type CatalogueEntry, type Origin, readCatalogue } from "./catalogue/index.ts";
+export { type ConfigVerdict, judgeConfig, readAndJudge } from "./config-verdict.ts";
 export { type LastLines, LauncherControl, type LauncherControlOptions } from "./control/index.ts";
 export { DesiredState, type HeldBy } from "./desired-state.ts";
-export { checkFleet, withFieldIssues } from "./fleet-check.ts";
 export { FleetRun } from "./fleet-run.ts";
 export type { FleetRunOptions } from "./fleet-run-options.ts";
 export { workerHome } from "./homes/worker.ts";

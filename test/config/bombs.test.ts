@@ -130,7 +130,7 @@ describe("refused in a hundred lines and a count", () => {
     [
       "services that wait for nobody that is known",
       `services:\n${times(30_000, (n) => `  - {type: hello_world, variant: v${n}, after: hello_world.w${n}}\n`)}`,
-      /^2:46: services\[0\]\.after: given "hello_world.w0", expected the id of a service in this file$/,
+      /^2:45: services\[0\]\.after: given "hello_world.w0", expected the id of a service in this file$/,
     ],
     [
       "types that nobody has",

@@ -16,10 +16,30 @@ test("every command has a section", () => {
   expect(sections.toSorted()).toEqual(commands.toSorted());
 });
 
-test.each(commands)("the options of tcs %s are all there, and no others", async (command) => {
-  const { stdout } = await runTcs([command, "--help"], { env: { NO_COLOR: "1" } });
+/** A command, or the commands below it if it is a group. */
+async function leaves(command: string): Promise<string[]> {
+  const { stdout } = await helpOf(command);
+  const [, below] = stdout.split(/^COMMANDS$/m);
+  if (below === undefined) return [command];
+  const names = [...below.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => `${command} ${name}`);
+  return (await Promise.all(names.map(leaves))).flat();
+}
+
+const helpOf = (command: string) => runTcs([...command.split(" "), "--help"], { env: { NO_COLOR: "1" } });
+const everyCommand = (await Promise.all(commands.map(leaves))).flat();
+
+test("every command of a group has a section in that of the group", () => {
+  const below = everyCommand.filter((command) => command.includes(" "));
+  expect(below).toContain("config check");
+  const sections = [...text.matchAll(/^### tcs (\w+ \w+)$/gm)].map(([, name = ""]) => name);
+  expect(sections.toSorted()).toEqual(below.toSorted());
+});
+
+test.each(everyCommand)("the options of tcs %s are all there, and no others", async (command) => {
+  const { stdout } = await helpOf(command);
   const options = [...stdout.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, name = ""]) => name);
-  const section = text.split(/^## /m).find((part) => part.startsWith(`tcs ${command}\n`)) ?? "";
+  const heading = command.includes(" ") ? /^###? /m : /^## /m;
+  const section = text.split(heading).find((part) => part.startsWith(`tcs ${command}\n`)) ?? "";
   const rows = [...section.matchAll(/^\| (?:`-\w`, )?`--([a-z-]+)/gm)].map(([, name = ""]) => name);
   expect(rows.toSorted()).toEqual(options.toSorted());
 });

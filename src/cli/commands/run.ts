@@ -5,19 +5,17 @@ import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
-import { countOf } from "../../common/plural.ts";
 import { onFirstSignal } from "../../common/signals.ts";
-import { adoptEnv, FleetSource } from "../../config/index.ts";
+import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
-import { checkFleet, FleetRun, withFieldIssues, workerHome } from "../../launcher/index.ts";
+import { FleetRun, judgeConfig, readAndJudge, workerHome } from "../../launcher/index.ts";
+import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
 
 const DEFAULT_CONFIG = "services.yaml";
-/** With --check nobody waits for the services to start: a slow file may take its time, milliseconds. */
-const CHECK_SILENCE_MS = 10_000;
 
 export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
@@ -78,24 +76,19 @@ export default defineCommand({
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
     });
-    const reading = await source.read().catch(async (error: unknown) => {
-      throw await withFieldIssues(error, startWorker, () => source.environment());
-    });
-    const { fleet } = reading;
-    // For services in every home: their own variables, and those the configuration names.
-    adoptEnv(reading.env, process.env);
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
+      const verdict = await judgeConfig(source, startWorker);
+      if (verdict.issues.length > 0) throw new ConfigError(verdict.issues);
       const logger = new Logger("tcs", log);
-      const warnings = await checkFleet(fleet, startWorker, { silenceMs: CHECK_SILENCE_MS });
-      for (const { id, message } of warnings) logger.warning(`${id}: ${message}`);
-      const verdict = warnings.length === 0 ? "all well" : `${warnings.length} cannot be run as things are here`;
-      process.stdout.write(
-        `${[config, ...more].join(", ")}: ${countOf(fleet.services.length, "service")}, ${verdict}\n`,
-      );
+      for (const { id, message } of verdict.warnings) logger.warning(`${id}: ${message}`);
+      process.stdout.write(`${verdictLine([config, ...more].join(", "), verdict)}\n`);
       // Valid, and yet not to be run as it is: what deploys it must not go on.
-      return warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
+      return verdict.warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
     }
+    const reading = await readAndJudge(source, startWorker);
+    // For services in every home: their own variables, and those the configuration names.
+    adoptEnv(reading.env, process.env);
     const once = args.once ?? false;
     const { takeover = false, dev = false } = args;
     const workerEntry = WORKER_ENTRY;

@@ -1,5 +1,6 @@
 // Answers a shell that asks what could stand at the cursor (tcs __complete -- WORDS): silent about everything else.
-import type { ArgDef, CommandDef } from "citty";
+import type { ArgDef, CommandDef, SubCommandsDef } from "citty";
+import { type AnyCommand, subCommandsOf } from "../command-group.ts";
 import type { Candidate } from "./candidate.ts";
 import { fleetFlags } from "./fleet-flags.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
@@ -42,10 +43,33 @@ async function answer(words: readonly string[], commands: CommandTable): Promise
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) return { shell: "words", candidates: [] };
-  const { args } = (await command.load()).default;
+  return await answerBelow((await command.load()).default, name, rest);
+}
+
+/** @param path as typed: `config check` */
+async function answerBelow(command: AnyCommand, path: string, words: readonly string[]): Promise<Answer> {
+  const below = await subCommandsOf(command);
+  if (below) {
+    const [name = "", ...rest] = words;
+    if (words.length <= 1) return { shell: "words", candidates: beginning([...(await namesOf(below)), HELP], name) };
+    const found = Object.hasOwn(below, name) ? below[name] : undefined;
+    if (!found) return { shell: "words", candidates: [] };
+    return await answerBelow(typeof found === "function" ? await found() : await found, `${path} ${name}`, rest);
+  }
+  const { args } = command;
   const defs = (typeof args === "function" ? await args() : await args) ?? {};
-  const meaning = meaningOf(name, defs, rest);
-  return await answerFor(meaning, rest);
+  return await answerFor(meaningOf(path, defs, words), words);
+}
+
+/** Each with what it is for. */
+async function namesOf(commands: SubCommandsDef): Promise<Candidate[]> {
+  return await Promise.all(
+    Object.entries(commands).map(async ([value, load]) => {
+      const { meta } = typeof load === "function" ? await load() : await load;
+      const about = (typeof meta === "function" ? await meta() : await meta)?.description;
+      return about === undefined ? { value } : { value, about };
+    }),
+  );
 }
 
 async function answerFor(meaning: Meaning, words: readonly string[]): Promise<Answer> {
