@@ -6,13 +6,14 @@ import type { Env } from "./expand.ts";
 import type { FleetFile, RowBlock } from "./fleet-file.ts";
 import type { ModuleResolver } from "./modules.ts";
 import type { Overrides } from "./overrides.ts";
+import { keepRowOrigins } from "./provenance/row-origins.ts";
 import { type RowHead, readModule } from "./row-head.ts";
 import { readAfter } from "./row-order.ts";
 import { isProgramRow, readProgram } from "./row-program.ts";
 import { readFields, readSettings } from "./row-settings.ts";
 import { keepRowSource } from "./row-source.ts";
 import { sourceFile } from "./source-tree.ts";
-import type { Home, ModuleRef, ServiceRow } from "./types.ts";
+import type { Home, ModuleRef, ServiceRow, SourcePosition } from "./types.ts";
 
 export const DEFAULT_HOME: Home = "worker";
 
@@ -23,6 +24,8 @@ export interface RowContext {
   modules: ModuleResolver;
   overrides: Overrides;
   env: Env;
+  /** Where the variables of `env` stand that come from a `.env` file. */
+  dotenv?: ReadonlyMap<string, SourcePosition>;
   /** Absolute path of the configuration file; absent for a service run by hand. */
   configFile?: string;
   /** Ids of all rows of the file, for `after`; absent for a service run by hand, which waits for nobody. */
@@ -96,6 +99,7 @@ export function buildRow(
     position: node.source.position(node.offset),
   };
   keepRowSource(row, node);
+  keepRowOrigins(row, { ...context, head, block });
   return row;
 }
 

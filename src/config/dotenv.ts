@@ -7,6 +7,8 @@ import { type Env, expandText } from "./expand.ts";
 
 export interface DotenvResult {
   values: Record<string, string>;
+  /** The line of each value, 1-based. */
+  lines: Record<string, number>;
   issues: ConfigIssue[];
 }
 
@@ -30,9 +32,9 @@ export function readDotenv(folder: string, env: Env): DotenvResult {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     // Most folders have none; a folder of that name is a Python environment, not ours.
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return { values: {}, issues: [] };
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return { values: {}, lines: {}, issues: [] };
     const issue = { file, line: 0, column: 0, key: "", given: describeError(error), expected: "a readable file" };
-    return { values: {}, issues: [issue] };
+    return { values: {}, lines: {}, issues: [issue] };
   }
 }
 
@@ -48,7 +50,7 @@ export function mergeEnv(values: Record<string, string>, env: Env): Record<strin
  * values over several lines in quotes, `${OTHER}` outside single quotes.
  */
 export function parseDotenv(text: string, env: Env = {}, file = ".env"): DotenvResult {
-  const result: DotenvResult = { values: {}, issues: [] };
+  const result: DotenvResult = { values: {}, lines: {}, issues: [] };
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (let index = 0; index < lines.length; index++) {
     const line = (lines[index] ?? "").trimStart();
@@ -62,6 +64,7 @@ export function parseDotenv(text: string, env: Env = {}, file = ".env"): DotenvR
       fail("", "a line that is not an assignment", "NAME=value");
       continue;
     }
+    result.lines[name] = start + 1;
     let rest = line.slice(head.length);
     const quote = rest[0] === '"' || rest[0] === "'" ? rest[0] : undefined;
     let end = quote ? closingQuote(rest, quote) : -1;

@@ -15,7 +15,8 @@ import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node, sourceFolder } from "./source-tree.ts";
 import { type Home, type LogSettings, type MetricsSettings, SHARED_ROW_KEYS } from "./types.ts";
 
-const TOP_KEYS = [
+/** Keys of the file itself; `x-…` are the writer's own. */
+export const TOP_KEYS = [
   "include",
   "nats",
   "registry",
@@ -28,12 +29,13 @@ const TOP_KEYS = [
   "metrics",
   "launchers",
   "services",
-];
-const LAUNCHER_KEYS = ["type", "terminate_delay", "services"];
-const MAX_TERMINATE_DELAY_SEC = 3600;
+] as const;
+/** Keys of one of the `launchers:`. */
+export const LAUNCHER_KEYS = ["type", "terminate_delay", "services"] as const;
+export const MAX_TERMINATE_DELAY_SEC = 3600;
 /** Longer than what a dead launcher's services take to end. */
-const SHORTEST_LEASE_SEC = 6;
-const LONGEST_LEASE_SEC = 3600;
+export const SHORTEST_LEASE_SEC = 6;
+export const LONGEST_LEASE_SEC = 3600;
 
 /** A list of rows: the file's own `services:`, or those of one launcher. */
 export interface RowBlock {

@@ -4,6 +4,7 @@ import { configFolder } from "./config-files.ts";
 import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
+import { noteFlag } from "./provenance/row-origins.ts";
 import type { FleetConfig, ServiceRow } from "./types.ts";
 import { whenWritten } from "./when-written.ts";
 
@@ -63,10 +64,17 @@ export class FleetSource {
   /** Changes the rows as the command line says: the rows themselves, not copies, since they know their places. */
   #adjust(rows: readonly ServiceRow[]): string[] {
     const { standby, apart } = this.#options;
-    if (standby) for (const row of rows) row.standby = true;
+    for (const row of standby ? rows : []) {
+      row.standby = true;
+      noteFlag(row, { key: "standby", value: true, flag: "--standby" });
+    }
     const together = apart ? rows.filter(({ home, group }) => home === "inline" || group !== undefined) : [];
     for (const row of together) {
-      if (row.home === "inline") row.home = "worker";
+      if (row.home === "inline") {
+        row.home = "worker";
+        noteFlag(row, { key: "launcher", value: "worker", flag: "--dev" });
+      }
+      if (row.group !== undefined) noteFlag(row, { key: "group", value: null, flag: "--dev" });
       delete row.group;
     }
     return together.map(({ id }) => id);

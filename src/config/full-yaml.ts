@@ -149,9 +149,15 @@ class Converter {
     return undefined;
   }
 
+  /** One mapping of several that `<<` names. */
+  #merge(list: unknown, from: Node, index: number): { from: Node; anchor?: string } {
+    const item = this.#yaml.isSeq(list) ? list.items[index] : undefined;
+    return { from, ...(this.#yaml.isAlias(item) ? { anchor: item.source } : {}) };
+  }
+
   #map(node: import("yaml").YAMLMap, offset: number, depth: number): MapNode {
     const entries = new Map<string, MapEntry>();
-    const merged: Node[] = [];
+    const merged: { from: Node; anchor?: string }[] = [];
     for (const { key, value } of node.items) {
       const keyOffset = this.#yaml.isNode(key) ? (key.range?.[0] ?? offset) : offset;
       if (!this.#yaml.isScalar(key) || key.value === null || key.value === undefined) {
@@ -166,20 +172,29 @@ class Converter {
       // A value left empty has no place of its own: its key is shown instead.
       if (converted.kind === "scalar" && converted.text === "" && converted.value === null)
         converted.offset = keyOffset;
-      if (name === "<<") merged.push(...(converted.kind === "seq" ? converted.items : [converted]));
-      else {
+      const anchor = this.#yaml.isAlias(value) ? { anchor: value.source } : {};
+      if (name !== "<<") {
         if (entries.has(name)) {
           this.doubles++;
           this.#report(keyOffset, `${showValue(name)} a second time`, "each key once in a mapping");
         }
-        entries.set(name, { keyOffset, value: converted });
+        entries.set(name, { keyOffset, value: converted, ...anchor });
+      } else if (converted.kind === "seq") {
+        merged.push(...converted.items.map((from, i) => this.#merge(value, from, i)));
+      } else merged.push({ from: converted, ...anchor });
+    }
+    const hidden = new Map<string, MapEntry[]>();
+    for (const { from, anchor } of merged) {
+      if (from.kind !== "map") this.#report(from.offset, showValue(from.kind), "a mapping to merge", "<<");
+      else {
+        for (const [name, entry] of from.entries) {
+          const given = { ...entry, ...(anchor === undefined ? {} : { anchor }) };
+          if (entries.has(name)) hidden.set(name, [...(hidden.get(name) ?? []), given]);
+          else entries.set(name, given);
+        }
       }
     }
-    for (const from of merged) {
-      if (from.kind !== "map") this.#report(from.offset, showValue(from.kind), "a mapping to merge", "<<");
-      else for (const [name, entry] of from.entries) if (!entries.has(name)) entries.set(name, entry);
-    }
-    return { kind: "map", entries, source: this.#source, offset };
+    return { kind: "map", entries, ...(hidden.size > 0 && { hidden }), source: this.#source, offset };
   }
 }
 

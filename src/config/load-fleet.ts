@@ -1,9 +1,9 @@
 // Reads a configuration file into the fleet to run, or says everything that is wrong with it.
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { buildRow, DEFAULT_HOME, type RowContext } from "./build-row.ts";
 import type { Checker } from "./checker.ts";
-import { configFolder } from "./config-files.ts";
-import { mergeEnv, readDotenv } from "./dotenv.ts";
+import { configFolder, isFolder } from "./config-files.ts";
+import { type DotenvResult, mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
 import type { Env } from "./expand.ts";
 import { chooseLauncher, type FleetFile, type LauncherChoice, type RowBlock } from "./fleet-file.ts";
@@ -50,7 +50,8 @@ export interface FleetTextOptions extends FleetOptions {
 export async function loadFleet(options: FleetOptions): Promise<FleetConfig> {
   const dotenv = readDotenv(configFolder(options.file), options.env);
   const env = mergeEnv(dotenv.values, options.env);
-  return await loadFrom(options.file, { ...options, env }, diskModules(), dotenv.issues);
+  const places = dotenvPlaces(dotenv, options.file, options.env);
+  return await loadFrom(options.file, { ...options, env }, diskModules(), dotenv.issues, places);
 }
 
 /**
@@ -66,6 +67,7 @@ async function loadFrom(
   options: FleetOptions,
   moduleFiles: ModuleFiles,
   earlier: ConfigIssue[],
+  dotenv: ReadonlyMap<string, SourcePosition> = new Map(),
 ): Promise<FleetConfig> {
   const path = resolve(options.file);
   const opened = await openFleetFiles([first, ...(options.more ?? [])], options.env, earlier);
@@ -83,6 +85,7 @@ async function loadFrom(
     modules,
     overrides,
     env: options.env,
+    dotenv,
     configFile: path,
     knownIds: idsOf(checker, choice, file, rows, modules),
     ...(choice.forcedHome && { forcedHome: choice.forcedHome }),
@@ -122,6 +125,13 @@ async function loadFrom(
   const readable = { ...fleet, services: readableRows(services, heads, checker.issues) };
   // Without all of the environment no row is known whole.
   throw new ConfigError(checker.issues, earlier.length === 0 ? { readable } : {});
+}
+
+/** Where the variables stand that `.env` gives; what the process has itself wins over it. */
+function dotenvPlaces({ lines }: DotenvResult, configFile: string, env: Env): ReadonlyMap<string, SourcePosition> {
+  const file = join(isFolder(configFile) ? configFile : dirname(configFile), ".env");
+  const own = Object.entries(lines).filter(([name]) => env[name] === undefined);
+  return new Map(own.map(([name, line]) => [name, { file, line, column: 1 }]));
 }
 
 /** Rows of which nothing is wrong in what their schemas are to judge; each id once. */

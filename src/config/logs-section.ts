@@ -4,11 +4,12 @@ import { showValue } from "./errors.ts";
 import { isNull, type Node } from "./source-tree.ts";
 import type { LogSettings } from "./types.ts";
 
-const KEYS = ["max_size", "files"];
+/** Keys of `logs:`. */
+export const LOGS_KEYS = ["max_size", "files"] as const;
 /** Bytes. Smaller files would be rotated all the time. */
 const SMALLEST = 16 * 2 ** 10;
 const LARGEST = 10 * 2 ** 30;
-const MOST_FILES = 100;
+export const MOST_FILES = 100;
 /** As in systemd's sizes, K is 1024, whatever follows it. */
 const UNITS: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const EXPECTED = "a size from 16KB to 10GB, as 10MB, 512KB or a number of bytes";
@@ -17,7 +18,7 @@ const EXPECTED = "a size from 16KB to 10GB, as 10MB, 512KB or a number of bytes"
 export function readLogsBlock(checker: Checker, node: Node): LogSettings {
   const map = checker.map(node, "logs", "a mapping with max_size and files");
   if (!map) return {};
-  checker.unknownKeys(map, "logs", KEYS);
+  checker.unknownKeys(map, "logs", LOGS_KEYS);
   const size = map.entries.get("max_size")?.value;
   const count = map.entries.get("files")?.value;
   const maxBytes = size && !isNull(size) ? readSize(checker, size, "logs.max_size") : undefined;

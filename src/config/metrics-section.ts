@@ -3,7 +3,8 @@ import type { Checker } from "./checker.ts";
 import { isNull, type Node } from "./source-tree.ts";
 import type { MetricsSettings } from "./types.ts";
 
-const KEYS = ["port", "host"];
+/** Keys of `metrics:`. */
+export const METRICS_KEYS = ["port", "host"] as const;
 const PORT = { min: 1, max: 65_535, integer: true };
 
 /** Reads the section (`metrics: 9464` is the port alone); what is wrong goes to `checker`. */
@@ -14,7 +15,7 @@ export function readMetricsBlock(checker: Checker, node: Node): MetricsSettings 
   }
   const map = checker.map(node, "metrics", "a port, or a mapping with port and host");
   if (!map) return undefined;
-  checker.unknownKeys(map, "metrics", KEYS);
+  checker.unknownKeys(map, "metrics", METRICS_KEYS);
   const portNode = map.entries.get("port")?.value;
   if (!portNode || isNull(portNode)) return checker.report(node, "metrics.port", "nothing", "a port from 1 to 65535");
   const port = checker.number(portNode, "metrics.port", PORT);

@@ -4,7 +4,8 @@ import type { Checker } from "./checker.ts";
 import { type Address, parseAddresses, withoutCredentials } from "./nats-url.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
 
-const KEYS = [
+/** Keys of `nats:`. */
+export const NATS_KEYS = [
   "host",
   "port",
   "url",
@@ -34,7 +35,7 @@ export interface NatsSection {
 export function readNatsBlock(checker: Checker, node: Node, origin: string): NatsSection | undefined {
   const map = checker.map(node, "nats", "a mapping with host and port");
   if (!map) return undefined;
-  checker.unknownKeys(map, "nats", KEYS);
+  checker.unknownKeys(map, "nats", NATS_KEYS);
   const host = readHost(checker, map);
   const port = read(map, "port", (value, key) => checker.number(value, key, { min: 1, max: 65535, integer: true }));
   const servers = readServers(checker, map);

@@ -55,6 +55,11 @@ export async function readNatsSection(file: string, env: Env): Promise<NatsSecti
   return await readSection(file, "nats", env, (checker, node) => readNatsBlock(checker, node, basename(file)));
 }
 
+/** The variables that say where the broker is, the strongest first. */
+export function environmentNames(env: Env): string[] {
+  return ["TCS_NATS_URL", "NATS_URL", "NATS_HOST", "NATS_PORT"].filter((name) => env[name]);
+}
+
 /** All of `resolveNats`, with issues as a list. */
 export function decideNats({ flags = {}, file, env }: NatsSources): NatsAnswer {
   const issues: ConfigIssue[] = [];

@@ -19,7 +19,8 @@ export interface Addressee {
   type: string;
 }
 
-interface Setting {
+/** One `--set`. */
+export interface SetValue {
   /** As typed: `hello_world.main.interval=2`. */
   text: string;
   /** The id or the type it is for. */
@@ -35,7 +36,7 @@ const IDENTITY: readonly string[] = ["type", "variant", "instance_context", "ins
 export class Overrides {
   /** Texts that are no setting, and those for services that are not there. */
   readonly issues: ConfigIssue[] = [];
-  readonly #settings: Setting[] = [];
+  readonly #settings: SetValue[] = [];
 
   /** @param rows all rows that may be addressed, by id or (all of a kind) by type */
   constructor(sets: readonly string[], rows: readonly Addressee[]) {
@@ -76,6 +77,12 @@ export class Overrides {
       }
     }
     return { settings, fields };
+  }
+
+  /** Each of them for one row by itself, the strongest first. */
+  allFor({ id, type }: Addressee): readonly SetValue[] {
+    const mine = [type, id].flatMap((owner) => this.#settings.filter((setting) => setting.owner === owner));
+    return mine.filter(({ key }) => !IDENTITY.includes(key)).toReversed();
   }
 
   #report(text: string, given: string, expected: string, hint?: string): void {

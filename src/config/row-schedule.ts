@@ -4,7 +4,8 @@ import { type Checker, join, showNode } from "./checker.ts";
 import { showValue } from "./errors.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
 
-const SCHEDULE_KEYS = ["cron", "timezone", "every"];
+/** Keys of `schedule:` as a mapping. */
+export const SCHEDULE_KEYS = ["cron", "timezone", "every"] as const;
 const EXPECTED = "a cron expression as `0 12 * * *`, or `every 30s`";
 const SHORTEST_MS = 100;
 /** setTimeout's limit is no matter here, but a schedule that is longer is a mistyped unit. */

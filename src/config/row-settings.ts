@@ -26,7 +26,7 @@ import {
 
 const SHORTEST_WATCHDOG_SEC = 1;
 /** Longest duration, seconds: fits a timer. */
-const MAX_SECONDS = 1_000_000;
+export const MAX_SECONDS = 1_000_000;
 
 /** How a service is run: what one place says of it (the row, `defaults:`, or the command line). */
 export interface RunSettings {

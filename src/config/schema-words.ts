@@ -1,7 +1,9 @@
 // What a schema expects, in plain words. Only used to tell of an error, so it may take its time.
 import type { z } from "zod";
+import { looksSecret } from "../common/secret-words.ts";
 import { showValue } from "./errors.ts";
 import { configJsonSchema, type JsonSchema } from "./json-schema.ts";
+import { isDeclaredSecret, stepInto } from "./json-schema-path.ts";
 import type { FieldPath } from "./types.ts";
 
 const FORMATS: Record<string, string> = {
@@ -21,47 +23,16 @@ export function expectedAt(schema: z.ZodType, path: FieldPath, issue: z.core.$Zo
   // A message the service's author wrote says it best.
   const standard = /^(?:Invalid|Too small|Too big|Unrecognized)\b/.test(issue.message);
   if (issue.code === "custom" || !standard) return issue.message;
-  const found = jsonAt(schema, path);
+  const root = configJsonSchema(schema);
+  // A schema without a JSON form is described by its own messages.
+  const found = root && stepInto(root, path);
   return (found && words(found.schema)) ?? issue.message;
 }
 
-/** Whether the value at `path` was declared with `.meta({ secret: true })`: then it is never shown. */
+/** Whether the value at `path` was declared with `.meta({ secret: true })`, or is named like a secret: then it is never shown. */
 export function isSecretAt(schema: z.ZodType, path: FieldPath): boolean {
-  return jsonAt(schema, path)?.secret ?? false;
-}
-
-function jsonAt(schema: z.ZodType, path: FieldPath): { schema: JsonSchema; secret: boolean } | undefined {
   const root = configJsonSchema(schema);
-  // A schema without a JSON form is described by its own messages.
-  if (!root) return undefined;
-  let current: JsonSchema | undefined = resolveRef(root, root);
-  let secret = false;
-  for (const part of path) {
-    current = current && step(root, current, part);
-    if (!current) return undefined;
-    secret ||= current.secret === true;
-  }
-  return current && { schema: current, secret };
-}
-
-function step(root: JsonSchema, schema: JsonSchema, part: string | number): JsonSchema | undefined {
-  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
-  const direct =
-    typeof part === "number"
-      ? (schema.prefixItems?.[part] ?? schema.items)
-      : (schema.properties?.[part] ?? schema.additionalProperties);
-  if (typeof direct === "object" && !Array.isArray(direct)) return resolveRef(root, direct);
-  for (const choice of choices) {
-    const found = typeof choice === "object" ? step(root, resolveRef(root, choice), part) : undefined;
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function resolveRef(root: JsonSchema, schema: JsonSchema): JsonSchema {
-  if (schema.$ref === undefined) return schema;
-  const target = schema.$ref === "#" ? root : root.$defs?.[schema.$ref.replace("#/$defs/", "")];
-  return typeof target === "object" ? target : schema;
+  return path.some((part) => looksSecret(String(part))) || (root !== undefined && isDeclaredSecret(root, path));
 }
 
 /** What a value of this form is, as "a positive number"; undefined where there are no words for it. */

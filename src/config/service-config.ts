@@ -4,9 +4,11 @@ import { z } from "zod";
 import { describeError } from "../common/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/logger.ts";
 import { nearest } from "../common/nearest.ts";
+import { withoutPasswords } from "../common/secret-words.ts";
 import { environmentName } from "./environment-name.ts";
 import { didYouMean, showValue } from "./errors.ts";
 import type { Env } from "./expand.ts";
+import { parsePath, valueAt, withValueAt } from "./field-path.ts";
 import { nestedFieldsHint } from "./older-forms.ts";
 import { expectedAt, isSecretAt } from "./schema-words.ts";
 import { chooseText, isOpen, schemaAt } from "./text-values.ts";
@@ -203,7 +205,12 @@ function fieldIssues(
     });
   }
   const value = valueAt(raw, path);
-  const given = path.length === 0 ? "these values" : isSecretAt(schema, path) ? "a hidden value" : showValue(value);
+  const given =
+    path.length === 0
+      ? "these values"
+      : isSecretAt(schema, path)
+        ? "a hidden value"
+        : withoutPasswords(showValue(value));
   return [{ path, given, expected: expectedAt(schema, path, issue), origin }];
 }
 
@@ -220,34 +227,4 @@ function accepts(schema: z.ZodType, value: unknown): boolean {
     // A check that throws is reported when the whole configuration is parsed.
     return false;
   }
-}
-
-/** `limits.max` and `targets[2]` as steps. */
-function parsePath(key: string): (string | number)[] {
-  return key
-    .split(/[.[\]]+/)
-    .filter((part) => part !== "")
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-function valueAt(value: unknown, path: FieldPath): unknown {
-  let current = value;
-  for (const part of path) {
-    if (typeof current !== "object" || current === null) return undefined;
-    current = Object.hasOwn(current, part) ? Reflect.get(current, part) : undefined;
-  }
-  return current;
-}
-
-/** A copy of `whole` with `value` at `path`; mappings are made where there is nothing. */
-function withValueAt(whole: unknown, path: FieldPath, value: unknown): unknown {
-  const [head, ...rest] = path;
-  if (head === undefined) return value;
-  if (Array.isArray(whole) && typeof head === "number") {
-    const copy: unknown[] = [...whole];
-    copy[head] = withValueAt(whole[head], rest, value);
-    return copy;
-  }
-  const map = typeof whole === "object" && whole !== null && !Array.isArray(whole) ? whole : {};
-  return { ...map, [head]: withValueAt(valueAt(map, [head]), rest, value) };
 }

@@ -5,7 +5,8 @@ import type { Env } from "./expand.ts";
 import { readSection } from "./section.ts";
 import { isNull, type Node } from "./source-tree.ts";
 
-const KEYS = ["name", "timezone", "longitude"];
+/** Keys of `site:`. */
+export const SITE_KEYS = ["name", "timezone", "longitude"] as const;
 
 /** Where the telescope stands. */
 export interface SiteSettings {
@@ -20,7 +21,7 @@ export interface SiteSettings {
 export function readSiteBlock(checker: Checker, node: Node): SiteSettings | undefined {
   const map = checker.map(node, "site", "a mapping with timezone or longitude");
   if (!map) return undefined;
-  checker.unknownKeys(map, "site", KEYS);
+  checker.unknownKeys(map, "site", SITE_KEYS);
   const at = (key: string) => {
     const value = map.entries.get(key)?.value;
     return value === undefined || isNull(value) ? undefined : value;

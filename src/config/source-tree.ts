@@ -23,11 +23,15 @@ export interface ScalarNode {
 export interface MapEntry {
   keyOffset: number;
   value: Node;
+  /** The anchor that the value came from, by an alias or by `<<`. */
+  anchor?: string;
 }
 
 export interface MapNode {
   kind: "map";
   entries: Map<string, MapEntry>;
+  /** Entries that `<<` would have given, had stronger ones not been there; the strongest first. */
+  hidden?: ReadonlyMap<string, readonly MapEntry[]>;
   source: Source;
   offset: number;
 }

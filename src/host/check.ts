@@ -1,5 +1,6 @@
 // Checking services without making any: their files are loaded, their configurations parsed.
 import { describeError } from "../common/errors.ts";
+import type { ConfigDescription } from "../config/describe-config.ts";
 import { ServiceDefinitionError } from "../service/index.ts";
 import type { CheckResult, FromHost, ServiceSpec } from "./protocol.ts";
 import { InvalidServiceConfig } from "./service-config-error.ts";
@@ -13,6 +14,8 @@ export interface CheckContext {
   /** Loads the file and parses the configuration. */
   prepare: (spec: ServiceSpec) => Promise<unknown>;
   tell: (message: FromHost) => void;
+  /** Says what there is to know of a configuration whose file has been loaded; absent: nobody asks. */
+  describe?: (spec: ServiceSpec) => Promise<ConfigDescription>;
 }
 
 /**
@@ -21,13 +24,13 @@ export interface CheckContext {
  */
 export async function checkServices(
   specs: readonly ServiceSpec[],
-  { prepare, tell }: CheckContext,
+  { tell, ...context }: CheckContext,
 ): Promise<CheckResult[]> {
   const alive = setInterval(() => tell({ kind: "alive" }), ALIVE_MS);
   const checks: Promise<CheckResult[]>[] = [];
   for (const group of Map.groupBy(specs, fileOf).values()) {
     tell({ kind: "checking", ids: group.map(({ id }) => id) });
-    const check = checkAll(group, prepare).then((results) => {
+    const check = checkAll(group, context).then((results) => {
       tell({ kind: "checked", results });
       return results;
     });
@@ -44,15 +47,20 @@ function fileOf({ module }: ServiceSpec): string {
   return module.kind === "file" ? module.path : "";
 }
 
-async function checkAll(specs: readonly ServiceSpec[], prepare: CheckContext["prepare"]): Promise<CheckResult[]> {
+async function checkAll(
+  specs: readonly ServiceSpec[],
+  { prepare, describe }: Omit<CheckContext, "tell">,
+): Promise<CheckResult[]> {
   return await Promise.all(
     specs.map(async (spec) => {
       const { id } = spec;
       try {
         await prepare(spec);
-        return { id };
+        return { id, ...(describe && { config: await describe(spec) }) };
       } catch (error) {
-        if (error instanceof InvalidServiceConfig) return { id, issues: error.issues };
+        if (error instanceof InvalidServiceConfig) {
+          return { id, issues: error.issues, ...(describe && { config: await describe(spec) }) };
+        }
         if (error instanceof ServiceDefinitionError) return { id, refused: describeError(error) };
         return { id, warning: describeError(error) };
       }

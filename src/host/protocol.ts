@@ -1,6 +1,7 @@
 // The one protocol between a launcher and a host, whatever carries it (a call, a Worker's port, a process's IPC).
 import type { JsonObject } from "../common/json.ts";
 import type { LogLevel, LogRecord } from "../common/logger.ts";
+import type { ConfigDescription } from "../config/describe-config.ts";
 import type { FieldIssue } from "../config/service-config.ts";
 import type { ModuleRef } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
@@ -48,6 +49,8 @@ export interface CheckResult {
   refused?: string;
   /** Its file could not be loaded now: it will fail when started, and the others will not. */
   warning?: string;
+  /** What its file says of its configuration, if that was asked for and the file could be loaded. */
+  config?: ConfigDescription;
 }
 
 /** What became of another configuration for a running service. */
@@ -59,7 +62,8 @@ export type ConfigureOutcome =
 export type ToHost =
   | { kind: "settings"; settings: HostSettings }
   | { kind: "start"; spec: ServiceSpec }
-  | { kind: "check"; specs: ServiceSpec[] }
+  /** `describe`: tell what there is to know of their configurations, too. */
+  | { kind: "check"; specs: ServiceSpec[]; describe?: boolean }
   /** Look into modules: what services there are. */
   | { kind: "describe"; modules: ModuleToDescribe[] }
   | { kind: "stop"; id: string }

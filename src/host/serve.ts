@@ -65,7 +65,7 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
         host?.start(message.spec);
         return;
       case "check":
-        await host?.check(message.specs);
+        await host?.check(message.specs, message.describe);
         return;
       case "describe": {
         // Hosts that run services do without it.

@@ -3,6 +3,7 @@ import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
+import { type ConfigDescription, describeConfig } from "../config/describe-config.ts";
 import { secretValues } from "../config/secret-values.ts";
 import { type ConfigSchema, type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
@@ -182,9 +183,10 @@ export class ServiceHost {
   }
 
   /** Loads the services' files and checks their configuration, without making or starting any; tells of each. */
-  check(specs: readonly ServiceSpec[]): Promise<CheckResult[]> {
+  check(specs: readonly ServiceSpec[], describe = false): Promise<CheckResult[]> {
     const prepare = (spec: ServiceSpec) => this.#asOwner(spec.id, () => this.#prepare(spec));
-    return checkServices(specs, { prepare, tell: this.#context.tell });
+    const asked = describe && { describe: (spec: ServiceSpec) => this.#describe(spec) };
+    return checkServices(specs, { prepare, tell: this.#context.tell, ...asked });
   }
 
   /** Lets go of the process-wide handlers. */
@@ -216,6 +218,12 @@ export class ServiceHost {
     const secrets = secretValues(found.config, resolved.config);
     if (secrets.length > 0) this.#context.tell({ kind: "secrets", values: secrets });
     return { serviceClass: found.serviceClass, schema: found.config, config: resolved.config };
+  }
+
+  /** Of a service whose file was loaded, and may have nothing wrong with it but its values. */
+  async #describe(spec: ServiceSpec): Promise<ConfigDescription> {
+    const { config } = await this.#context.loader.load(spec.module, spec.type);
+    return describeConfig(config, { ...spec, env: this.#context.env });
   }
 
   /** Monitors that services make themselves speak as the services do. */

@@ -12,6 +12,8 @@ export interface CheckWorkerOptions {
   onSecrets?: ((values: readonly string[]) => void) | undefined;
   /** The environment that the services will have; default: as this process has it. */
   env?: Env;
+  /** Ask what there is to know of the configurations, too. */
+  describe?: boolean;
 }
 
 /** So many silences there may be, one after the other; then what is left is given up. */
@@ -63,7 +65,7 @@ async function findCulprit(
 /** Adds to `results` what one Worker tells, until all is told or it has to be ended. */
 async function checkRound(
   specs: readonly ServiceSpec[],
-  { startWorker, silenceMs, onSecrets, env }: CheckWorkerOptions,
+  { startWorker, silenceMs, onSecrets, env, describe = false }: CheckWorkerOptions,
   results: Map<string, CheckResult>,
 ): Promise<RoundEnd> {
   const { promise: over, resolve } = Promise.withResolvers<RoundEnd>();
@@ -119,7 +121,7 @@ async function checkRound(
       for (const group of loading) giveUp(group, `takes more than ${seconds} to load`);
     }
   }, LOOK_MS);
-  host.send({ kind: "check", specs: [...specs] });
+  host.send({ kind: "check", specs: [...specs], describe });
   const end = await over;
   isOver = true;
   clearInterval(look);

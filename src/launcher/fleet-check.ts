@@ -72,11 +72,21 @@ export async function checkSome(
   return faults;
 }
 
+/** What there is to know of the configurations of these services: each result has `config`, or says why not. */
+export async function describeServices(
+  fleet: FleetConfig,
+  rows: readonly ServiceRow[],
+  startWorker: StartHost,
+  options: CheckOptions = {},
+): Promise<CheckResult[]> {
+  return await loadFiles({ ...fleet, services: [...rows] }, startWorker, { ...options, describe: true });
+}
+
 /** Of foreign programs there is nothing to load. */
 function loadFiles(
   fleet: FleetConfig,
   startWorker: StartHost,
-  { silenceMs = SILENCE_MS, ...options }: CheckOptions,
+  { silenceMs = SILENCE_MS, ...options }: CheckOptions & { describe?: boolean },
 ): Promise<CheckResult[]> {
   const ours = fleet.services.filter(({ home }) => home !== "exec");
   const specs = ours.map((row) => serviceSpec(row, fleet));

@@ -1,27 +1,16 @@
 // Secrets in text become ***: values of variables and fields whose names look secret, and those declared so.
 import type { Json, JsonObject } from "../common/json.ts";
 import type { LogRecord } from "../common/logger.ts";
+import { looksSecret, MASK, withoutPasswords } from "../common/secret-words.ts";
 import type { FleetConfig } from "../config/types.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 
-const MASK = "***";
 /** Shorter values are left: `***` for every 1 in a log would hide the log. */
 const SHORTEST = 4;
 /** Words that are no secrets, whatever the name of their variable. */
 const HARMLESS = /^(?:true|false|none|null|yes|no|on|off|enabled|disabled|default|main)$/i;
-const SECRET_NAME =
-  /TOKEN|PASSW|SECRET|PASSPHRASE|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH|SIGNING|ENCRYPTION)_?KEY|(?:^|[_-])(?:PASS|PWD|KEY|KEYS|AUTH|PIN)(?:[_-]|$)/;
-/** Names of places, not of secrets. The shell's PWD is a folder. */
-const PLACE_NAME = /(?:^(?:OLD)?PWD$)|(?:_|-)(?:FILE|PATH|DIR|SOCK|NAME|USER|TTL|SEC|SECONDS)$/;
-const IN_URL = /(:\/\/[^\s/@:]*:)[^\s/@]+@/g;
 /** Fields of reports that hold free text. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(["message", "error"]);
-
-/** Whether a variable or field of this name (`apiToken`, `DB_PASSWORD`) holds a secret. */
-export function looksSecret(name: string): boolean {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
-  return SECRET_NAME.test(words) && !PLACE_NAME.test(words);
-}
 
 export class SecretMask {
   readonly #values = new Set<string>();
@@ -65,7 +54,7 @@ export class SecretMask {
 
   /** `text` without secrets. */
   mask(text: string): string {
-    const masked = text.includes("://") ? text.replaceAll(IN_URL, `$1${MASK}@`) : text;
+    const masked = withoutPasswords(text);
     if (this.#values.size === 0) return masked;
     this.#pattern ??= patternOf(this.#values);
     return masked.replaceAll(this.#pattern, MASK);

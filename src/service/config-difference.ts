@@ -1,10 +1,11 @@
 // What differs between two configurations of a service, in words that show no secret.
+import { looksSecret, MASK } from "../common/secret-words.ts";
 import { showValue } from "../config/errors.ts";
 import { secretValues } from "../config/secret-values.ts";
 import type { ConfigSchema } from "../config/service-config.ts";
 import { pathText } from "../config/source-tree.ts";
 import type { FieldPath } from "../config/types.ts";
-import { looksSecret, SecretMask } from "../logs/secrets.ts";
+import { SecretMask } from "../logs/secrets.ts";
 
 export interface ConfigDifference {
   /** The fields that differ, by the names they have in a row. */
@@ -17,7 +18,6 @@ export interface ConfigDifference {
 
 /** Values that are named; the rest is counted. */
 const MOST_NAMED = 8;
-const HIDDEN = "***";
 
 /** @returns undefined when they mean the same */
 export function configDifference(schema: ConfigSchema, before: object, after: object): ConfigDifference | undefined {
@@ -30,7 +30,7 @@ export function configDifference(schema: ConfigSchema, before: object, after: ob
   const show = (path: FieldPath, value: unknown): string => {
     if (value === undefined) return "nothing";
     const isSecret = path.some((part) => looksSecret(String(part))) || secrets.has(String(value));
-    return isSecret ? HIDDEN : mask(showValue(value));
+    return isSecret ? MASK : mask(showValue(value));
   };
   const named = paths
     .slice(0, MOST_NAMED)

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { looksSecret, maskReports, SecretMask } from "../../src/logs/secrets.ts";
+import { looksSecret } from "../../src/common/secret-words.ts";
+import { maskReports, SecretMask } from "../../src/logs/secrets.ts";
 import { record } from "./support.ts";
 
 test.each([

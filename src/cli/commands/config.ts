@@ -6,5 +6,6 @@ export default defineCommand({
   meta: { name: "config", description: "Look into the configuration: check it, explain it, change it" },
   subCommands: {
     check: lazy(() => import("./config/check.ts")),
+    explain: lazy(() => import("./config/explain.ts")),
   },
 });

@@ -1,0 +1,69 @@
+// tcs config explain: each value of a service's configuration, who set it, and what that is stronger than.
+import { defineCommand } from "citty";
+import { ExitCode } from "../../../common/errors.ts";
+import { ConfigError, FleetSource } from "../../../config/index.ts";
+import { hostModules } from "../../../entry/modules.ts";
+import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
+import { workerHome } from "../../../launcher/index.ts";
+import { brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
+import { explanationJson, renderExplanation } from "../../display/explain.ts";
+import { jsonText } from "../../display/status-json.ts";
+import { DEFAULT_CONFIG } from "../../fleet-access.ts";
+import { parsePort } from "../../numbers.ts";
+import { renderOptions, tell, write } from "../../output.ts";
+import { repeatedOption } from "../../strict-args.ts";
+
+export default defineCommand({
+  meta: { name: "explain", description: "Tell who set each value of a service, and what that is stronger than" },
+  args: {
+    id: { type: "positional", required: true, description: "Id of the service, or its type if there is one of it" },
+    key: { type: "positional", required: false, description: "Only this value, as interval, limits.max, restart_sec" },
+    ...configArg,
+    launcher: {
+      type: "string",
+      description: "As for tcs run: a home, or a name in launchers:",
+      valueHint: "HOME|NAME",
+    },
+    set: { type: "string", description: "As for tcs run (may be repeated)", valueHint: "SERVICE.KEY=VALUE" },
+    ...jsonArg,
+    ...brokerArgs,
+    ...verboseArg,
+  },
+  async run({ args, rawArgs }): Promise<number> {
+    const { explainService } = await import("../../../launcher/explain-service.ts");
+    const port = parsePort(args.port);
+    const source = new FleetSource({
+      file: args.config ?? DEFAULT_CONFIG,
+      env: process.env,
+      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      sets: repeatedOption(rawArgs, "set"),
+      ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
+      flags: {
+        ...(args.host === undefined ? {} : { host: args.host }),
+        ...(port === undefined ? {} : { port }),
+        ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
+      },
+    });
+    const { fleet, fault } = await readWhatCanBeRead(source);
+    const isThere = fleet.services.some(({ id, type }) => id === args.id || type === args.id);
+    // What is wrong with the file may be the reason why the service is not in it.
+    if (fault && !isThere) throw fault;
+    const startWorker = workerHome(WORKER_ENTRY);
+    const explanation = await explainService(args.id, args.key, { fleet, env: source.environment(), startWorker });
+    if (args.json) write([jsonText(explanationJson(explanation))]);
+    else write(renderExplanation(explanation, renderOptions()));
+    for (const note of explanation.notes) tell(note);
+    if (fault) tell('the file is not valid as it is: "tcs config check" tells what is wrong with it');
+    return ExitCode.ok;
+  },
+});
+
+/** Of a file that is not valid, the rows that can be told apart. */
+async function readWhatCanBeRead(source: FleetSource) {
+  try {
+    return { fleet: (await source.read()).fleet, fault: undefined };
+  } catch (error) {
+    if (error instanceof ConfigError && error.readable) return { fleet: error.readable, fault: error };
+    throw error;
+  }
+}
