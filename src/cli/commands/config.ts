@@ -7,5 +7,6 @@ export default defineCommand({
   subCommands: {
     check: lazy(() => import("./config/check.ts")),
     explain: lazy(() => import("./config/explain.ts")),
+    schema: lazy(() => import("./config/schema.ts")),
   },
 });

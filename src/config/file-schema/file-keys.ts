@@ -24,9 +24,9 @@ const DELAY = { description: "Seconds a service may take to stop before it is ki
 const NATS_SCHEMAS = {
   host: text({ description: "Host of the broker: name or address", default: "localhost" }),
   port: number({ description: "Port of the broker", default: 4222 }, PORT),
-  url: oneOrMore({ description: "Instead of host and port: nats://host:port, or several" }, ADDRESS),
-  urls: oneOrMore({ description: "The same as url" }, ADDRESS),
-  servers: oneOrMore({ description: "The same as url" }, ADDRESS),
+  url: oneOrMore({ description: "Instead of host and port: nats://host:port, or several" }, ADDRESS, 1),
+  urls: oneOrMore({ description: "The same as url" }, ADDRESS, 1),
+  servers: oneOrMore({ description: "The same as url" }, ADDRESS, 1),
   required: boolean({ description: "Wait for the broker before any service starts", default: false }),
   subject_prefix: text({ description: "First part of every subject", default: "svc" }, DOTTED),
   user: text({ description: "User of the broker" }),

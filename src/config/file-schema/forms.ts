@@ -50,9 +50,9 @@ export function text(about: About, pattern?: string): JsonObject {
   return value(about, [{ type: "string", ...whole }, { type: ["number", "boolean"] }]);
 }
 
-/** A value, or a list of such. */
-export function oneOrMore(about: About, item: JsonObject): JsonObject {
-  return value(about, [item, { type: "array", items: item }]);
+/** A value, or a list of such. @param least how many there must be in a list */
+export function oneOrMore(about: About, item: JsonObject, least = 0): JsonObject {
+  return value(about, [item, { type: "array", items: item, minItems: least }]);
 }
 
 /** A mapping with these keys and no others. */

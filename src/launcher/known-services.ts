@@ -1,0 +1,103 @@
+// The services that can be told of a folder, and the forms of their configurations: those inside tcs, those that a configuration
+// names, and the files beside it.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describeError } from "../common/errors.ts";
+import type { Env } from "../config/expand.ts";
+import type { KnownService } from "../config/file-schema/file-schema.ts";
+import { ConfigError, FleetSource, loadServiceRow } from "../config/index.ts";
+import type { JsonSchema } from "../config/json-schema.ts";
+import type { FleetConfig, ServiceRow } from "../config/types.ts";
+import { describeServices } from "./fleet-check.ts";
+import type { StartHost } from "./homes/home.ts";
+
+export interface KnownServicesOptions {
+  /** A configuration file, which need not be there; its folder is looked into. */
+  file: string;
+  env: Env;
+  builtinTypes: ReadonlySet<string>;
+  startWorker: StartHost;
+  /** How long a file may take to load, milliseconds. */
+  silenceMs?: number;
+}
+
+export interface KnownServices {
+  services: KnownService[];
+  /** Services of which nothing is known, one line each. */
+  notes: string[];
+}
+
+const SERVICE_FILE = /^(?!.*\.(?:test|spec|d)\.[cm]?[jt]sx?$).+\.(?:tsx?|mts|jsx?|mjs)$/;
+const FRAMEWORK = /from\s*["']ocabox-tcs["']/;
+
+/** Never throws for what the files say: what cannot be known is noted. */
+export async function findServices(options: KnownServicesOptions): Promise<KnownServices> {
+  const { file, builtinTypes, startWorker, silenceMs } = options;
+  const rows = new Map<string, ServiceRow>();
+  const notes: string[] = [];
+  const add = (row: ServiceRow) => {
+    // Ids are of no matter here, but that there is only one of each.
+    if (!rows.has(row.type) && row.home !== "exec") rows.set(row.type, { ...row, id: `known-${rows.size}.main` });
+  };
+  for (const row of existsSync(file) ? await readableRows(options) : []) add(row);
+  for (const service of [...filesBeside(file), ...builtinTypes]) {
+    try {
+      for (const row of (await loadServiceRow({ service, env: options.env, builtinTypes })).services) add(row);
+    } catch (error) {
+      notes.push(`${service}: ${describeError(error)}`);
+    }
+  }
+  const fleet: FleetConfig = {
+    subjectPrefix: "svc",
+    launcher: { home: "worker", terminateDelayMs: 0 },
+    services: [...rows.values()],
+  };
+  const asked = { env: options.env, ...(silenceMs === undefined ? {} : { silenceMs }) };
+  const results = await describeServices(fleet, fleet.services, startWorker, asked);
+  const services = fleet.services.map(({ id, type }): KnownService => {
+    const { config, warning, refused } = results.find((result) => result.id === id) ?? {};
+    const why = warning ?? refused;
+    if (!config && why !== undefined) notes.push(`${type}: ${why}`);
+    return { type, schema: config?.schema && asJson(config.schema) };
+  });
+  return { services, notes };
+}
+
+async function readableRows({ file, env, builtinTypes }: KnownServicesOptions): Promise<readonly ServiceRow[]> {
+  try {
+    return (await new FleetSource({ file, env, builtinTypes }).read()).fleet.services;
+  } catch (error) {
+    // Somebody is in the middle of writing it: tcs config check tells what is wrong.
+    if (error instanceof ConfigError) return error.readable?.services ?? [];
+    throw error;
+  }
+}
+
+/** Files beside a configuration, and in services/, that use the framework. */
+function filesBeside(file: string): string[] {
+  const folder = dirname(resolve(file));
+  return [folder, join(folder, "services")].flatMap((place) => {
+    if (!existsSync(place)) return [];
+    const names = readdirSync(place, { withFileTypes: true }).filter(
+      (entry) => entry.isFile() && SERVICE_FILE.test(entry.name),
+    );
+    return names
+      .map(({ name }) => join(place, name))
+      .filter(usesFramework)
+      .map((path) => relative(process.cwd(), path));
+  });
+}
+
+function usesFramework(path: string): boolean {
+  try {
+    return FRAMEWORK.test(readFileSync(path, "utf8"));
+  } catch {
+    // A file that may not be read is no service of whoever asks.
+    return false;
+  }
+}
+
+/** A schema that came from another thread is plain data. */
+function asJson(schema: JsonSchema): NonNullable<KnownService["schema"]> {
+  return schema as NonNullable<KnownService["schema"]>;
+}
