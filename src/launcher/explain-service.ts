@@ -89,10 +89,8 @@ function valuesAt(key: string, { id }: ServiceRow, values: readonly ExplainedVal
   const path = parsePath(key);
   const found = values.filter((value) => path.every((part, i) => String(parsePath(value.key)[i]) === String(part)));
   if (found.length > 0) return found;
-  const near = nearest(
-    key,
-    values.map((value) => value.key),
-  );
+  const names = values.flatMap((value) => [value.key, String(parsePath(value.key)[0])]);
+  const near = nearest(key, names);
   throw new NotFoundError(`${id} has no value "${key}"`, {
     hint: near === undefined ? `"tcs config explain ${id}" shows all that there are` : `did you mean ${near}?`,
   });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import editorTsconfig from "../../generators/templates/editor-tsconfig.json.hbs" with { type: "text" };
 import tsconfig from "../../generators/templates/tsconfig.json.hbs" with { type: "text" };
+import { SCHEMA_PATH } from "./editor-schema.ts";
 import type { Entry } from "./transaction.ts";
 import { openTypesArchive } from "./types-archive.ts";
 
@@ -29,7 +30,8 @@ export async function editorSupport(
   const digest = `${archive.digest}-${Bun.hash(editorTsconfig).toString(16)}\n`;
   const own = join(folder, ".tcs");
   const written = readIfThere(join(own, "digest"));
-  if (existsSync(own) && written === undefined) {
+  // It may hold the schema of configurations alone: tcs config init writes that.
+  if (existsSync(own) && written === undefined && !existsSync(join(folder, SCHEMA_PATH))) {
     return { entries, notes: [`${own} was not made by tcs, and was left as it is: there is no editor support`] };
   }
   if (written !== digest) {

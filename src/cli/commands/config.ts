@@ -7,6 +7,7 @@ export default defineCommand({
   subCommands: {
     check: lazy(() => import("./config/check.ts")),
     explain: lazy(() => import("./config/explain.ts")),
+    init: lazy(() => import("./config/init.ts")),
     schema: lazy(() => import("./config/schema.ts")),
   },
 });

@@ -1,9 +1,10 @@
 // `tcs new`: makes a service (file, test, configuration row, editor support), or the editor support alone.
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
+import type { Written } from "../../scaffold/transaction.ts";
 
 const EXAMPLE = "telescope_monitor";
 
@@ -64,6 +65,7 @@ async function makeService(args: NewArgs): Promise<void> {
   const { id, files, notes } = await newService(request, await openRender());
 
   const { type, className } = request.names;
+  await refreshSchema(request.servicesFile);
   if (args.json) return print(JSON.stringify({ id, type, files, notes }, null, 2));
   printWritten(files, notes);
   if (name !== undefined && name !== type) say(`The type is ${type}, the class ${className}.`);
@@ -94,10 +96,20 @@ async function makeProject(args: NewArgs): Promise<void> {
 
 async function makeTypes(args: NewArgs): Promise<void> {
   const { newTypes } = await import("../../scaffold/index.ts");
-  const { files, notes } = await newTypes(resolve(args.dir ?? "."));
+  const folder = resolve(args.dir ?? ".");
+  const { files, notes } = await newTypes(folder);
+  const schema = await refreshSchema(args.config ?? join(folder, "services.yaml"));
+  // As part of a new .tcs/ it is told already.
+  if (schema && !files.some(({ path }) => schema.path.startsWith(path))) files.push(schema);
   if (args.json) return print(JSON.stringify({ files, notes }, null, 2));
   printWritten(files, notes);
   if (files.length === 0 && notes.length === 0) say("nothing to write: all is there and up to date");
+}
+
+/** By which an editor knows the configuration beside it. Loads services' files: only once they are written. */
+async function refreshSchema(servicesFile: string): Promise<Written | undefined> {
+  const { refreshEditorSchema } = await import("../editor-schema.ts");
+  return await refreshEditorSchema(servicesFile);
 }
 
 function printWritten(files: Scaffolded["files"], notes: readonly string[]): void {

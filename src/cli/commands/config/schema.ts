@@ -1,14 +1,8 @@
 // tcs config schema: the JSON Schema of configuration files, for editors.
-import { dirname } from "node:path";
 import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
-import { configFileSchema } from "../../../config/file-schema/file-schema.ts";
-import { loadEnv } from "../../../config/index.ts";
-import { hostModules } from "../../../entry/modules.ts";
-import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
-import { workerHome } from "../../../launcher/index.ts";
 import { verboseArg } from "../../common-args.ts";
-import { jsonText } from "../../display/status-json.ts";
+import { makeEditorSchema } from "../../editor-schema.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { tell, write } from "../../output.ts";
 
@@ -18,21 +12,14 @@ export default defineCommand({
     file: {
       type: "positional",
       required: false,
-      description: `Configuration file whose services are in it, too; with those beside it (${DEFAULT_CONFIG})`,
+      description: `Its services, and those beside it, are in the schema, too (${DEFAULT_CONFIG})`,
     },
     ...verboseArg,
   },
   async run({ args }): Promise<number> {
-    const { findServices } = await import("../../../launcher/known-services.ts");
-    const file = args.file ?? DEFAULT_CONFIG;
-    const { services, notes } = await findServices({
-      file,
-      env: loadEnv(dirname(file), process.env),
-      builtinTypes: new Set(Object.keys(hostModules.builtins)),
-      startWorker: workerHome(WORKER_ENTRY),
-    });
+    const { text, notes } = await makeEditorSchema(args.file ?? DEFAULT_CONFIG);
     for (const note of notes) tell(`its fields are not known: ${note}`);
-    write([jsonText(configFileSchema(services))]);
+    write([text]);
     return ExitCode.ok;
   },
 });
