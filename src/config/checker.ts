@@ -1,7 +1,8 @@
 // Reads values out of a tree and collects everything wrong on the way, instead of stopping at the first.
 import { nearest } from "../common/nearest.ts";
+import { looksSecret } from "../common/secret-words.ts";
 import { type ConfigIssue, didYouMean, showValue } from "./errors.ts";
-import { type Env, expandText, typedValue } from "./expand.ts";
+import { type Env, expandText, typedValue, variablesIn } from "./expand.ts";
 import { isNull, type MapNode, type Node, type ScalarNode, type Source } from "./source-tree.ts";
 
 /** A search among more names, or for more issues, takes longer than anybody wants to wait for a hint. */
@@ -22,6 +23,8 @@ export interface NumberRule {
 /** Collects issues; each reader returns undefined after it has reported one. */
 export class Checker {
   readonly issues: ConfigIssue[] = [];
+  /** Texts that variables named like secrets stand for, those with a default included. */
+  readonly secrets = new Set<string>();
   readonly #env: Env;
 
   constructor(env: Env) {
@@ -53,6 +56,7 @@ export class Checker {
     const expansion = expandText(node.value, this.#env);
     if (!expansion.ok) return this.report(node, key, expansion.given, expansion.expected);
     const { text, single } = expansion;
+    if (variablesIn(node.value).some(looksSecret)) this.secrets.add(text);
     return { value: single ? typedValue(text) : text, text, variable: single };
   }
 

@@ -41,6 +41,11 @@ export function expandText(text: string, env: Env, depth = 0): Expansion {
   return { ok: true, text: result, single };
 }
 
+/** Names of the variables in `text`. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(/(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = ""]) => name);
+}
+
 /** The number or boolean that `text` looks like, else `text`. Numbers that would lose digits stay text (ids, keys, leading zeros). */
 export function typedValue(text: string): string | number | boolean {
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";

@@ -118,6 +118,7 @@ async function loadFrom(
     launcher: launcherSettings(context, choice.blocks, choice.name),
     ...(file.logs && { logs: file.logs }),
     ...(file.metrics && { metrics: file.metrics }),
+    ...(checker.secrets.size > 0 && { secrets: [...checker.secrets] }),
     services,
   };
   if (checker.issues.length === 0) return fleet;

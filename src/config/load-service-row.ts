@@ -81,6 +81,7 @@ export async function loadServiceRow(options: ServiceRowOptions): Promise<FleetC
     subjectPrefix,
     launcher: { home: "inline", terminateDelayMs },
     ...(file.logs && { logs: file.logs }),
+    ...(checker.secrets.size > 0 && { secrets: [...checker.secrets] }),
     services: [row],
   };
 }

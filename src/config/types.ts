@@ -225,5 +225,7 @@ export interface FleetConfig {
   launcher: LauncherSettings;
   logs?: LogSettings;
   metrics?: MetricsSettings;
+  /** Texts in it that must not be shown, beside those that their names tell. */
+  secrets?: readonly string[];
   services: ServiceRow[];
 }

@@ -44,7 +44,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   let commands: readonly string[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
   const subjects = new Subjects(fleet.subjectPrefix);
-  const rpc = new RpcServer({ messenger, subjects, logger });
+  const rpc = new RpcServer({ messenger, subjects, logger, mask: log.mask });
   const host = new ServiceHost(
     {
       loader: new LoadedOnce(loader),

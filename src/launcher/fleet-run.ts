@@ -132,7 +132,7 @@ export class FleetRun {
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
-      const rpc = new RpcServer({ messenger, subjects, logger: this.logger });
+      const rpc = new RpcServer({ messenger, subjects, logger: this.logger, mask: this.#log.mask });
       const serve: ProcessContext["serve"] = (id, prefix, handler) =>
         rpc.serve(id, handler, { subjects: new Subjects(prefix) });
       this.#launcher = new ServicesLauncher({

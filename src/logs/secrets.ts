@@ -22,8 +22,8 @@ export class SecretMask {
   }
 
   /** Takes what a configuration says of secrets: the login of the broker, and fields whose names look secret. */
-  addFleet({ nats, services }: Pick<FleetConfig, "nats" | "services">): void {
-    this.add([nats?.password ?? "", nats?.token ?? ""]);
+  addFleet({ nats, secrets = [], services }: Pick<FleetConfig, "nats" | "secrets" | "services">): void {
+    this.add([nats?.password ?? "", nats?.token ?? "", ...secrets]);
     for (const { fields, overrides, module } of services) {
       if (module.kind === "program") this.addFields(module.env);
       this.addFields(fields);
@@ -60,6 +60,11 @@ export class SecretMask {
     return masked.replaceAll(this.#pattern, MASK);
   }
 
+  /** An answer or a report, with the secrets masked in its free texts. */
+  reply(data: JsonObject): JsonObject {
+    return maskTexts(data, this) as JsonObject; // of an object comes an object
+  }
+
   maskRecord(record: LogRecord): LogRecord {
     const message = this.mask(record.message);
     return message === record.message ? record : { ...record, message };
@@ -69,7 +74,7 @@ export class SecretMask {
 /** `sink`, with the secrets masked in the messages of what it is given. */
 export function maskReports(sink: ReportSink, mask: SecretMask): ReportSink {
   return {
-    event: (subject, data) => sink.event(subject, maskTexts(data, mask) as JsonObject),
+    event: (subject, data) => sink.event(subject, mask.reply(data)),
     beat: (subject, data) => sink.beat(subject, data),
   };
 }

@@ -29,6 +29,15 @@ export interface RpcServerOptions {
   logger?: Logger;
   /** Requests answered at a time; more are refused. Default 2,000. */
   mostPending?: number;
+  /** Takes out of answers what must not be shown; default: nothing is taken out. */
+  mask?: ReplyMask;
+}
+
+/** What answers look like when they leave. */
+export interface ReplyMask {
+  reply(data: JsonObject): JsonObject;
+  /** The text of an error. */
+  mask(text: string): string;
 }
 
 /** What a name that is served tells `nats micro` of itself. */
@@ -144,12 +153,13 @@ export class RpcServer {
       const { ok: _, ...rest } = request;
       const data = await served.handler({ command, ...rest });
       count();
-      const payload = encodeReply(served.meta, data);
+      const payload = encodeReply(served.meta, this.#options.mask?.reply(data) ?? data);
       const most = this.#standing.connection?.info?.max_payload ?? Number.POSITIVE_INFINITY;
       if (payload.length > most) refuse(`the answer is too large: ${payload.length} bytes, the broker takes ${most}`);
       else this.#reply(message, payload);
     } catch (error) {
-      const why = describeError(error);
+      const said = describeError(error);
+      const why = this.#options.mask?.mask(said) ?? said;
       count(why);
       refuse(why);
     } finally {

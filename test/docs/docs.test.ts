@@ -12,6 +12,7 @@ const PATHS = [
   "docs/development-guide.md",
   "docs/configuration.md",
   "docs/projects.md",
+  "docs/config-explained.md",
   "docs/cli.md",
   "docs/client.md",
   "docs/control.md",

@@ -269,6 +269,7 @@ describe("without a restart", () => {
     await fleet.tcs.waitForLine(/n is 2/);
     expect((await change(fleet, row("1h", 2))).changed[0]?.effect).toBe("live");
     await waitFor("the end of the last run", async () => (await instancesOf(fleet, "thing.main")) === 0);
+    await fleet.wire.flush();
     const starts = fleet.wire.of("registry.start", "thing.main").length;
     await Bun.sleep(600);
     await fleet.wire.flush();

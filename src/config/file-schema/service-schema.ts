@@ -28,7 +28,8 @@ export function serviceSchema(schema: JsonObject, place: string): JsonObject {
 }
 
 function convert(schema: JsonObject, place: string, isWhole = false): JsonObject {
-  const { $schema: _, $defs, prefixItems, ...rest } = schema;
+  const { $schema: _, $defs, prefixItems, ...all } = schema;
+  const rest = all.secret === true ? withoutValues(all) : all;
   const moved: JsonObject = { ...rest };
   if ($defs !== undefined) moved.definitions = $defs;
   if (prefixItems !== undefined) {
@@ -39,6 +40,11 @@ function convert(schema: JsonObject, place: string, isWhole = false): JsonObject
   if (typeof moved.$ref === "string") moved.$ref = moved.$ref.replace("#/$defs/", "#/definitions/").replace("#", place);
   const converted = Object.fromEntries(Object.entries(moved).map(([key, value]) => [key, below(key, value, place)]));
   return isWhole ? converted : withVariables(converted);
+}
+
+/** What a secret is where nothing is said is a secret, too. */
+function withoutValues({ default: _, examples: __, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function below(key: string, value: Json | undefined, place: string): Json | undefined {

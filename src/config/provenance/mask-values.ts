@@ -6,6 +6,7 @@ import { looksSecret, MASK } from "../../common/secret-words.ts";
 import { parsePath } from "../field-path.ts";
 import type { JsonSchema } from "../json-schema.ts";
 import { isDeclaredSecret } from "../json-schema-path.ts";
+import type { FieldPath } from "../types.ts";
 import type { ExplainedValue, Given, ValueSource } from "./value-source.ts";
 
 export interface Masks {
@@ -22,7 +23,8 @@ export function maskValue(explained: ExplainedValue, masks: Masks): ExplainedVal
   const named = path.some((part) => looksSecret(String(part)));
   const taken = [source, ...overrode.map((given) => given.source)].some(takesSecret);
   const secret = declared || named || taken;
-  const hide = (shown: Json): Json => (secret ? hidden(shown) : maskJson(shown, masks));
+  const schema = group === "field" ? masks.schema : undefined;
+  const hide = (shown: Json): Json => (secret ? hidden(shown) : maskJson(shown, path, { ...masks, schema }));
   return {
     key,
     group,
@@ -44,13 +46,16 @@ function takesSecret(source: ValueSource): boolean {
   return variables.some(({ variable }) => looksSecret(variable));
 }
 
-function maskJson(value: Json, masks: Masks): Json {
+function maskJson(value: Json, path: FieldPath, masks: Masks): Json {
+  if (Array.isArray(value)) return value.map((item, i) => maskJson(item, [...path, i], masks));
+  if (isJsonObject(value)) {
+    const entries = Object.entries(value).map(([name, item]): [string, Json] => {
+      const below = item ?? null;
+      return [name, looksSecret(name) ? hidden(below) : maskJson(below, [...path, name], masks)];
+    });
+    return Object.fromEntries(entries);
+  }
+  if (masks.schema && isDeclaredSecret(masks.schema, path)) return hidden(value);
   if (typeof value === "string") return masks.text(value);
-  if (typeof value === "number") return masks.text(String(value)) === String(value) ? value : MASK;
-  if (Array.isArray(value)) return value.map((item) => maskJson(item, masks));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([name, item]): [string, Json] => {
-    return [name, looksSecret(name) ? hidden(item ?? null) : maskJson(item ?? null, masks)];
-  });
-  return Object.fromEntries(entries);
+  return typeof value === "number" && masks.text(String(value)) !== String(value) ? MASK : value;
 }

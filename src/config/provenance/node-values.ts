@@ -1,6 +1,6 @@
 // Values of the file, with who set them.
 import type { Json, JsonObject } from "../../common/json.ts";
-import { type Env, expandText, typedValue } from "../expand.ts";
+import { type Env, expandText, typedValue, variablesIn } from "../expand.ts";
 import type { MapEntry, Node } from "../source-tree.ts";
 import type { SourcePosition } from "../types.ts";
 import type { Given, ValueSource, VariableSource } from "./value-source.ts";
@@ -25,7 +25,7 @@ export function givenBy({ value: node, anchor }: MapEntry, variables: Variables,
 
 /** The place of `node`. */
 export function fileSource(node: Node, variables: Variables, part?: string, anchor?: string): ValueSource {
-  const names = [...new Set(variablesIn(node))];
+  const names = [...new Set(namesIn(node))];
   return {
     kind: "file",
     ...node.source.position(node.offset),
@@ -57,9 +57,8 @@ function mapValues(entries: ReadonlyMap<string, MapEntry>, env: Env): JsonObject
   return Object.fromEntries([...entries].map(([name, { value }]) => [name, plainOf(value, env)]));
 }
 
-function variablesIn(node: Node): string[] {
-  if (node.kind === "seq") return node.items.flatMap(variablesIn);
-  if (node.kind === "map") return [...node.entries.values()].flatMap(({ value }) => variablesIn(value));
-  if (typeof node.value !== "string" || !node.value.includes("${")) return [];
-  return [...node.value.matchAll(/(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = ""]) => name);
+function namesIn(node: Node): string[] {
+  if (node.kind === "seq") return node.items.flatMap(namesIn);
+  if (node.kind === "map") return [...node.entries.values()].flatMap(({ value }) => namesIn(value));
+  return typeof node.value === "string" ? variablesIn(node.value) : [];
 }
