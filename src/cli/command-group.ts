@@ -40,7 +40,7 @@ export async function meantCommand(command: AnyCommand, path: string, rawArgs: s
 
 function unknownSubCommand(word: string, path: string, names: readonly string[]): UsageError {
   const near = nearest(word, names);
-  const what = word.startsWith("-") ? `expected a command before "${word}"` : `unknown command "${word}"`;
+  const what = word.startsWith("-") ? `unknown option ${word}` : `unknown command "${word}"`;
   return new UsageError(`tcs ${path}: ${what}`, {
     hint: near ? `did you mean "tcs ${path} ${near}"?` : `there are ${names.join(", ")}; see "tcs ${path} --help"`,
   });

@@ -30,7 +30,7 @@ export interface MapEntry {
 export interface MapNode {
   kind: "map";
   entries: Map<string, MapEntry>;
-  /** Entries that `<<` would have given, had stronger ones not been there; the strongest first. */
+  /** Entries that `<<`, or a weaker source, would have given, had stronger ones not been there; the strongest first. */
   hidden?: ReadonlyMap<string, readonly MapEntry[]>;
   source: Source;
   offset: number;

@@ -70,11 +70,25 @@ export interface Program {
   configFile: string;
 }
 
-/** A place in a configuration source, 1-based. */
+/** Where a value that came over NATS was read. */
+export interface RemoteOrigin {
+  /** The bucket and what the value was set for, as `tcs_config hello_world.main`; or the subject of a document. */
+  place: string;
+  /** Its number there. */
+  revision: number;
+  /** Who set it, as `ann@vm`; undefined when that is not known. */
+  by?: string;
+  /** When the broker stored it, milliseconds since the epoch. */
+  time: number;
+}
+
+/** A place in a configuration source, 1-based; line and column are 0 for a source without lines. */
 export interface SourcePosition {
   file: string;
   line: number;
   column: number;
+  /** Of what came over NATS: then `file` is its name in words. */
+  remote?: RemoteOrigin;
 }
 
 /** Keys of a service row that rows may have in common: `defaults:` takes them too. */

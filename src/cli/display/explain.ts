@@ -58,10 +58,8 @@ export function sourceText(source: ValueSource): string {
   switch (source.kind) {
     case "flag":
       return source.flag;
-    case "remote": {
-      const revision = source.revision === undefined ? "" : ` revision ${source.revision}`;
-      return `set for ${source.place}${revision}${source.by === undefined ? "" : `, by ${source.by}`}`;
-    }
+    case "remote":
+      return `${source.place} revision ${source.revision}${source.by === undefined ? "" : ` by ${source.by}`}`;
     case "file": {
       const { file, line, column, part, anchor, variables = [] } = source;
       const extras = [part, anchor && `&${anchor}`, ...variables.map(variableText)].filter((extra) => extra);
@@ -101,6 +99,7 @@ export function explanationJson({ serviceId, values, notes }: Explanation): Json
 }
 
 function sourceJson(source: ValueSource): JsonObject {
+  if (source.kind === "remote") return { ...source, time: new Date(source.time).toISOString() };
   if (source.kind !== "file" || !source.variables) return { ...source, variables: undefined };
   return { ...source, variables: source.variables.map((variable) => ({ ...variable })) };
 }

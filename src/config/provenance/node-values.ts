@@ -25,10 +25,12 @@ export function givenBy({ value: node, anchor }: MapEntry, variables: Variables,
 
 /** The place of `node`. */
 export function fileSource(node: Node, variables: Variables, part?: string, anchor?: string): ValueSource {
+  const { remote, ...position } = node.source.position(node.offset);
+  if (remote) return { kind: "remote", ...remote };
   const names = [...new Set(namesIn(node))];
   return {
     kind: "file",
-    ...node.source.position(node.offset),
+    ...position,
     ...(part !== undefined && { part }),
     ...(anchor !== undefined && { anchor }),
     ...(names.length > 0 && { variables: names.map((name) => variableSource(name, variables)) }),

@@ -1,5 +1,6 @@
 // Who set a value of the configuration: plain data, which crosses threads and the wire.
 import type { Json } from "../../common/json.ts";
+import type { RemoteOrigin } from "../types.ts";
 
 /** A variable that a value took in. */
 export interface VariableSource {
@@ -14,8 +15,8 @@ export interface VariableSource {
 export type ValueSource =
   /** An option: `--set hello_world.main.interval`, `--standby`. Never its value, which may be secret. */
   | { kind: "flag"; flag: string }
-  /** What was set for a running fleet, beside its file. `place`: what it was set for, as `hello_world.main`. */
-  | { kind: "remote"; place: string; revision?: number; by?: string; time?: string }
+  /** What was set over NATS, beside the file. */
+  | ({ kind: "remote" } & RemoteOrigin)
   | {
       kind: "file";
       file: string;
