@@ -6,7 +6,7 @@ import { HOMES } from "../../src/config/types.ts";
 import { askRpc, Subjects } from "../../src/messaging/index.ts";
 import { runTcs, spawnTcs, type TcsResult } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
-import { within } from "../support/wait.ts";
+import { waitFor, within } from "../support/wait.ts";
 
 /** Runs a command against the fleet's broker. */
 const tcs = (fleet: TestFleet, ...args: string[]): Promise<TcsResult> =>
@@ -383,7 +383,8 @@ describe("when nobody answers", () => {
 
 describe("requests to a service", () => {
   const files = {
-    "thing.ts": `import { BaseBlockingPermanentService, rpc, service, Status } from "ocabox-tcs";
+    "thing.ts": `import { writeFileSync } from "node:fs";
+import { BaseBlockingPermanentService, rpc, service, Status } from "ocabox-tcs";
 import { z } from "zod";
 @service
 export class Thing extends BaseBlockingPermanentService {
@@ -394,7 +395,7 @@ export class Thing extends BaseBlockingPermanentService {
   @rpc("expose", { args: z.object({ seconds: z.number().positive() }) })
   async expose({ seconds }: { seconds: number }) { await this.sleep(seconds); return { frame: 7 }; }
   @rpc("quit") quit() { process.exit(3); }
-  @rpc("hang") hang() { for (;;) {} }
+  @rpc("hang") hang() { writeFileSync("hangs", ""); for (;;) {} }
   ${LOOP}
 }
 `,
@@ -448,8 +449,7 @@ export class Thing extends BaseBlockingPermanentService {
       });
       await fleet.wire.waitForEvent("ready", "thing.main");
       const hung = tcs(fleet, "rpc", "thing.main", "hang");
-      await fleet.tcs.waitForLine(/running after/);
-      await Bun.sleep(100);
+      await waitFor("the service to hang", () => Bun.file(join(fleet.folder.path, "hangs")).exists());
       const health = await tcs(fleet, "health", "thing.main");
       expect(health.code).toBe(1);
       expect(health.stderr).toContain("its event loop has not looked at the request within 2 s: it hangs");
