@@ -69,7 +69,7 @@ export async function ensureStreams(
 }
 
 /** JetStream as a whole cannot be used. */
-type Unusable = { reason: Exclude<JetStreamFault["reason"], "refused">; message: string };
+type Unusable = { reason: Exclude<JetStreamFault["reason"], "refused" | "denied">; message: string };
 
 function isUnusable(outcome: StreamOutcome | Unusable): outcome is Unusable {
   return "reason" in outcome;
@@ -133,7 +133,7 @@ async function createStream(
 
 function failed(wanted: Wanted, fault: JetStreamFault): StreamOutcome | Unusable {
   const { reason, message } = fault;
-  return reason === "refused" ? { ...wanted, state: "failed", message } : { reason, message };
+  return reason === "refused" || reason === "denied" ? { ...wanted, state: "failed", message } : { reason, message };
 }
 
 /** The subjects of a stream, as JetStream describes it. */

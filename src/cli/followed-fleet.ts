@@ -71,7 +71,7 @@ export class FollowedFleet {
       state: this.#state,
       since: this.#since,
       notes: isThere ? this.#notes() : [],
-      ...(isThere ? {} : { why: this.#link.state === "connected" ? "it does not answer" : this.#link.lastError }),
+      ...(isThere ? {} : { why: this.#link.state === "connected" ? "it does not answer" : this.#link.lastFault?.why }),
     };
   }
 

@@ -40,14 +40,15 @@ async function keepConnected(settings: NatsSettings, name: string): Promise<Line
       tell("connection to the broker lost; waiting for it");
     },
     refused: () => undefined,
+    barred: (fault) => tell(brokerUnreachable(settings, fault).message),
     state: () => undefined,
   });
   await link.start();
   const { connection } = link;
   if (!connection || link.state !== "connected") {
-    const why = link.lastError ?? "no answer";
+    const fault = link.lastFault ?? { kind: "away", why: "no answer" };
     await link.close(0);
-    throw brokerUnreachable(settings, why);
+    throw brokerUnreachable(settings, fault);
   }
   return {
     connection,

@@ -3,7 +3,7 @@
 const SECRET_NAME =
   /TOKEN|PASSW|SECRET|PASSPHRASE|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH|SIGNING|ENCRYPTION)_?KEY|(?:^|[_-])(?:PASS|PWD|KEY|KEYS|AUTH|PIN)(?:[_-]|$)/;
 /** Names of places, not of secrets. The shell's PWD is a folder. */
-const PLACE_NAME = /(?:^(?:OLD)?PWD$)|(?:_|-)(?:FILE|PATH|DIR|SOCK|NAME|USER|TTL|SEC|SECONDS)$/;
+const PLACE_NAME = /(?:^(?:(?:OLD)?PWD|NATS_KEY)$)|(?:_|-)(?:FILE|PATH|DIR|SOCK|NAME|USER|TTL|SEC|SECONDS)$/;
 const IN_URL = /(:\/\/[^\s/@:]*:)[^\s/@]+@/g;
 
 /** Stands where a secret would be. */

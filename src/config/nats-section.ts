@@ -1,8 +1,12 @@
 // The `nats:` part of a configuration file.
+import { dirname, resolve } from "node:path";
 import { dottedFault } from "../common/names.ts";
 import type { Checker } from "./checker.ts";
+import { isOnlyVariables, LOGIN_KEYS, readLogin } from "./nats-login.ts";
+import { readTls } from "./nats-tls.ts";
 import { type Address, parseAddresses, withoutCredentials } from "./nats-url.ts";
 import { isNull, type MapNode, type Node } from "./source-tree.ts";
+import type { NatsLogin, TlsSettings } from "./types.ts";
 
 /** Keys of `nats:`. */
 export const NATS_KEYS = [
@@ -13,9 +17,9 @@ export const NATS_KEYS = [
   "servers",
   "required",
   "subject_prefix",
-  "user",
-  "password",
-  "token",
+  "inbox_prefix",
+  "tls",
+  ...LOGIN_KEYS,
 ] as const;
 
 export interface NatsSection {
@@ -24,7 +28,9 @@ export interface NatsSection {
   port?: number;
   required?: boolean;
   subjectPrefix?: string;
-  credentials?: { user?: string; password?: string; token?: string };
+  inboxPrefix?: string;
+  tls?: TlsSettings;
+  login?: NatsLogin;
   /** The section means a broker (not only a subject prefix): without an address it is the one on localhost. */
   named: boolean;
   /** The file, for messages. */
@@ -40,15 +46,20 @@ export function readNatsBlock(checker: Checker, node: Node, origin: string): Nat
   const port = read(map, "port", (value, key) => checker.number(value, key, { min: 1, max: 65535, integer: true }));
   const servers = readServers(checker, map);
   const required = read(map, "required", (value, key) => checker.boolean(value, key));
-  const subjectPrefix = readPrefix(checker, map);
-  const credentials = readCredentials(checker, map);
+  const subjectPrefix = readPrefix(checker, map, "subject_prefix", "a legal subject prefix");
+  const inboxPrefix = readPrefix(checker, map, "inbox_prefix", "a legal prefix of inboxes");
+  const folder = dirname(resolve(map.source.name));
+  const tls = read(map, "tls", (value) => readTls(checker, value, folder));
+  const login = readLogin(checker, map, folder);
   return {
     ...(servers && { servers }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(required !== undefined && { required }),
     ...(subjectPrefix !== undefined && { subjectPrefix }),
-    ...(credentials && { credentials }),
+    ...(inboxPrefix !== undefined && { inboxPrefix }),
+    ...(tls && { tls }),
+    ...(login && { login }),
     named: [...map.entries].some(([key, { value }]) => key !== "subject_prefix" && !isNull(value)),
     origin,
   };
@@ -89,6 +100,11 @@ function readServers(checker: Checker, map: MapNode): Address[] | undefined {
     const text = checker.text(node, path, "an address as nats://host:4222");
     if (text === undefined) return [];
     const parsed = parseAddresses(text);
+    if (parsed.ok && hasClearSecret(node, parsed.addresses)) {
+      const expected = `the address alone, with user and password_file or \${NATS_PASSWORD} beside it`;
+      checker.report(node, path, "an address with a password or token in clear", expected);
+      return [];
+    }
     if (parsed.ok) return parsed.addresses;
     checker.report(node, path, JSON.stringify(withoutCredentials(text)), parsed.expected);
     return [];
@@ -97,37 +113,24 @@ function readServers(checker: Checker, map: MapNode): Address[] | undefined {
   return addresses.length > 0 ? addresses : undefined;
 }
 
-function readPrefix(checker: Checker, map: MapNode): string | undefined {
-  return read(map, "subject_prefix", (value, key) => {
-    const text = checker.text(value, key, "a subject prefix, as svc");
-    const fault = text === undefined ? undefined : dottedFault(text);
-    return fault === undefined
-      ? text
-      : checker.report(value, key, JSON.stringify(text), `a legal subject prefix (${fault})`);
+/** Whether a secret stands in the file itself: `nats://ann:secret@host`, not `nats://ann:${NATS_PASSWORD}@host`. */
+function hasClearSecret(node: Node, addresses: readonly Address[]): boolean {
+  if (!addresses.some(({ password, token }) => password !== undefined || token !== undefined)) return false;
+  const written = node.kind === "scalar" ? String(node.value) : "";
+  if (isOnlyVariables(written)) return false;
+  return [...written.matchAll(/(?:^|[/,\s])([^/,\s]*)@/g)].some(([, login = ""]) => {
+    // A name may hold no colon: what comes after the first one is the password.
+    const [name = "", ...rest] = login.split(/:(?!-)/);
+    return !isOnlyVariables(rest.length === 0 ? name : rest.join(":"));
   });
 }
 
-function readCredentials(checker: Checker, map: MapNode): NatsSection["credentials"] {
-  const text = (name: string) =>
-    read(map, name, (value, key) =>
-      // Whatever stands there may be a secret: it is never shown.
-      value.kind === "scalar" ? checker.text(value, key, "text") : checker.report(value, key, "no text", "text"),
-    );
-  const user = text("user");
-  const password = text("password");
-  const token = text("token");
-  const clash = (name: string, given: string, expected: string) => {
-    const offset = map.entries.get(name)?.keyOffset ?? map.offset;
-    return checker.report({ source: map.source, offset }, `nats.${name}`, given, expected);
-  };
-  if (password !== undefined && user === undefined) clash("password", "a password without a user", "user too");
-  if (token !== undefined && user !== undefined) clash("token", "a token beside a user", "one of them");
-  if (user === undefined && token === undefined) return undefined;
-  return {
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
-    ...(token !== undefined && { token }),
-  };
+function readPrefix(checker: Checker, map: MapNode, name: string, expected: string): string | undefined {
+  return read(map, name, (value, key) => {
+    const text = checker.text(value, key, "a subject prefix, as svc");
+    const fault = text === undefined ? undefined : dottedFault(text);
+    return fault === undefined ? text : checker.report(value, key, JSON.stringify(text), `${expected} (${fault})`);
+  });
 }
 
 function read<T>(map: MapNode, name: string, reader: (value: Node, key: string) => T | undefined): T | undefined {

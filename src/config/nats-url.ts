@@ -3,6 +3,8 @@
 export interface Address {
   host: string;
   port?: number;
+  /** `tls://`: never without. */
+  tls?: true;
   user?: string;
   password?: string;
   token?: string;
@@ -15,18 +17,19 @@ export function parseAddresses(text: string): ParsedAddresses {
   const addresses: Address[] = [];
   for (const part of text.split(",").map((item) => item.trim())) {
     const scheme = /^([a-z]+):\/\//i.exec(part)?.[1]?.toLowerCase();
-    if (scheme === "tls" || scheme === "ws" || scheme === "wss") {
-      return { ok: false, expected: `nats://host:port; ${scheme}:// is not supported yet by this version` };
+    if (scheme === "ws" || scheme === "wss") {
+      return { ok: false, expected: `nats://host:port or tls://host:port; ${scheme}:// is not supported` };
     }
-    const address = scheme === undefined || scheme === "nats" ? parseOne(part) : undefined;
-    if (!address) return { ok: false, expected: "host, host:port or nats://host:port" };
-    addresses.push(address);
+    const isTls = scheme === "tls";
+    const address = scheme === undefined || scheme === "nats" || isTls ? parseOne(part) : undefined;
+    if (!address) return { ok: false, expected: "host, host:port, nats://host:port or tls://host:port" };
+    addresses.push(isTls ? { ...address, tls: true } : address);
   }
   return { ok: true, addresses };
 }
 
-export function formatAddress({ host, port }: Address): string {
-  return `nats://${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`}`;
+export function formatAddress({ host, port, tls }: Address): string {
+  return `${tls ? "tls" : "nats"}://${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`}`;
 }
 
 /** An address as it may be shown: without what stands before its @. */
@@ -35,7 +38,7 @@ export function withoutCredentials(text: string): string {
 }
 
 function parseOne(text: string): Address | undefined {
-  const bare = text.replace(/^nats:\/\//i, "");
+  const bare = text.replace(/^(?:nats|tls):\/\//i, "");
   // A bare IPv6 address has no port: its colons are its own.
   if (/^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(bare)) return { host: bare };
   let url: URL;

@@ -3,10 +3,12 @@ import { basename } from "node:path";
 import { dottedFault } from "../common/names.ts";
 import { ConfigError, type ConfigIssue, showValue } from "./errors.ts";
 import type { Env } from "./expand.ts";
+import { loginFromEnv } from "./nats-login.ts";
 import { type NatsSection, readNatsBlock } from "./nats-section.ts";
+import { tlsFromEnv } from "./nats-tls.ts";
 import { type Address, formatAddress, parseAddresses, withoutCredentials } from "./nats-url.ts";
 import { readSection } from "./section.ts";
-import type { NatsSettings } from "./types.ts";
+import type { NatsLogin, NatsSettings } from "./types.ts";
 
 export type { NatsSection } from "./nats-section.ts";
 
@@ -15,7 +17,7 @@ export const DEFAULT_SUBJECT_PREFIX = "svc";
 
 /** What the command line says about the broker. */
 export interface NatsFlags {
-  /** A host name, `host:port`, or a `nats://` URL. */
+  /** A host name, `host:port`, or a `nats://` or `tls://` URL; without a secret: everybody on the host sees it. */
   host?: string;
   port?: number;
   prefix?: string;
@@ -64,10 +66,12 @@ export function environmentNames(env: Env): string[] {
 export function decideNats({ flags = {}, file, env }: NatsSources): NatsAnswer {
   const issues: ConfigIssue[] = [];
   const subjectPrefix = resolveSubjectPrefix({ flags, ...(file && { file }) });
-  const report = (source: string, key: string, given: unknown, expected: string) => {
-    issues.push({ file: source, line: 0, column: 0, key, given: showValue(given), expected });
+  const fail = (source: string, key: string, given: string, expected: string, hint?: string) => {
+    issues.push({ file: source, line: 0, column: 0, key, given, expected, ...(hint !== undefined && { hint }) });
     return undefined;
   };
+  const report = (source: string, key: string, given: unknown, expected: string) =>
+    fail(source, key, showValue(given), expected);
   if (flags.prefix !== undefined) {
     const fault = dottedFault(flags.prefix);
     if (fault) report("command line", "--prefix", flags.prefix, `a legal subject prefix (${fault})`);
@@ -91,18 +95,32 @@ export function decideNats({ flags = {}, file, env }: NatsSources): NatsAnswer {
     envHost: addresses("environment", "NATS_HOST", env.NATS_HOST),
     envPort: port("environment", "NATS_PORT", env.NATS_PORT),
   };
+  if (said.flagHost?.some(({ password, token }) => password !== undefined || token !== undefined)) {
+    const given = "an address with a password or token, which every user of this host can see";
+    fail("command line", "--host", given, "NATS_USER and NATS_PASSWORD in the environment, or nats: in a file");
+  }
   if (issues.length > 0) return { subjectPrefix, issues };
 
   const found = chooseAddresses(said, file);
   if (!found) return { subjectPrefix, issues };
   const fallbackPort = said.flagPort ?? file?.port ?? said.envPort ?? DEFAULT_NATS_PORT;
   const complete = found.addresses.map((address) => ({ ...address, port: address.port ?? fallbackPort }));
-  const credentials = chooseCredentials(complete, file, env);
+  const fromEnv = (variable: string, given: string, expected: string, hint?: string) =>
+    void fail("environment", variable, given, expected, hint);
+  const login = chooseLogin(complete, file) ?? loginFromEnv(env, fromEnv);
+  // A tls:// address says no more than that there must be TLS: whom to believe may stand elsewhere.
+  const tls = file?.tls ?? tlsFromEnv(env, fromEnv) ?? (complete.some((address) => address.tls) ? {} : undefined);
+  const inboxPrefix = file?.inboxPrefix ?? (env.NATS_INBOX_PREFIX || undefined);
+  const inboxFault = inboxPrefix === undefined ? undefined : dottedFault(inboxPrefix);
+  if (inboxFault) report("environment", "NATS_INBOX_PREFIX", inboxPrefix, `a legal prefix of inboxes (${inboxFault})`);
+  if (issues.length > 0) return { subjectPrefix, issues };
   const nats: NatsSettings = {
     servers: complete.map(formatAddress),
     required: file?.required ?? false,
     subjectPrefix,
-    ...credentials,
+    ...login,
+    ...(tls && { tls }),
+    ...(inboxPrefix !== undefined && { inboxPrefix }),
     origin: found.origin,
   };
   return { nats, subjectPrefix, issues };
@@ -136,18 +154,10 @@ function chooseAddresses(
 }
 
 /** From one source only, so that a password is never paired with another source's user. */
-function chooseCredentials(
-  addresses: Address[],
-  file: NatsSection | undefined,
-  env: Env,
-): Pick<NatsSettings, "user" | "password" | "token"> {
+function chooseLogin(addresses: readonly Address[], file: NatsSection | undefined): NatsLogin | undefined {
   const inUrl = addresses.find(({ user, token }) => user !== undefined || token !== undefined);
-  const inEnv = {
-    ...(env.NATS_USER && { user: env.NATS_USER }),
-    ...(env.NATS_USER && env.NATS_PASSWORD && { password: env.NATS_PASSWORD }),
-    ...(!env.NATS_USER && env.NATS_TOKEN && { token: env.NATS_TOKEN }),
-  };
-  const { user, password, token } = inUrl ?? file?.credentials ?? inEnv;
+  if (!inUrl) return file?.login;
+  const { user, password, token } = inUrl;
   return {
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),

@@ -184,16 +184,40 @@ export interface ServiceRow {
   position?: SourcePosition;
 }
 
-export interface NatsSettings {
-  /** Server addresses, as `nats://host:4222`. */
+/** How a program says who it is to the broker: by one of these. Files are absolute paths, read at each connection. */
+export interface NatsLogin {
+  user?: string;
+  password?: string;
+  /** Holds the password of `user`. */
+  passwordFile?: string;
+  token?: string;
+  tokenFile?: string;
+  /** The seed of an nkey. */
+  nkeyFile?: string;
+  /** A user's JWT and seed, as `nsc` writes them. */
+  credsFile?: string;
+}
+
+/** TLS or nothing. Absolute paths of PEM files. */
+export interface TlsSettings {
+  /** Who signs the broker's certificate; default: whom the system trusts. */
+  ca?: string;
+  /** Our own, if the broker wants one. */
+  cert?: string;
+  key?: string;
+}
+
+export interface NatsSettings extends NatsLogin {
+  /** Server addresses, as `nats://host:4222` or `tls://host:4222`. */
   servers: string[];
   /** Wait for the broker at start (true), or work without it until it comes (false, default). */
   required: boolean;
   /** Subject prefix, default `svc`. */
   subjectPrefix: string;
-  user?: string;
-  password?: string;
-  token?: string;
+  /** Without it TLS is used where the broker demands it. */
+  tls?: TlsSettings;
+  /** Answers come to subjects under this; default `_INBOX`. */
+  inboxPrefix?: string;
   /** Where the address came from, for messages: "command line", "services.yaml", "environment", "this host's broker", "default". */
   origin: string;
 }

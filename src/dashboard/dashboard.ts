@@ -53,6 +53,7 @@ export class Dashboard {
         options.tell("connection to the broker lost; waiting for it");
       },
       refused: () => undefined,
+      barred: (fault) => options.tell(brokerUnreachable(settings, fault).message),
       state: () => undefined,
     });
   }
@@ -73,7 +74,7 @@ export class Dashboard {
     await this.#link.start();
     if (this.#link.state === "connected") return;
     this.#isAway = true;
-    const { message } = brokerUnreachable(settings, this.#link.lastError ?? "no answer");
+    const { message } = brokerUnreachable(settings, this.#link.lastFault ?? { kind: "away", why: "no answer" });
     this.#options.tell(`${message}; looking for it`);
   }
 

@@ -1,12 +1,12 @@
 // Every server of the configuration is tried, each by itself: a client would be content with the first.
 import type { NatsConnection } from "nats";
 import type { NatsSettings } from "../config/types.ts";
-import { connectFault } from "../messaging/connect-fault.ts";
+import { type ConnectFault, connectFault } from "../messaging/connect-fault.ts";
 import { connectOnce } from "../messaging/connect-once.ts";
 
 export interface Trial {
   server: string;
-  outcome: { ok: true; connection: NatsConnection; milliseconds: number } | { ok: false; fault: string };
+  outcome: { ok: true; connection: NatsConnection; milliseconds: number } | { ok: false; fault: ConnectFault };
 }
 
 /** Generous: a slow line is a finding, not an end. */
@@ -23,7 +23,7 @@ export async function tryServers(settings: NatsSettings): Promise<Trial[]> {
       } catch (error) {
         // The client's own error is the cause of ours, which speaks of all servers.
         const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-        return { server, outcome: { ok: false, fault: connectFault(cause, LIMIT_MS) } };
+        return { server, outcome: { ok: false, fault: connectFault(cause, LIMIT_MS, settings) } };
       }
     }),
   );

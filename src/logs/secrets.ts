@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../common/json.ts";
 import type { LogRecord } from "../common/logger.ts";
 import { looksSecret, MASK, withoutPasswords } from "../common/secret-words.ts";
 import type { FleetConfig } from "../config/types.ts";
+import { secretsOf } from "../messaging/login.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 
 /** Shorter values are left: `***` for every 1 in a log would hide the log. */
@@ -23,7 +24,7 @@ export class SecretMask {
 
   /** Takes what a configuration says of secrets: the login of the broker, and fields whose names look secret. */
   addFleet({ nats, secrets = [], services }: Pick<FleetConfig, "nats" | "secrets" | "services">): void {
-    this.add([nats?.password ?? "", nats?.token ?? "", ...secrets]);
+    this.add([...(nats ? secretsOf(nats) : []), ...secrets]);
     for (const { fields, overrides, module } of services) {
       if (module.kind === "program") this.addFields(module.env);
       this.addFields(fields);

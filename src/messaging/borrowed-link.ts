@@ -1,12 +1,13 @@
 // A connection that somebody else has opened, and will close: used as long as it lives, and left as it was.
 import type { NatsConnection } from "nats";
+import type { ConnectFault } from "./connect-fault.ts";
 import type { BrokerLink, LinkEvents, LinkState } from "./link.ts";
 
 export class BorrowedLink implements BrokerLink {
   readonly connection: NatsConnection;
   readonly #events: LinkEvents;
   #state: LinkState = "connecting";
-  #lastError: string | undefined;
+  #lastFault: ConnectFault | undefined;
 
   constructor(connection: NatsConnection, events: LinkEvents) {
     this.connection = connection;
@@ -16,8 +17,8 @@ export class BorrowedLink implements BrokerLink {
   get state(): LinkState {
     return this.#state;
   }
-  get lastError(): string | undefined {
-    return this.#lastError;
+  get lastFault(): ConnectFault | undefined {
+    return this.#lastFault;
   }
 
   async start(): Promise<void> {
@@ -56,14 +57,14 @@ export class BorrowedLink implements BrokerLink {
 
   #wentUp(): void {
     if (this.#state === "connected" || this.#state === "closed") return;
-    this.#lastError = undefined;
+    this.#lastFault = undefined;
     this.#setState("connected");
     this.#events.up(this.connection);
   }
 
   #wentDown(why: string): void {
     if (this.#state === "closed") return;
-    this.#lastError = why;
+    this.#lastFault = { kind: "away", why };
     const wasUp = this.#state === "connected";
     this.#setState("disconnected");
     if (wasUp) this.#events.down();

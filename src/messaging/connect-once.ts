@@ -2,6 +2,7 @@
 import type { NatsConnection } from "nats";
 import type { NatsSettings } from "../config/types.ts";
 import { brokerUnreachable, connectFault } from "./connect-fault.ts";
+import { loginOptions, rememberOwner } from "./login.ts";
 import { natsClient } from "./nats-client.ts";
 
 /** The longest it may take to connect, milliseconds. */
@@ -16,9 +17,10 @@ export async function connectOnce(
   name: string,
   limitMs = CONNECT_LIMIT_MS,
 ): Promise<NatsConnection> {
-  const { servers, user, password, token } = settings;
+  const { servers } = settings;
   const { connect } = await natsClient();
   const attempt = connect({
+    ...(await loginOptions(settings)),
     servers,
     name,
     reconnect: false,
@@ -26,14 +28,13 @@ export async function connectOnce(
     resolve: false,
     timeout: Math.ceil(limitMs / servers.length),
     noAsyncTraces: true,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
   });
   try {
-    return await within(attempt, limitMs + 50);
+    const connection = await within(attempt, limitMs + 50);
+    rememberOwner(connection, settings);
+    return connection;
   } catch (cause) {
-    throw brokerUnreachable(settings, connectFault(cause, limitMs), { cause });
+    throw brokerUnreachable(settings, connectFault(cause, limitMs, settings), { cause });
   }
 }
 

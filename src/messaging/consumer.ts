@@ -3,6 +3,7 @@ import type { Msg, NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
 import { randomToken } from "./envelope.ts";
 import { askJetStream, type JetStreamFault } from "./jetstream.ts";
+import { inboxPrefixOf } from "./login.ts";
 
 /** Where a message stands. */
 export interface StreamPlace {
@@ -57,7 +58,7 @@ export async function openConsumer(
   if (connection.isClosed() || connection.isDraining()) {
     return { ok: false, reason: "disconnected", errCode: undefined, message: "the connection is closed" };
   }
-  const inbox = `_INBOX.${randomToken(22)}`;
+  const inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
   let received = 0;
   const receive = (error: Error | null, message: Msg): void => {
     if (error) return;

@@ -5,6 +5,7 @@ import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { ackFault, ackLimitMs, EVERYTHING, missingOf } from "./acknowledgement.ts";
 import { randomToken } from "./envelope.ts";
+import { inboxPrefixOf, ownerOf } from "./login.ts";
 import { Outbox, type OutboxEntry, type OutboxLimits } from "./outbox.ts";
 
 /** An event is given up after it was sent this often over a connection that works. */
@@ -29,7 +30,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #outbox: Outbox;
   /** Acknowledgements come to `<inbox>.<seq>`. */
-  readonly #inbox = `_INBOX.${randomToken(22)}`;
+  #inbox = "";
   #connection: NatsConnection | undefined;
   /** For the acknowledgements; on the latest connection. */
   #acknowledgements: { connection: NatsConnection; subscription: Subscription } | undefined;
@@ -85,6 +86,7 @@ export class Delivery {
     if (this.#connection !== connection) return;
     if (this.#acknowledgements?.connection !== connection) {
       const callback = (error: Error | null, message: Msg) => this.#answered(error, message);
+      this.#inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
       this.#acknowledgements = { connection, subscription: connection.subscribe(`${this.#inbox}.*`, { callback }) };
     }
     await this.#pauseFor((current) => this.#prepare(current));
@@ -117,7 +119,7 @@ export class Delivery {
   /** Publishing to this subject is not allowed: what waits for it is given up. */
   refused(subject: string): void {
     for (const entry of [...this.#outbox.sent()]) {
-      if (entry.subject === subject) this.#giveUp(entry, `not allowed to publish to ${subject}`);
+      if (entry.subject === subject) this.#giveUp(entry, this.#notAllowed(subject));
     }
     this.#pump();
   }
@@ -250,6 +252,11 @@ export class Delivery {
   #isUnstored(subject: string, now: number): boolean {
     if (this.#unstored.size === 0) return false;
     return Math.max(this.#unstored.get(subject) ?? 0, this.#unstored.get(EVERYTHING) ?? 0) > now;
+  }
+
+  #notAllowed(subject: string): string {
+    const who = this.#connection ? ownerOf(this.#connection) : "this user";
+    return `the broker does not let ${who} publish to ${subject}`;
   }
 
   #giveUp(entry: OutboxEntry, why: string, kind = why): void {

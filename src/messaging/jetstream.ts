@@ -2,12 +2,16 @@
 import type { NatsConnection } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { describeRefusal, refusalOf } from "./permission.ts";
 
 /** Why JetStream did not do what it was asked. */
 export type JetStreamFault = {
   ok: false;
-  /** `no_jetstream`: the server has none (for this account); `refused`: it answered with an error. */
-  reason: "no_jetstream" | "timeout" | "disconnected" | "refused";
+  /**
+   * `no_jetstream`: the server has none (for this account); `refused`: it answered with an error; `denied`: the broker
+   * does not let this user ask.
+   */
+  reason: "no_jetstream" | "timeout" | "disconnected" | "refused" | "denied";
   /** JetStream's own error number (`err_code`), when it gave one. */
   errCode: number | undefined;
   /** One line. */
@@ -36,6 +40,8 @@ export async function askJetStream(
     const answer = await connection.request(`$JS.API.${question}`, JSON.stringify(body), { timeout: limitMs });
     value = answer.json();
   } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal) return fault("denied", describeRefusal(connection, refusal));
     // NatsError carries a code; the class itself is not worth an import.
     const code = (error as { code?: unknown }).code;
     if (code === "503") return fault("no_jetstream", "the broker runs without JetStream");

@@ -1,8 +1,9 @@
 // The connection to the broker: found, kept, and found again for ever, at a bounded rate.
 import type { ConnectionOptions, NatsConnection } from "nats";
 import type { NatsSettings } from "../config/types.ts";
-import { connectFault } from "./connect-fault.ts";
-import { natsClient } from "./nats-client.ts";
+import { type ConnectFault, connectFault } from "./connect-fault.ts";
+import { loginOptions, rememberOwner } from "./login.ts";
+import { type DialOptions, natsClient } from "./nats-client.ts";
 
 export type LinkState = "connecting" | "connected" | "disconnected" | "closed";
 
@@ -12,6 +13,11 @@ export interface LinkEvents {
   down(): void;
   /** The broker refused a publish: this name may not publish there. */
   refused(subject: string): void;
+  /**
+   * The broker is there and does not let us in. Told when it begins (the first attempt excepted: who waits for that is
+   * told by `start`), and again every ten minutes. It is tried on.
+   */
+  barred?(fault: ConnectFault): void;
   state(state: LinkState): void;
 }
 
@@ -20,7 +26,7 @@ export interface BrokerLink {
   readonly state: LinkState;
   readonly connection: NatsConnection | undefined;
   /** Why there is none, or was none. */
-  readonly lastError: string | undefined;
+  readonly lastFault: ConnectFault | undefined;
   /** Begins. @returns a promise settled after the first attempt, whatever came of it */
   start(): Promise<void>;
   /** Ends it, within `limitMs`. */
@@ -29,6 +35,10 @@ export interface BrokerLink {
 
 /** How long one attempt to connect may take, milliseconds. */
 const DIAL_LIMIT_MS = 3_000;
+/** How often it is told that we are not let in, milliseconds. */
+const BARRED_AGAIN_MS = 600_000;
+/** The longest pause when we are not let in: somebody must do something about it first, milliseconds. */
+const LONGEST_BARRED_PAUSE_MS = 5_000;
 /** A silent broker is given up after two of these, milliseconds. */
 const PING_INTERVAL_MS = 5_000;
 
@@ -50,7 +60,9 @@ export class Link implements BrokerLink {
   #state: LinkState = "connecting";
   /** When the connection went away (or was first sought), `performance.now()`. */
   #downSince = 0;
-  #lastError: string | undefined;
+  #lastFault: ConnectFault | undefined;
+  /** Why we are not let in, as it was told last, and when (`performance.now()`). */
+  #told: { why: string; at: number } | undefined;
   #loop: Promise<void> | undefined;
 
   /** @param settings where the broker is; a function is asked again before each attempt, until one succeeds */
@@ -68,8 +80,8 @@ export class Link implements BrokerLink {
     return this.#connection;
   }
   /** Why the last attempt failed. */
-  get lastError(): string | undefined {
-    return this.#lastError;
+  get lastFault(): ConnectFault | undefined {
+    return this.#lastFault;
   }
 
   /** Starts looking for the broker. @returns a promise settled after the first attempt, whatever came of it */
@@ -107,22 +119,24 @@ export class Link implements BrokerLink {
       // The client reconnects by itself; it closes only by our will, or on an error it holds for final.
       const error = await connection.closed();
       this.#connection = undefined;
-      if (error) this.#lastError = connectFault(error, DIAL_LIMIT_MS);
       this.#wentDown();
+      if (error) this.#failed(error);
       await this.#pause();
     }
   }
 
   /** Tries until it succeeds; undefined when the link was closed meanwhile. */
   async #connect(): Promise<NatsConnection | undefined> {
+    let isFirst = this.#state === "connecting";
     while (!this.#stop.signal.aborted) {
       try {
         const connection = await this.#dial();
         if (!this.#stop.signal.aborted) return connection;
         await connection.close();
       } catch (error) {
-        this.#lastError = connectFault(error, DIAL_LIMIT_MS);
+        this.#failed(error, isFirst);
       }
+      isFirst = false;
       this.#firstAttempt.resolve();
       await this.#pause();
     }
@@ -131,7 +145,8 @@ export class Link implements BrokerLink {
 
   async #dial(): Promise<NatsConnection> {
     const { connect } = await natsClient();
-    const { servers, ...options } = this.#options();
+    const settings = this.#settings();
+    const { servers, ...options } = await this.#options(settings);
     let first = 0;
     for (let round = 1; ; round++) {
       let tried = 0;
@@ -140,9 +155,10 @@ export class Link implements BrokerLink {
         servers: [...servers.slice(first), ...servers.slice(0, first)],
         reconnectDelayHandler: () => {
           tried += 1;
-          return retryDelayMs(performance.now() - this.#downSince);
+          return this.#retryMs();
         },
       });
+      rememberOwner(connection, settings);
       // The client forgets servers that fail before its first success: begin again with the one that answers.
       if (tried <= 1 || round >= servers.length) return connection;
       await connection.close();
@@ -150,15 +166,16 @@ export class Link implements BrokerLink {
     }
   }
 
-  #options(): ConnectionOptions & { servers: string[] } {
-    const { servers, user, password, token } = this.#settings();
-    const login =
-      user === undefined ? loginOf(servers) : { user, ...(password === undefined ? {} : { pass: password }) };
+  async #options(settings: NatsSettings): Promise<ConnectionOptions & DialOptions & { servers: string[] }> {
+    const { servers } = settings;
+    const login = await loginOptions(settings);
     return {
+      ...loginOf(servers),
+      ...login,
       servers,
       name: this.#name,
-      ...login,
-      ...(token === undefined ? {} : { token }),
+      // The first attempts are ours to see; the client's own, to find its broker again, are told by this alone.
+      onDialFailed: (error) => void (this.#state === "disconnected" && this.#failed(error)),
       noRandomize: true,
       timeout: DIAL_LIMIT_MS,
       pingInterval: PING_INTERVAL_MS,
@@ -181,17 +198,39 @@ export class Link implements BrokerLink {
       } else if (status.type === "reconnect") {
         this.#wentUp(connection);
       } else if (status.type === "error") {
-        this.#lastError = String(status.data);
-        if (status.permissionContext?.operation === "publish") this.#events.refused(status.permissionContext.subject);
+        const about = status.permissionContext;
+        if (about?.operation === "publish") this.#events.refused(about.subject);
+        // What ends the connection, or keeps it from coming back; the client tells the code alone.
+        if (!about) this.#failed(Object.assign(new Error(String(status.data)), { code: status.data }));
       }
     }
   }
 
   #wentUp(connection: NatsConnection): void {
-    this.#lastError = undefined;
+    this.#lastFault = undefined;
+    this.#told = undefined;
     this.#setState("connected");
     this.#events.up(connection);
     this.#firstAttempt.resolve();
+  }
+
+  /** @param isFirst somebody waits for this attempt, and tells of it */
+  #failed(error: unknown, isFirst = false): void {
+    const fault = connectFault(error, DIAL_LIMIT_MS, this.#settings());
+    this.#lastFault = fault;
+    if (fault.kind === "away") return;
+    const now = performance.now();
+    if (this.#told?.why === fault.why && now - this.#told.at < BARRED_AGAIN_MS) return;
+    this.#told = { why: fault.why, at: now };
+    if (!isFirst) this.#events.barred?.(fault);
+  }
+
+  #retryMs(): number {
+    const elapsedMs = performance.now() - this.#downSince;
+    const isBarred = this.#lastFault !== undefined && this.#lastFault.kind !== "away";
+    return isBarred
+      ? Math.max(retryDelayMs(elapsedMs), Math.min(LONGEST_BARRED_PAUSE_MS, elapsedMs / 4))
+      : retryDelayMs(elapsedMs);
   }
 
   #wentDown(): void {
@@ -210,7 +249,7 @@ export class Link implements BrokerLink {
     const { signal } = this.#stop;
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => resolve();
-    const timer = setTimeout(wake, retryDelayMs(performance.now() - this.#downSince));
+    const timer = setTimeout(wake, this.#retryMs());
     signal.addEventListener("abort", wake);
     await promise;
     signal.removeEventListener("abort", wake);

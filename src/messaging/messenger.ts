@@ -74,6 +74,10 @@ export class Messenger implements ReportSink, LineCarrier {
         this.#delivery.down();
       },
       refused: (subject) => this.#delivery.refused(subject),
+      barred: (fault) => {
+        const { message, hint } = brokerUnreachable(this.#settings(), fault);
+        this.#logger?.warning(`${message}; it is tried again (${hint})`);
+      },
       state: (state) => this.#changed(state),
     };
     this.#link = connection ? new BorrowedLink(connection, events) : new Link(this.#settings, options.name, events);
@@ -120,7 +124,7 @@ export class Messenger implements ReportSink, LineCarrier {
 
   /** The error that says where the broker was looked for and why it was not found. */
   unreachable(): BrokerUnreachableError {
-    return brokerUnreachable(this.#settings(), this.#link.lastError ?? "no answer");
+    return brokerUnreachable(this.#settings(), this.#link.lastFault ?? { kind: "away", why: "no answer" });
   }
 
   event(subject: string, data: JsonObject): void {

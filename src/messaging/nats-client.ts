@@ -1,6 +1,14 @@
 // The nats client, loaded when first needed, with one fault of its version 2.29.3 mended.
 
+import type { ConnectionOptions } from "nats";
+
 let mended = false;
+
+/** What we add to the client's options. */
+export interface DialOptions extends ConnectionOptions {
+  /** An attempt to reach a server has failed: the client keeps to itself why it does not find its broker again. */
+  onDialFailed?: (error: unknown) => void;
+}
 
 /**
  * The client gives up an attempt to connect after a while, but leaves its socket open when the other side has taken the
@@ -11,7 +19,16 @@ export async function natsClient(): Promise<typeof import("nats")> {
   const [client, { NodeTransport }] = await Promise.all([import("nats"), import("nats/lib/src/node_transport.js")]);
   if (!mended) {
     mended = true;
-    const { close } = NodeTransport.prototype;
+    const { close, connect } = NodeTransport.prototype;
+    NodeTransport.prototype.connect = async function (this: InstanceType<typeof NodeTransport>, server, options) {
+      try {
+        return await connect.call(this, server, options);
+      } catch (error) {
+        const { onDialFailed }: DialOptions = options;
+        onDialFailed?.(error);
+        throw error;
+      }
+    };
     NodeTransport.prototype.close = function (this: InstanceType<typeof NodeTransport>, error?: Error) {
       // The declared type hides that there may be no socket yet.
       const socket: { destroy(): void } | undefined = this.socket;

@@ -4,6 +4,7 @@ import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
 import { decode, encode, MetaSource } from "./envelope.ts";
+import { permissionDenied } from "./permission.ts";
 
 /** The largest request that is read, bytes. */
 export const LARGEST_REQUEST = 256 * 1024;
@@ -63,6 +64,7 @@ export interface AskOptions {
  * Asks `subject`, and gives the `data` of the answer.
  * @throws TcsError when the subject is none
  * @throws RpcNoResponderError, RpcTimeoutError, RpcRefusedError
+ * @throws PermissionDeniedError at once, when the broker does not let this user ask
  * @throws BrokerUnreachableError when the connection is lost before the answer
  */
 export async function askRpc(
@@ -79,6 +81,8 @@ export async function askRpc(
   try {
     answer = (await connection.request(subject, payload, { timeout: limitMs })).data;
   } catch (cause) {
+    const denied = permissionDenied(connection, cause);
+    if (denied) throw denied;
     // NatsError carries a code; the class itself is not worth an import.
     const code = (cause as { code?: unknown }).code;
     if (code === "503") throw new RpcNoResponderError(`nobody answers on ${subject}`, { cause });

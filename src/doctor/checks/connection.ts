@@ -1,7 +1,8 @@
 // Does each broker that was named answer, and are they one?
-import type { ServerInfo } from "nats";
+import type { NatsConnection, ServerInfo } from "nats";
 import { countOf } from "../../common/plural.ts";
 import type { NatsSettings } from "../../config/types.ts";
+import { describeLogin, isEncrypted } from "../../messaging/login.ts";
 import type { HostContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Trial } from "../trials.ts";
@@ -19,17 +20,29 @@ export async function checkConnection({ broker }: HostContext): Promise<Finding[
 
 function judge({ server, outcome }: Trial, settings: NatsSettings, anyAnswers: boolean): Finding {
   const from = `(from: ${settings.origin}${who(settings)})`;
-  if (outcome.ok) return ok(`${server} ${from}, ${describe(outcome.connection.info)}`);
-  const text = `${server} ${from}: ${outcome.fault}`;
+  if (outcome.ok) {
+    const { connection } = outcome;
+    return ok(`${server} ${from}, ${describe(connection.info)}${tlsOf(connection, settings)}`);
+  }
+  const { why, hint = START_ONE } = outcome.fault;
+  const text = `${server} ${from}: ${why}`;
   if (anyAnswers) return warning(text, "others of the list answer; start this one again, or take it off the list");
-  const refused = outcome.fault.includes("credentials");
-  return error(text, refused ? "ask for a user of this broker: nats.user and nats.password, or NATS_USER" : START_ONE);
+  return error(text, hint);
 }
 
 /** With whose rights; never a secret. */
-function who({ user, token }: NatsSettings): string {
-  if (user !== undefined) return `, as "${user}"`;
-  return token === undefined ? "" : ", with a token";
+function who(settings: NatsSettings): string {
+  if (settings.user !== undefined) return `, as "${settings.user}"`;
+  if (settings.token !== undefined || settings.tokenFile !== undefined) return ", with a token";
+  const login = describeLogin(settings);
+  return login === undefined ? "" : `, as ${login}`;
+}
+
+/** Whether others can read along, and how the broker is known to be the right one. */
+function tlsOf(connection: NatsConnection, { tls }: NatsSettings): string {
+  if (!isEncrypted(connection)) return "";
+  const trust = tls?.ca === undefined ? "the signers this system trusts" : tls.ca;
+  return `, TLS (checked by ${trust}${tls?.cert === undefined ? "" : "; it has seen our certificate"})`;
 }
 
 function describe(info: ServerInfo | undefined): string {

@@ -1,5 +1,6 @@
 // May this user do what viewers, operators, services and launchers do? Tried, with messages that change nothing.
 import { bucketName } from "../../launcher/ownership/bucket.ts";
+import { describeLogin } from "../../messaging/login.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import type { BrokerContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
@@ -73,7 +74,7 @@ export async function checkPermissions({ look: { connection, prefix }, settings 
     ),
   );
   const missing = ({ rights }: Role) => rights.filter((right) => refused.has(right));
-  const whose = settings.user === undefined ? "this user" : `the user "${settings.user}"`;
+  const whose = describeLogin(settings) ?? "this user";
   const allow = (rules: readonly Rule[]) =>
     `in the broker's configuration allow ${whose}: ${rules.map(({ verb, rule }) => `${verb} ${rule}`).join(", ")}`;
   const findings = others.flatMap((role) => {
