@@ -9,6 +9,7 @@ import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } fr
 import type { NatsSettings } from "../config/types.ts";
 import { connectOnce } from "../messaging/connect-once.ts";
 import { parsePort } from "./numbers.ts";
+import { whoAmI } from "./who.ts";
 
 /** The configuration that is meant where none is named. */
 export const DEFAULT_CONFIG = "services.yaml";
@@ -56,7 +57,7 @@ export async function withFleet<T>(
   const settings = await findBroker(flags);
   const connection = await connectOnce(settings, name);
   try {
-    const access = { connection, settings, prefix: settings.subjectPrefix };
+    const access = { connection, settings, prefix: settings.subjectPrefix, by: whoAmI() };
     return await use({ ...access, look: async () => (await readFleet(access)).services });
   } finally {
     // Nothing is under way that would be lost, and nobody should wait for it.

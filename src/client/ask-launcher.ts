@@ -2,6 +2,7 @@
 import type { NatsConnection } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { PermissionDeniedError } from "../messaging/permission.ts";
 import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { formatDuration } from "./duration.ts";
@@ -68,6 +69,7 @@ function watchLauncher(connection: NatsConnection, prefix: string, name: string)
 /** Why a launcher did not answer, or not as it should. */
 export function describeFault(error: unknown, launcher: ReachedLauncher): string {
   if (error instanceof RpcNoResponderError) return describeSilence(launcher.info);
+  if (error instanceof PermissionDeniedError) return `${error.message} (${error.hint})`;
   // Late is not never: a slow service may still come to do it.
   if (error instanceof RpcTimeoutError)
     return `${describeSilence(launcher.info)}: ${error.message}; it may still be done`;

@@ -2,6 +2,7 @@
 import { NotFoundError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
+import { MetaSource } from "../messaging/envelope.ts";
 import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { describeSilence } from "./ask-launcher.ts";
@@ -46,7 +47,8 @@ async function ask(
   data: JsonObject,
   limitMs: number,
 ): Promise<JsonObject> {
-  const answer = askRpc(contact.connection, new Subjects(contact.prefix).rpc(id, command), data, { limitMs });
+  const who = contact.by === undefined ? {} : { meta: new MetaSource(contact.by) };
+  const answer = askRpc(contact.connection, new Subjects(contact.prefix).rpc(id, command), data, { limitMs, ...who });
   try {
     return await Promise.race([answer, orSilence(contact, id, answer)]);
   } catch (error) {

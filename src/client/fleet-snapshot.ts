@@ -1,5 +1,6 @@
 // Everything known of a fleet at one moment, and how it was read.
 import { TcsError } from "../common/errors.ts";
+import { INBOX_HINT } from "../messaging/permission.ts";
 import type { FoldCounts } from "./facts.ts";
 import type { ServiceInfo } from "./service-info.ts";
 import type { StreamReport } from "./streams.ts";
@@ -19,6 +20,7 @@ const HINTS = {
   timeout: 'the broker hangs or is overloaded; a full disk on its host does that: "tcs doctor" looks at it',
   disconnected: 'try again; "tcs doctor" looks at the broker',
   refused: "the account needs the right to read the streams of the fleet",
+  denied: "the account needs the right to read the streams of the fleet",
 } satisfies Record<NonNullable<StreamReport["fault"]>["reason"], string>;
 
 /** @throws TcsError when none of the streams could be read, though the broker has some or nobody can tell */
@@ -27,7 +29,9 @@ export function assertReadable({ streams }: Pick<FleetSnapshot, "streams">, serv
   const fatal = faults.find((fault) => fault && fault.reason !== "no_stream");
   if (!fatal || faults.some((fault) => fault === undefined)) return;
   const where = servers === undefined ? "" : ` from ${servers.join(", ")}`;
-  throw new TcsError(`cannot read the fleet${where}: ${fatal.message}`, {
-    hint: HINTS[fatal.reason],
-  });
+  throw new TcsError(`cannot read the fleet${where}: ${fatal.message}`, { hint: hintFor(fatal) });
+}
+
+function hintFor({ reason, message }: NonNullable<StreamReport["fault"]>): string {
+  return message.includes(" listen to _INBOX.") ? INBOX_HINT : HINTS[reason];
 }

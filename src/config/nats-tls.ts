@@ -5,8 +5,9 @@ import { filePath, readPublicFile, readSecretFile } from "./secret-file.ts";
 import { isNull, type Node } from "./source-tree.ts";
 import type { TlsSettings } from "./types.ts";
 
-const KEYS = ["ca", "cert", "key"] as const;
-type TlsKey = (typeof KEYS)[number];
+/** Keys of `nats.tls`. */
+export const TLS_KEYS = ["ca", "cert", "key"] as const;
+type TlsKey = (typeof TLS_KEYS)[number];
 
 /** `true`, or a mapping; undefined for `false`. @param folder of the configuration file: paths are relative to it */
 export function readTls(checker: Checker, node: Node, folder: string): TlsSettings | undefined {
@@ -15,9 +16,9 @@ export function readTls(checker: Checker, node: Node, folder: string): TlsSettin
     if (node.kind !== "scalar") return checker.report(node, "nats.tls", "a list", expected);
     return checker.boolean(node, "nats.tls") ? {} : undefined;
   }
-  checker.unknownKeys(node, "nats.tls", KEYS);
+  checker.unknownKeys(node, "nats.tls", TLS_KEYS);
   const tls: TlsSettings = {};
-  for (const key of KEYS) {
+  for (const key of TLS_KEYS) {
     const value = node.entries.get(key)?.value;
     if (value === undefined || isNull(value)) continue;
     const path = checker.text(value, `nats.tls.${key}`, "the path of a file");
@@ -42,7 +43,7 @@ export function tlsFromEnv(
 ): TlsSettings | undefined {
   const tls: TlsSettings = {};
   const paths = { ca: env.NATS_CA, cert: env.NATS_CERT, key: env.NATS_KEY };
-  const given = KEYS.filter((key) => paths[key]);
+  const given = TLS_KEYS.filter((key) => paths[key]);
   if (given.length === 0) return undefined;
   const variable = (key: TlsKey) => `NATS_${key.toUpperCase()}`;
   for (const key of given) {

@@ -6,6 +6,12 @@ import { ownerOf } from "./login.ts";
 /** The broker does not allow it. What was asked for has not been done. */
 export class PermissionDeniedError extends TcsError {
   override readonly code = "E_PERMISSION_DENIED";
+  override readonly hint: string;
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
 }
 
 export interface Refusal {
@@ -32,10 +38,7 @@ export function describeRefusal(connection: NatsConnection, { verb, subject }: R
 export function permissionDenied(connection: NatsConnection, error: unknown): PermissionDeniedError | undefined {
   const refusal = refusalOf(error);
   if (!refusal) return undefined;
-  return new PermissionDeniedError(describeRefusal(connection, refusal), {
-    cause: error,
-    hint: hintFor(refusal),
-  });
+  return new PermissionDeniedError(describeRefusal(connection, refusal), hintFor(refusal), { cause: error });
 }
 
 /** `describeError`, with missing permissions in plain words. */
@@ -44,10 +47,14 @@ export function describeOnConnection(connection: NatsConnection, error: unknown)
   return refusal ? describeRefusal(connection, refusal) : describeError(error);
 }
 
+/** When answers may not come to where they usually do. */
+export const INBOX_HINT =
+  "answers to this user may come to other inboxes only: say which, nats.inbox_prefix or NATS_INBOX_PREFIX, as _INBOX_viewer";
+
 function hintFor({ verb, subject }: Refusal): string {
   const ask = "whoever runs the broker can allow it, or give you another login; tcs doctor shows what yours may do";
   const [, command] = /\.rpc\.(?:.+)\.v1\.([^.]+)/.exec(subject) ?? [];
   if (verb === "publish" && command !== undefined) return `orders are for operators: ${ask}`;
-  if (subject.startsWith("_INBOX.")) return `${ask}. Is nats.inbox_prefix (NATS_INBOX_PREFIX) missing?`;
+  if (verb === "subscribe" && subject.startsWith("_INBOX.")) return INBOX_HINT;
   return ask;
 }

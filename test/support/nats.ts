@@ -24,15 +24,27 @@ export function natsServerPath(): string {
   return path;
 }
 
-/** Starts a nats-server; `jetstream: false` for one without streams; `config` for a configuration file's text. */
-export async function startNats(
-  options: { port?: number; jetstream?: boolean; config?: string } = {},
-): Promise<TestBroker> {
+export interface NatsOptions {
+  port?: number;
+  /** False for one without streams. */
+  jetstream?: boolean;
+  /** Text of its configuration file. */
+  config?: string;
+  /** More files beside that, by name; it is started in their folder. */
+  files?: Record<string, string>;
+  /** Added to its environment. */
+  env?: Record<string, string>;
+}
+
+/** Starts a nats-server. */
+export async function startNats(options: NatsOptions = {}): Promise<TestBroker> {
   const port = options.port ?? (await freePort());
   const folder = tempFolder("tcs-nats-");
   const args = [natsServerPath(), "-a", "127.0.0.1", "-p", String(port)];
   if (options.jetstream ?? true) args.push("-js", "-sd", folder.path);
   if (options.config) args.push("-c", await folder.write("nats.conf", options.config));
+  for (const [name, text] of Object.entries(options.files ?? {})) await folder.write(name, text);
+  const env = { ...process.env, ...options.env };
   let child: Bun.Subprocess | undefined;
   const end = async (signal: NodeJS.Signals) => {
     child?.kill(signal);
@@ -45,7 +57,7 @@ export async function startNats(
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
     async start() {
-      child = Bun.spawn(args, { stdio: ["ignore", "ignore", "ignore"] });
+      child = Bun.spawn(args, { cwd: folder.path, env, stdio: ["ignore", "ignore", "ignore"] });
       await waitFor(`nats-server on port ${port}`, () => answersAsNats(port));
     },
     async [Symbol.asyncDispose]() {

@@ -11,6 +11,7 @@ import {
 import { type LOGS_KEYS, MOST_FILES } from "../logs-section.ts";
 import type { METRICS_KEYS } from "../metrics-section.ts";
 import type { NATS_KEYS } from "../nats-section.ts";
+import type { TLS_KEYS } from "../nats-tls.ts";
 import type { SITE_KEYS } from "../site-section.ts";
 import { HOMES, SHARED_ROW_KEYS } from "../types.ts";
 import { anyOf, boolean, DOTTED, mapping, number, oneOrMore, text, word } from "./forms.ts";
@@ -18,8 +19,19 @@ import { ROW_KEY_SCHEMAS } from "./row-keys.ts";
 
 const PORT = { min: 1, max: 65_535, integer: true };
 const ADDRESS = { type: "string", minLength: 1 };
-const SECRET = "; secrets belong in the environment or in .env, by a variable";
+/** Never in clear. */
+const secret = (what: string) =>
+  anyOf(
+    { description: `${what}: a variable of the environment or of .env, never in clear` },
+    { type: "string", pattern: "^(\\$\\{[^}]+\\})+$" },
+  );
 const DELAY = { description: "Seconds a service may take to stop before it is killed", default: 10 };
+
+const TLS_SCHEMAS = {
+  ca: text({ description: "Certificates of whom to believe, if not those of the system" }),
+  cert: text({ description: "Certificate that says who this is" }),
+  key: text({ description: "Its key, which only its owner may read" }),
+} satisfies Record<(typeof TLS_KEYS)[number], JsonObject>;
 
 const NATS_SCHEMAS = {
   host: text({ description: "Host of the broker: name or address", default: "localhost" }),
@@ -29,9 +41,20 @@ const NATS_SCHEMAS = {
   servers: oneOrMore({ description: "The same as url" }, ADDRESS, 1),
   required: boolean({ description: "Wait for the broker before any service starts", default: false }),
   subject_prefix: text({ description: "First part of every subject", default: "svc" }, DOTTED),
+  inbox_prefix: text({ description: "First part of the subjects on which answers come", default: "_INBOX" }, DOTTED),
+  tls: anyOf(
+    { description: "Encrypted: true, or the files to know each other by, relative to this file", default: false },
+    { type: "boolean" },
+    { type: "string", pattern: "\\$\\{" },
+    { type: "object", properties: TLS_SCHEMAS, additionalProperties: false },
+  ),
   user: text({ description: "User of the broker" }),
-  password: text({ description: `Password of the user${SECRET}` }),
-  token: text({ description: `Token, instead of user and password${SECRET}` }),
+  password: secret("Password of the user"),
+  password_file: text({ description: "File with the password of the user, which only its owner may read" }),
+  token: secret("Token, instead of user and password"),
+  token_file: text({ description: "File with the token, which only its owner may read" }),
+  nkey_file: text({ description: "File with the seed of an nkey, which only its owner may read" }),
+  creds_file: text({ description: "Creds file, which only its owner may read" }),
 } satisfies Record<(typeof NATS_KEYS)[number], JsonObject>;
 
 const LOGS_SCHEMAS = {

@@ -1,6 +1,7 @@
 // May this user do what viewers, operators, services and launchers do? Tried, with messages that change nothing.
 import { bucketName } from "../../launcher/ownership/bucket.ts";
-import { describeLogin } from "../../messaging/login.ts";
+import { describeLogin, inboxPrefixOf } from "../../messaging/login.ts";
+import { streamName } from "../../messaging/snapshot.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import type { BrokerContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
@@ -14,74 +15,90 @@ interface Rule extends Right {
   rule: string;
 }
 
-interface Role {
-  /** After "may not". */
+interface Ability {
+  /** After "may" and "may not". */
   what: string;
   rights: Rule[];
 }
 
-/** What each role needs beyond those before it. */
-export function rolesOf(prefix: string): { viewer: Role; others: Role[] } {
+type Abilities = Record<"look" | "order" | "report" | "launch", Ability>;
+
+/** What each of them needs beyond `look`. */
+function abilities(prefix: string, inboxPrefix: string): Abilities {
   const subjects = new Subjects(prefix);
   const bucket = bucketName(prefix);
-  const publish = (rule: string, subject: string): Rule => ({ verb: "publish", rule, subject });
+  const streams = (["registry", "status", "heartbeat", "log"] as const).map((kind) => streamName(prefix, kind));
+  const publish = (rule: string, subject = rule): Rule => ({ verb: "publish", rule, subject });
   const subscribe = (rule: string, subject: string): Rule => ({ verb: "subscribe", rule, subject });
   return {
-    viewer: {
+    look: {
       what: "see the fleet",
       rights: [
-        subscribe("_INBOX.>", `_INBOX.${NOBODY}`),
-        publish("$JS.API.STREAM.NAMES", "$JS.API.STREAM.NAMES"),
-        // JetStream refuses both: the stream of that name is not the one the request speaks of.
+        subscribe(`${inboxPrefix}.>`, `${inboxPrefix}.${NOBODY}`),
+        publish("$JS.API.STREAM.NAMES"),
         publish("$JS.API.STREAM.INFO.*", `$JS.API.STREAM.INFO.${NOBODY}`),
-        publish("$JS.API.CONSUMER.CREATE.>", `$JS.API.CONSUMER.CREATE.${NOBODY}`),
+        // JetStream refuses it: the request does not name the stream that its subject does.
+        ...streams.map((stream) => publish(`$JS.API.CONSUMER.CREATE.${stream}`)),
       ],
     },
-    others: [
-      {
-        what: "give orders to launchers and services",
-        rights: [publish(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "doctor"))],
-      },
-      {
-        what: "report for a service",
-        rights: [
-          publish(`${prefix}.status.>`, subjects.status(NOBODY)),
-          publish(`${prefix}.heartbeat.>`, subjects.heartbeat(NOBODY)),
-          subscribe(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "*")),
-        ],
-      },
-      {
-        what: "run a launcher",
-        rights: [
-          publish(`${prefix}.registry.>`, subjects.registry("declared", NOBODY)),
-          publish(`${prefix}.log.>`, subjects.log("debug", NOBODY)),
-          publish("$JS.API.STREAM.CREATE.*", `$JS.API.STREAM.CREATE.${NOBODY}`),
-          publish(`$JS.API.STREAM.MSG.GET.KV_${bucket}`, `$JS.API.STREAM.MSG.GET.KV_${bucket}`),
-          publish(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
-          subscribe(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
-        ],
-      },
-    ],
+    order: {
+      what: "give orders to launchers and services",
+      rights: [publish(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "doctor"))],
+    },
+    report: {
+      what: "report for a service",
+      rights: [
+        publish(`${prefix}.status.>`, subjects.status(NOBODY)),
+        publish(`${prefix}.heartbeat.>`, subjects.heartbeat(NOBODY)),
+        subscribe(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "*")),
+      ],
+    },
+    launch: {
+      what: "run a launcher",
+      rights: [
+        publish(`${prefix}.registry.>`, subjects.registry("declared", NOBODY)),
+        publish(`${prefix}.log.>`, subjects.log("debug", NOBODY)),
+        ...[...streams, `KV_${bucket}`].map((stream) => publish(`$JS.API.STREAM.CREATE.${stream}`)),
+        publish(`$JS.API.STREAM.MSG.GET.KV_${bucket}`),
+        publish(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
+        subscribe(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
+      ],
+    },
   };
 }
 
-export async function checkPermissions({ look: { connection, prefix }, settings }: BrokerContext): Promise<Finding[]> {
-  const { viewer, others } = rolesOf(prefix);
-  const refused = new Set(
-    await refusedRights(
-      connection,
-      [viewer, ...others].flatMap(({ rights }) => rights),
-    ),
-  );
-  const missing = ({ rights }: Role) => rights.filter((right) => refused.has(right));
+/** What people call somebody who may do these, as in config/nats/roles.conf. */
+function roleName(may: Record<keyof Abilities, boolean>): string | undefined {
+  if (may.launch && may.report && may.order) return "launcher";
+  if (may.look && may.order) return "operator";
+  if (may.look && !may.report) return "viewer";
+  return may.report ? "service" : undefined;
+}
+
+export async function checkPermissions({ look, settings }: BrokerContext): Promise<Finding[]> {
+  const { connection, prefix } = look;
+  const all = abilities(prefix, inboxPrefixOf(connection));
+  const rights = Object.values(all).flatMap((ability) => ability.rights);
+  const refused = new Set(await refusedRights(connection, rights));
+  const missing = (ability: Ability) => ability.rights.filter((right) => refused.has(right));
   const whose = describeLogin(settings) ?? "this user";
+  if (refused.size === 0) return [ok(`${whose} may see the fleet, give orders, report, and run launchers`)];
   const allow = (rules: readonly Rule[]) =>
     `in the broker's configuration allow ${whose}: ${rules.map(({ verb, rule }) => `${verb} ${rule}`).join(", ")}`;
-  const findings = others.flatMap((role) => {
-    const rules = missing(role);
-    return rules.length === 0 ? [] : [warning(`${whose} may not ${role.what}`, allow(rules))];
+  const findings = [all.order, all.report, all.launch].flatMap((ability) => {
+    const rules = missing(ability);
+    return rules.length === 0 ? [] : [warning(`${whose} may not ${ability.what}`, allow(rules))];
   });
-  const unseen = missing(viewer);
-  if (unseen.length > 0) findings.unshift(error(`${whose} may not ${viewer.what}`, allow(unseen)));
-  return findings.length > 0 ? findings : [ok(`${whose} may see the fleet, give orders, report, and run launchers`)];
+  const unseen = missing(all.look);
+  if (unseen.length > 0) findings.unshift(error(`${whose} may not ${all.look.what}`, allow(unseen)));
+  const may = (ability: Ability) => missing(ability).length === 0;
+  const can = { look: may(all.look), order: may(all.order), report: may(all.report), launch: may(all.launch) };
+  const role = roleName(can);
+  const done = Object.values(all).flatMap((ability) => (may(ability) ? [ability.what] : []));
+  return role === undefined
+    ? findings
+    : [
+        ok(`${whose} has the rights of ${role === "operator" ? "an" : "a"} ${role}: may ${done.join(", ")}`),
+        ...findings,
+      ];
 }

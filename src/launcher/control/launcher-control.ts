@@ -16,8 +16,10 @@ import { readSuccessor } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { announceLauncher, announceService } from "./announcements.ts";
-import { Conductor, type Outcome } from "./conductor.ts";
-import { type Order, type OrderKind, readOrder } from "./order.ts";
+import { Conductor } from "./conductor.ts";
+import { ControlLog } from "./control-log.ts";
+import { standing } from "./life-word.ts";
+import { type OrderKind, readOrder } from "./order.ts";
 import { type Answerer, countsOf, listEntry, orderReply, whyReply } from "./replies.ts";
 
 /** The latest lines that a service wrote, oldest first: from whoever keeps them. */
@@ -68,11 +70,13 @@ export class LauncherControl {
   /** Ends the answers for a service, by id: only its owner answers for it. */
   readonly #answering = new Map<string, () => void>();
   readonly #startedAt = Date.now();
+  readonly #log: ControlLog;
   #isClosing = false;
   #orders = 0;
 
   constructor(options: LauncherControlOptions) {
     this.#options = options;
+    this.#log = new ControlLog(options.logger);
     this.#answerer = { launcherId: options.name.id, hostname: hostname() };
     for (const runner of options.runners) this.add(runner);
   }
@@ -138,25 +142,36 @@ export class LauncherControl {
       case "start":
       case "stop":
       case "restart":
-        return await this.#order(verb, id, call);
+        return await this.#logged(verb, id, call, () => this.#order(verb, id, call));
       case "why": {
         const { runner } = this.#service(id);
         const lines = typeof call.data.lines === "number" ? Math.floor(call.data.lines) : LINES_OF_WHY;
         return whyReply(runner, this.#options.lastLines?.(id, lines) ?? [], this.#answerer);
       }
       case "release":
-        return await this.#release(id, call);
+        return await this.#logged(verb, id, call, () => this.#release(id, call));
       default:
         throw unknownCommand(command);
     }
   }
 
+  /** What is refused is told of too. */
+  async #logged(verb: string, id: string, call: RpcCall, work: () => Promise<JsonObject>): Promise<JsonObject> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#log.refused(id, verb, call, error);
+      throw error;
+    }
+  }
+
   /** Another launcher takes a service over: it is stopped here and given away. */
-  async #release(id: string, { data }: RpcCall): Promise<JsonObject> {
+  async #release(id: string, call: RpcCall): Promise<JsonObject> {
     const { runner } = this.#service(id);
-    const refused = await this.#options.possession.release(runner, readSuccessor(data));
+    const refused = await this.#options.possession.release(runner, readSuccessor(call.data));
     this.#options.onDone?.();
     if (refused !== undefined) throw new ControlError(refused);
+    this.#log.released(id, call);
     const { launcherId } = this.#answerer;
     return { launcher_id: launcherId, service_id: id, result: "released", timestamp: toWireTimestamp() };
   }
@@ -182,15 +197,8 @@ export class LauncherControl {
     this.#orders += 1;
     const outcome = await conductor.carryOut(order);
     this.#options.onDone?.();
-    this.#log(runner, order, outcome);
+    this.#log.order(id, order, outcome);
     return orderReply(runner, order, outcome, this.#answerer);
-  }
-
-  #log({ id }: ServiceRunner, { kind, by, reason }: Order, { result, done, ...outcome }: Outcome): void {
-    const words = `${id}: ${kind} by ${by}${reason === undefined ? "" : ` ("${reason}")`}: ${result.replaceAll("_", " ")}`;
-    const line = outcome.reason === undefined ? words : `${words}; ${outcome.reason}`;
-    if (done) this.#options.logger.info(line);
-    else this.#options.logger.warning(line);
   }
 
   #service(id: string) {
@@ -200,7 +208,20 @@ export class LauncherControl {
     throw new ControlError(`this launcher has no service "${id}"${near ? `; did you mean "${near}"?` : ""}`);
   }
 
-  async #forward(runner: ServiceRunner, { command, data }: RpcCall): Promise<JsonObject> {
+  async #forward(runner: ServiceRunner, call: RpcCall): Promise<JsonObject> {
+    const isQuestion = call.command === "health" || call.command === "stats";
+    const began = performance.now();
+    try {
+      const answer = await this.#ask(runner, call);
+      if (!isQuestion) this.#log.command(runner.id, call, performance.now() - began);
+      return answer;
+    } catch (error) {
+      if (!isQuestion) this.#log.command(runner.id, call, performance.now() - began, error);
+      throw error;
+    }
+  }
+
+  async #ask(runner: ServiceRunner, { command, data }: RpcCall): Promise<JsonObject> {
     if (runner.pid === undefined) throw new ControlError(`${runner.id} is not running: ${standing(runner)}`);
     const answer = await runner.request(command, data);
     if (command !== "stats") return answer;
@@ -280,11 +301,4 @@ export class LauncherControl {
 
 function unknownCommand(command: string): ControlError {
   return new ControlError(`a launcher has no command "${command.slice(0, 100)}"; it has ${COMMANDS.join(", ")}`);
-}
-
-/** Why a service that does not run does not. */
-function standing({ heldBy, elsewhere, status, state }: ServiceRunner): string {
-  if (elsewhere) return elsewhere.message;
-  if (heldBy) return `stopped by ${heldBy.by}${heldBy.reason === undefined ? "" : ` ("${heldBy.reason}")`}`;
-  return status.message ?? (state === "idle" ? "it has not been started" : status.status);
 }

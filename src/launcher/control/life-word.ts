@@ -32,3 +32,10 @@ export function lifeWord(runner: ServiceRunner): LifeWord {
       return runner.state;
   }
 }
+
+/** Why a service that does not run does not. */
+export function standing({ heldBy, elsewhere, status, state }: ServiceRunner): string {
+  if (elsewhere) return elsewhere.message;
+  if (heldBy) return `stopped by ${heldBy.by}${heldBy.reason === undefined ? "" : ` ("${heldBy.reason}")`}`;
+  return status.message ?? (state === "idle" ? "it has not been started" : status.status);
+}
