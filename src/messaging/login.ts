@@ -35,8 +35,12 @@ export async function loginOptions(settings: NatsSettings): Promise<ConnectionOp
 async function authentication(login: NatsLogin): Promise<ConnectionOptions> {
   const { user, password, passwordFile, token, tokenFile, nkeyFile, credsFile } = login;
   const client = await natsClient();
-  const bytes = (path: string) => () => new TextEncoder().encode(secretIn(path));
-  if (credsFile !== undefined) return { authenticator: client.credsAuthenticator(bytes(credsFile)) };
+  // The client wants the last line of a creds file to have an end.
+  const bytes =
+    (path: string, end = "") =>
+    () =>
+      new TextEncoder().encode(secretIn(path) + end);
+  if (credsFile !== undefined) return { authenticator: client.credsAuthenticator(bytes(credsFile, "\n")) };
   if (nkeyFile !== undefined) return { authenticator: client.nkeyAuthenticator(bytes(nkeyFile)) };
   if (tokenFile !== undefined) return { authenticator: client.tokenAuthenticator(() => secretIn(tokenFile)) };
   if (user !== undefined && passwordFile !== undefined) {

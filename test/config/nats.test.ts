@@ -53,11 +53,16 @@ describe("the broker's address", () => {
   });
 
   test.each<[Case["file"], Record<string, string>, object]>([
-    ["{host: a, user: u, password: p}", { NATS_USER: "x", NATS_PASSWORD: "y" }, { user: "u", password: "p" }],
+    [
+      "{host: a, user: u, password: '${P}'}",
+      { P: "p", NATS_USER: "x", NATS_PASSWORD: "y" },
+      { user: "u", password: "p" },
+    ],
     ["{host: a}", { NATS_USER: "x", NATS_PASSWORD: "y" }, { user: "x", password: "y" }],
-    ["{host: a, token: t}", { NATS_USER: "x" }, { token: "t" }],
-    ["{url: 'nats://u:p%40@a'}", {}, { user: "u", password: "p@" }],
-    ["{url: 'nats://t@a'}", {}, { token: "t" }],
+    ["{host: a, token: '${T}'}", { T: "t", NATS_USER: "x" }, { token: "t" }],
+    ["{url: 'nats://u:${P}@a'}", { P: "p%40" }, { user: "u", password: "p@" }],
+    ["{url: 'nats://${T}@a'}", { T: "t" }, { token: "t" }],
+    ["{url: '${U}'}", { U: "nats://u:p@a" }, { user: "u", password: "p" }],
     [undefined, { NATS_URL: "nats://u:p@a" }, { user: "u", password: "p", servers: ["nats://a:4222"] }],
   ])("may come with credentials: %s %j", async (file, env, expected) => {
     expect(await natsOf({ ...(file !== undefined && { file }), env })).toMatchObject(expected);
@@ -75,16 +80,16 @@ describe("the broker's address", () => {
     expect(lines).toEqual([
       'command line: --prefix: given "a b", expected a legal subject prefix (it contains white space)',
       "command line: --port: given 0, expected a port from 1 to 65535",
-      'environment: NATS_URL: given "http://x", expected host, host:port or nats://host:port',
+      'environment: NATS_URL: given "http://x", expected host, host:port, nats://host:port or tls://host:port',
       'environment: NATS_PORT: given "y", expected a port from 1 to 65535',
     ]);
-    expect(() => resolveNats({ env: { NATS_URL: "tls://x" } })).toThrow(ConfigError);
+    expect(() => resolveNats({ env: { NATS_URL: "ws://x" } })).toThrow(ConfigError);
   });
 
   test("shows no password when it is refused", async () => {
-    const [line] = await linesOf(natsOf({ file: "{url: 'tls://u:secret@h'}" }));
-    expect(line).toContain("tls://…@h");
-    const [other] = await linesOf(natsOf({ env: { NATS_URL: "tls://u:secret@h" } }));
+    const [line] = await linesOf(natsOf({ file: "{url: 'ws://u:secret@h'}" }));
+    expect(line).toContain("ws://…@h");
+    const [other] = await linesOf(natsOf({ env: { NATS_URL: "ws://u:secret@h" } }));
     expect(other).not.toContain("secret");
     const [bare] = await linesOf(natsOf({ env: { NATS_URL: "a, u:secret@h/x" } }));
     expect(bare).not.toContain("secret");

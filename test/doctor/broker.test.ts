@@ -167,15 +167,17 @@ describe("permissions", () => {
     const of = async (user: string) => said(await examine(broker.url, { user, password: "x" }), "permissions");
     expect(await of("all")).toEqual([`ok: the user "all" may see the fleet, give orders, report, and run launchers`]);
     expect(await of("service")).toEqual([
+      `ok: the user "service" has the rights of an operator: may see the fleet, give orders to launchers and services, report for a service`,
       `warning: the user "service" may not run a launcher -> in the broker's configuration allow the user "service": publish svc.registry.>, publish svc.log.>`,
     ]);
     const viewer = await of("viewer");
     expect(viewer.map((line) => line.split(" -> ")[0])).toEqual([
+      `ok: the user "viewer" has the rights of a viewer: may see the fleet`,
       `warning: the user "viewer" may not give orders to launchers and services`,
       `warning: the user "viewer" may not report for a service`,
       `warning: the user "viewer" may not run a launcher`,
     ]);
-    expect(viewer[1]).toContain("publish svc.status.>, publish svc.heartbeat.>, subscribe svc.rpc.>");
+    expect(viewer[2]).toContain("publish svc.status.>, publish svc.heartbeat.>, subscribe svc.rpc.>");
     expect((await of("deaf"))[0]).toMatch(/^error: the user "deaf" may not see the fleet -> .*: subscribe _INBOX\.>$/);
     await admin.close();
   });
@@ -224,7 +226,9 @@ describe("permissions", () => {
     const refused = await examine(broker.url, { user: "plain", password: "wrong" });
     expect(refused.reachable).toBe(false);
     expect(said(refused, "connection")).toEqual([
-      expect.stringMatching(/as "plain"\): it refuses these credentials -> ask for a user of this broker/),
+      expect.stringMatching(
+        /as "plain"\): it refuses these credentials \(the user "plain"\) -> check nats\.user and its password/,
+      ),
     ]);
     const plain = await examine(broker.url, { user: "plain", password: "x" });
     expect(said(plain, "JetStream")).toEqual([expect.stringMatching(/^error: no JetStream/)]);

@@ -200,7 +200,7 @@ test("events that may not be published do not hold up the others", async () => {
   messenger.event("svc.status.a", { n: 1 });
   expect(await messenger.flush(10_000)).toBe(true);
   expect(messenger.counters).toEqual({ sent: 1, dropped: 600, buffered: 0 });
-  expect(lines.filter((line) => line.includes("not allowed"))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('does not let the user "me" publish'))).toHaveLength(1);
 });
 
 test("a wrong password is said, and tried again until it is right", async () => {

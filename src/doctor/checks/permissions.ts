@@ -69,10 +69,10 @@ function abilities(prefix: string, inboxPrefix: string): Abilities {
 
 /** What people call somebody who may do these, as in config/nats/roles.conf. */
 function roleName(may: Record<keyof Abilities, boolean>): string | undefined {
-  if (may.launch && may.report && may.order) return "launcher";
   if (may.look && may.order) return "operator";
-  if (may.look && !may.report) return "viewer";
-  return may.report ? "service" : undefined;
+  if (may.launch) return undefined;
+  if (may.report) return "service";
+  return may.look ? "viewer" : undefined;
 }
 
 export async function checkPermissions({ look, settings }: BrokerContext): Promise<Finding[]> {

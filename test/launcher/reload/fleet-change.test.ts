@@ -244,11 +244,7 @@ describe("what only a new launcher can have is named", () => {
   test.each([
     ["nats", "services: [a]\n", "nats: {port: 4333}\nservices: [a]\n"],
     ["nats", "nats: {port: 4222}\nservices: [a]\n", "nats: {port: 4333}\nservices: [a]\n"],
-    [
-      "nats",
-      "nats: {host: h, user: u, password: p}\nservices: [a]\n",
-      "nats: {host: h, user: u, password: q}\nservices: [a]\n",
-    ],
+    ["nats", "nats: {host: h, user: u}\nservices: [a]\n", "nats: {host: h, user: v}\nservices: [a]\n"],
     ["nats", "nats: {host: h}\nservices: [a]\n", "nats: {host: h, required: true}\nservices: [a]\n"],
     ["lease_sec", "services: [a]\n", "lease_sec: 20\nservices: [a]\n"],
     ["nats.subject_prefix", "services: [a]\n", "nats: {subject_prefix: ocm.svc}\nservices: [a]\n"],
