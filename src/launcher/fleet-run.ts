@@ -164,7 +164,7 @@ export class FleetRun {
           inline: inlineHome({ modules, scheduler, sink, log, serve, env: process.env }),
           worker: startWorker,
           process: processHome(guard),
-          exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats.servers) }),
+          exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats) }),
         },
       });
       const launcher = this.#launcher;

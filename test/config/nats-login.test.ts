@@ -1,4 +1,5 @@
 // Secrets of the connection: where they may stand, where not, and what is said then.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the configuration.
 import { describe, expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { ConfigError } from "../../src/config/errors.ts";

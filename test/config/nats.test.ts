@@ -1,4 +1,5 @@
 // Who says where the broker is, and who is believed.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the configuration.
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/config/errors.ts";
 import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../../src/config/nats.ts";
@@ -123,7 +124,6 @@ describe("for commands that need only the broker", () => {
   test("variables are taken from .env beside the file", async () => {
     using folder = tempFolder();
     await folder.write(".env", "BROKER=nats.lan\n");
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the configuration
     const file = await folder.write("services.yaml", "nats: {host: '${BROKER}'}\n");
     const section = await readNatsSection(file, {});
     expect(resolveNats({ ...(section && { file: section }), env: {} })?.servers).toEqual(["nats://nats.lan:4222"]);

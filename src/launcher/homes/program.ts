@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { describeError } from "../../common/errors.ts";
 import { RUN_MARK } from "../../common/run-mark.ts";
 import { fillPlaceholders, type PlaceholderValues } from "../../config/placeholders.ts";
-import type { Program, ServiceRow } from "../../config/types.ts";
+import type { NatsSettings, Program, ServiceRow } from "../../config/types.ts";
 
 type Env = Record<string, string | undefined>;
 
@@ -97,13 +97,16 @@ export interface BrokerAddress {
   url: string;
   host: string;
   port: string;
+  /** Path of the certificate of whoever signed the broker's. */
+  ca?: string;
 }
 
-export function brokerAddress(servers: readonly string[]): BrokerAddress {
+export function brokerAddress({ servers, tls }: Pick<NatsSettings, "servers" | "tls">): BrokerAddress {
   const [server = ""] = servers;
-  if (!URL.canParse(server)) return { url: server, host: server, port: "" };
+  const trust = tls?.ca === undefined ? {} : { ca: tls.ca };
+  if (!URL.canParse(server)) return { url: server, host: server, port: "", ...trust };
   const { protocol, hostname: host, port } = new URL(server);
-  return { url: `${protocol}//${host}${port === "" ? "" : `:${port}`}`, host, port };
+  return { url: `${protocol}//${host}${port === "" ? "" : `:${port}`}`, host, port, ...trust };
 }
 
 /** The environment of a program: the launcher's, the broker's address, the row's own, and who it is. */
@@ -114,6 +117,7 @@ export function programEnv(program: Program, values: PlaceholderValues, broker: 
     NATS_URL: broker.url,
     NATS_HOST: broker.host,
     NATS_PORT: broker.port,
+    ...(broker.ca === undefined ? {} : { NATS_CA: broker.ca }),
     ...program.env,
     TCS_SERVICE_ID: values.service_id,
     TCS_VARIANT: values.variant,
