@@ -23,6 +23,7 @@ const PATHS = [
   "docs/monitoring.md",
   "docs/ownership.md",
   "docs/doctor.md",
+  "docs/security.md",
   "docs/foreign-programs.md",
   "docs/migration.md",
   "docs/protocol.md",
