@@ -60,7 +60,7 @@ describe("docs/configuration.md", () => {
 
   test("shows what is really said of a broken configuration", async () => {
     const text = await Bun.file(join(ROOT, "docs/configuration.md")).text();
-    const [, broken = "", said = ""] = /```yml\n(.*?)^```\n+```text\n(.*?)^```/ms.exec(text) ?? [];
+    const [, broken = "", said = ""] = /```yml\n((?:(?!^```).)*)^```\n+```text\n(.*?)^```/ms.exec(text) ?? [];
     const error = await load(broken, { file: "/fleet/services.yaml" }).catch((cause: unknown) => cause);
     const lines = error instanceof Error && "lines" in error && Array.isArray(error.lines) ? error.lines : [];
     expect(lines.map((line: string) => line.replace("/fleet/", ""))).toEqual(said.trimEnd().split("\n"));

@@ -21,7 +21,7 @@ async function leaves(command: string): Promise<string[]> {
   const { stdout } = await helpOf(command);
   const [, below] = stdout.split(/^COMMANDS$/m);
   if (below === undefined) return [command];
-  const names = [...below.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => `${command} ${name}`);
+  const names = [...below.matchAll(/^ {2,}(\w+) {2,}\S/gm)].map(([, name]) => `${command} ${name}`);
   return (await Promise.all(names.map(leaves))).flat();
 }
 
