@@ -23,15 +23,25 @@ export function ackLimitMs(attempts: number): number {
   return Math.min(LONGEST_ACK_LIMIT_MS, ACK_LIMIT_MS * 2 ** (attempts - 1));
 }
 
-/** What a JetStream answer complains of; undefined when it is an acknowledgement. */
-export function ackFault(message: Msg): string | undefined {
+/** Where a stream has stored an event. */
+export interface Acknowledgement {
+  stream: string;
+  seq: number;
+}
+
+/** The acknowledgement that JetStream's answer to an event is, or what it complains of. */
+export function readAnswer(message: Msg): Acknowledgement | { fault: string; errCode?: number | undefined } {
   try {
     const answer: unknown = message.json();
-    if (typeof answer !== "object" || answer === null) return "an answer that is no object";
-    const { error, stream } = answer as { error?: { description?: unknown }; stream?: unknown };
-    if (error) return String(error.description ?? "an error without words");
-    return typeof stream === "string" ? undefined : "an answer without a stream";
+    if (typeof answer !== "object" || answer === null) return { fault: "an answer that is no object" };
+    const { error, stream, seq } = answer as {
+      error?: { description?: unknown; err_code?: number };
+      stream?: unknown;
+      seq?: unknown;
+    };
+    if (error) return { fault: String(error.description ?? "an error without words"), errCode: error.err_code };
+    return typeof stream === "string" ? { stream, seq: Number(seq) } : { fault: "an answer without a stream" };
   } catch (error) {
-    return `an answer that is no JSON (${describeError(error)})`;
+    return { fault: `an answer that is no JSON (${describeError(error)})` };
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
-import { ackFault, ackLimitMs, EVERYTHING, missingOf } from "./acknowledgement.ts";
+import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
 import { randomToken } from "./envelope.ts";
 import { inboxPrefixOf, ownerOf } from "./login.ts";
 import { Outbox, type OutboxEntry, type OutboxLimits } from "./outbox.ts";
@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   logger: Logger | undefined;
   /** Makes the streams; called at each (re)connection and when one turns out to be missing. */
   prepare: ((connection: NatsConnection) => Promise<void>) | undefined;
+  /** An event was stored. */
+  onStored: (subject: string, payload: Uint8Array, place: Acknowledgement) => void;
 }
 
 export class Delivery {
@@ -203,14 +205,15 @@ export class Delivery {
       this.#suspect(entry.subject);
       return;
     }
-    const fault = ackFault(message);
-    if (fault === undefined) this.#acknowledged(entry);
+    const answer = readAnswer(message);
+    if (!("fault" in answer)) this.#acknowledged(entry, answer);
     // A stream that is full or without a leader may recover: the entry stays in flight and is sent again when late.
-    else this.#tell(`the broker has not stored a report on ${entry.subject}: ${fault}`);
+    else this.#tell(`the broker has not stored a report on ${entry.subject}: ${answer.fault}`);
   }
 
-  #acknowledged(entry: OutboxEntry): void {
+  #acknowledged(entry: OutboxEntry, place: Acknowledgement): void {
     this.#sent += 1;
+    this.#options.onStored(entry.subject, entry.payload, place);
     this.#remove(entry);
     this.#pump();
   }

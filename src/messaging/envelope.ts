@@ -84,7 +84,6 @@ function readMeta(meta: JsonObject): Meta | string {
   return read;
 }
 
-// Whatever JSON.parse gave is Json; only the kind of it is in question.
 /** Makes the `meta` of one sender's messages: `Messenger_<10 random characters>`, ids `msg-1`, `msg-2` ... */
 export class MetaSource {
   readonly sender: string;

@@ -26,6 +26,7 @@ export const JsError = {
   streamNotFound: 10059,
   streamNameInUse: 10058,
   subjectOverlap: 10065,
+  wrongLastSequence: 10071,
 } as const;
 
 /** Asks `$JS.API.<question>`; `limitMs` default 5 s. Never rejects. */

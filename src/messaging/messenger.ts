@@ -13,6 +13,7 @@ import type { LineCarrier, OfferedLine } from "./line-carrier.ts";
 import { type BrokerLink, Link, type LinkEvents, type LinkState } from "./link.ts";
 import { natsClient } from "./nats-client.ts";
 import type { OutboxLimits } from "./outbox.ts";
+import { Reminder } from "./reminder.ts";
 import type { ReportSink } from "./report-sink.ts";
 
 /** `connecting`: never connected yet; `disconnected`: it was, and will be again. */
@@ -30,6 +31,8 @@ export interface MessengerOptions {
   prepare?: (connection: NatsConnection) => Promise<void>;
   /** Bounds of the buffer for events. */
   limits?: OutboxLimits;
+  /** How often to look whether the streams still have what was said, milliseconds; default 30,000. */
+  lookMs?: number;
 }
 
 export interface OpenOptions {
@@ -50,6 +53,7 @@ export class Messenger implements ReportSink, LineCarrier {
   readonly #meta = new MetaSource();
   readonly #link: BrokerLink;
   readonly #delivery: Delivery;
+  readonly #reminder: Reminder;
   readonly #listeners = new Set<(state: MessengerState) => void>();
   readonly #prepared = Promise.withResolvers<"ready" | "closed">();
   /** The latest beat of each subject, while there is no broker (or no stream yet) to take it. */
@@ -61,16 +65,15 @@ export class Messenger implements ReportSink, LineCarrier {
     const { settings, connection } = options;
     this.#settings = typeof settings === "function" ? settings : () => settings;
     this.#logger = options.logger;
-    this.#delivery = new Delivery({
-      sender: this.#meta.sender,
-      limits: options.limits ?? {},
-      logger: options.logger,
-      prepare: options.prepare,
-    });
+    const { logger, prepare, lookMs, limits = {} } = options;
+    this.#reminder = new Reminder({ logger, prepare, lookMs });
+    const onStored: Reminder["stored"] = (...stored) => this.#reminder.stored(...stored);
+    this.#delivery = new Delivery({ sender: this.#meta.sender, limits, logger, prepare, onStored });
     const events: LinkEvents = {
       up: (connection) => void this.#delivery.up(connection).then(() => this.#ready(connection), this.#failed),
       down: () => {
         this.#isReady = false;
+        this.#reminder.down();
         this.#delivery.down();
       },
       refused: (subject) => this.#delivery.refused(subject),
@@ -171,9 +174,10 @@ export class Messenger implements ReportSink, LineCarrier {
     );
   }
 
-  /** Forgets events that have not been sent yet, as of a service that others speak for now. */
+  /** Forgets events, sent or not, as of a service that others speak for now. */
   discard(isUnwanted: (subject: string) => boolean): void {
     this.#delivery.discard(isUnwanted);
+    this.#reminder.forget(isUnwanted);
     for (const subject of [...this.#heldBeats.keys()]) if (isUnwanted(subject)) this.#heldBeats.delete(subject);
   }
 
@@ -226,6 +230,7 @@ export class Messenger implements ReportSink, LineCarrier {
       this.#logger?.warning(`closed with ${unsent} not sent; ${this.unreachable().message}`);
     }
     this.#prepared.resolve("closed");
+    this.#reminder.down();
     await this.#link.close(Math.max(100, deadline - performance.now()));
     this.#delivery.close();
   }
@@ -239,9 +244,11 @@ export class Messenger implements ReportSink, LineCarrier {
       if (performance.now() - at < BEAT_LIFE_MS) this.#publishBeat(subject, payload);
     }
     this.#heldBeats.clear();
+    this.#reminder.up(connection);
   }
 
   #publishBeat(subject: string, payload: Uint8Array): void {
+    this.#reminder.published(subject);
     try {
       this.connection?.publish(subject, payload);
     } catch (error) {
