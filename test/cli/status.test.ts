@@ -215,7 +215,9 @@ describe("when there is little to see", () => {
 
   test("wrong credentials: says so", async () => {
     await using broker = await startNats({ config: 'authorization { user: "u", password: "secret" }' });
-    const { code, stderr, stdout } = await runTcs(["status", "--host", `u:wrong@127.0.0.1:${broker.port}`]);
+    const { code, stderr, stdout } = await runTcs(["status", ...at(broker)], {
+      env: { NATS_USER: "u", NATS_PASSWORD: "wrong" },
+    });
     expect(code).toBe(4);
     expect(stderr).toContain("it refuses these credentials");
     expect(stderr + stdout).not.toContain("wrong");
