@@ -54,12 +54,12 @@ beforeAll(async () => {
   folder = tempFolder();
   broker = await startNats();
   wire = await listenToWire(broker.url);
-  const nats = `nats: {url: "nats://bob:${SECRET}-of-broker@127.0.0.1:${broker.port}"}\n`;
+  const nats = `nats: {port: ${broker.port}, user: bob, password: "\${BROKER_WORD}"}\n`;
   await folder.write("vault.ts", VAULT);
   await folder.write("services.yaml", `${nats}${row(`${SECRET}-of-file`)}`);
   // Too short for its schema, and of the wrong kind.
   await folder.write("wrong.yaml", `${nats}${row("s3cret")}`.replace("link: ", "link: [1]\n    wrong_token: "));
-  await folder.write(".env", `SITE_TOKEN=${SECRET}-of-dotenv\n`);
+  await folder.write(".env", `SITE_TOKEN=${SECRET}-of-dotenv\nBROKER_WORD=${SECRET}-of-broker\n`);
   env = { TCS_STATE_DIR: join(folder.path, ".state"), VAULT_CAMERA_PIN: `${SECRET}-of-environment` };
   tcs = spawnTcs(["run", ...SETS], { cwd: folder.path, env });
   await tcs.waitForLine(/2 of 2 services running/);
