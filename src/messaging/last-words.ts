@@ -80,8 +80,7 @@ export class LastWords {
    */
   lost(stream: string, state: StreamState | undefined, now: number): LostWord[] {
     const known = this.#created.get(stream);
-    // One that was never looked at may be another as well: then whoever says it again finds it there.
-    const isAnother = !state || known !== state.created;
+    const isAnother = !state || (known !== undefined && known !== state.created);
     return [...this.#words.values()].flatMap((word): LostWord[] => {
       const { place, againAt } = word;
       if (place.stream !== stream) return [];
@@ -94,6 +93,11 @@ export class LastWords {
   /** All that it had lost was said again. */
   looked(stream: string, { created }: StreamState): void {
     this.#created.set(stream, created);
+  }
+
+  /** The connection was lost: a stream that was not looked at by then may be another when it is back. */
+  parted(): void {
+    for (const stream of this.streams()) if (!this.#created.has(stream)) this.#created.set(stream, "not known");
   }
 
   #set(word: Word): void {

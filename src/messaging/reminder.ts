@@ -72,7 +72,7 @@ export class Reminder {
 
   /** The streams have been looked after, and what waited is being sent. */
   up(connection: NatsConnection): void {
-    this.down();
+    clearInterval(this.#timer);
     const session: Session = { connection, isLooking: false, isAsked: false };
     this.#session = session;
     this.#hopeless.clear();
@@ -84,6 +84,7 @@ export class Reminder {
 
   down(): void {
     this.#session = undefined;
+    this.#words.parted();
     clearInterval(this.#timer);
   }
 
@@ -146,21 +147,22 @@ export class Reminder {
 
   /** Unless something later was said there. @returns whether it was stored */
   async #say(session: Session, stream: string, { word, isPushedOut }: LostWord): Promise<boolean> {
+    // Before anything is said: whoever listens hears also what the stream will not take.
+    const last = await lastOf(session.connection, stream, word.subject);
     if (!this.#words.isLast(word)) return false;
-    let answer = await publish(session, word, 0);
-    if ("fault" in answer && answer.errCode === JsError.wrongLastSequence) {
-      const last = await lastOf(session.connection, stream, word.subject);
-      // Whoever may not look takes what is there for its own.
-      const seq = last?.seq ?? Number(/\d+$/.exec(answer.fault)?.[0]);
-      const ahead = last ? last.time - timeOf(word.payload) : 0;
-      if (ahead > 0) this.#words.leave(word);
-      else if (ahead === 0) this.#words.move(word, { stream, seq });
-      if (ahead >= 0) return false;
-      answer = await publish(session, word, seq);
+    const ahead = last ? last.time - timeOf(word.payload) : -1;
+    if (last && ahead === 0) this.#words.move(word, { stream, seq: last.seq });
+    if (ahead > 0) this.#words.leave(word);
+    if (ahead >= 0) return false;
+    const answer = await publish(session, word, last?.seq ?? 0);
+    if (!("fault" in answer)) {
+      this.#words.move(word, answer, isPushedOut ? performance.now() : undefined);
+      return true;
     }
-    if ("fault" in answer) return false;
-    this.#words.move(word, answer, isPushedOut ? performance.now() : undefined);
-    return true;
+    // Whoever may not look takes what is there for its own.
+    const seq = Number(/\d+$/.exec(answer.fault)?.[0]);
+    if (!last && answer.errCode === JsError.wrongLastSequence) this.#words.move(word, { stream, seq });
+    return false;
   }
 }
 
