@@ -1,6 +1,8 @@
 // Whether a nats-server does its work. One whose disk was full goes on taking connections, and answers nothing about its
 // streams any more, also when there is room again; one that is frozen takes connections and says nothing at all.
 
+import { exchange } from "./exchange.ts";
+
 /** `none`: nothing listens. */
 export type Pulse = "answers" | "silent" | "none";
 
@@ -34,32 +36,15 @@ export async function staysWithoutPulse(
 
 /** Asks the server's JetStream how it is. Never rejects; what is not answered within `limitMs` is "silent". */
 export async function feelPulse(host: string, port: number, limitMs = QUESTION_LIMIT_MS): Promise<Pulse> {
-  return await new Promise<Pulse>((resolve) => {
-    let received = "";
-    let open: { terminate(): void } | undefined;
-    const settle = (pulse: Pulse) => {
-      resolve(pulse);
-      clearTimeout(limit);
-      open?.terminate();
-    };
-    const limit = setTimeout(() => settle(open ? "silent" : "none"), limitMs);
-    Bun.connect({
-      hostname: host,
-      port,
-      socket: {
-        open(socket) {
-          open = socket;
-          socket.write(QUESTION);
-        },
-        data(_, data) {
-          received += data.toString("latin1");
-          // Whatever it answers, an error too, is an answer.
-          if (/^(?:MSG|-ERR) /m.test(received)) settle("answers");
-        },
-        close: () => settle("none"),
-        error: () => settle("none"),
-        connectError: () => settle("none"),
-      },
-    }).catch(() => settle("none"));
+  return await exchange<Pulse>({
+    host,
+    port,
+    limitMs,
+    opening: QUESTION,
+    // Whatever it answers, an error too, is an answer.
+    read: (heard) => (/^(?:MSG|-ERR) /m.test(heard) ? "answers" : undefined),
+    silent: "silent",
+    closed: "none",
+    none: "none",
   });
 }

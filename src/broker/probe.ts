@@ -1,5 +1,7 @@
 // What listens on a port: a NATS server speaks first, and says who it is.
 
+import { exchange } from "./exchange.ts";
+
 export type Probe =
   | { kind: "nats"; serverId: string; serverName: string; version: string; jetstream: boolean }
   /** Something listens that is not a NATS server. */
@@ -12,34 +14,18 @@ const MAX_INFO_BYTES = 64 * 1024;
 
 /** Asks who listens on `host:port`. Never rejects; a listener that says nothing within `limitMs` is "other". */
 export async function probeNats(host: string, port: number, limitMs = 1000): Promise<Probe> {
-  return await new Promise<Probe>((resolve) => {
-    let received = "";
-    let open: { terminate(): void } | undefined;
-    const settle = (probe: Probe) => {
-      // First of all: closing the socket calls `close`, at once, which settles too.
-      resolve(probe);
-      clearTimeout(limit);
-      open?.terminate();
-    };
-    const limit = setTimeout(() => settle({ kind: open ? "other" : "none" }), limitMs);
-    Bun.connect({
-      hostname: host,
-      port,
-      socket: {
-        open(socket) {
-          open = socket;
-        },
-        data(_, data) {
-          received += data.toString("utf8");
-          const end = received.indexOf("\n");
-          if (end >= 0) settle(parseInfo(received.slice(0, end)));
-          else if (received.length > MAX_INFO_BYTES) settle({ kind: "other" });
-        },
-        close: () => settle({ kind: "other" }),
-        error: () => settle({ kind: "other" }),
-        connectError: () => settle({ kind: "none" }),
-      },
-    }).catch(() => settle({ kind: "none" }));
+  return await exchange<Probe>({
+    host,
+    port,
+    limitMs,
+    read: (heard) => {
+      const end = heard.indexOf("\n");
+      if (end >= 0) return parseInfo(heard.slice(0, end));
+      return heard.length > MAX_INFO_BYTES ? { kind: "other" } : undefined;
+    },
+    silent: { kind: "other" },
+    closed: { kind: "other" },
+    none: { kind: "none" },
   });
 }
 

@@ -11,6 +11,16 @@ export const configArg = {
   config: { type: "string", alias: "c", description: "Configuration file", valueHint: "FILE" },
 } as const satisfies ArgsDef;
 
+/** For a command that reads a configuration as `tcs run` would. */
+export const asRunArgs = {
+  launcher: {
+    type: "string",
+    description: "As for tcs run: a home, or a name in launchers:",
+    valueHint: "HOME|NAME",
+  },
+  set: { type: "string", description: "As for tcs run (may be repeated)", valueHint: "SERVICE.KEY=VALUE" },
+} as const satisfies ArgsDef;
+
 export const verboseArg = {
   verbose: { type: "boolean", description: "Tell more, and where an error comes from" },
 } as const satisfies ArgsDef;

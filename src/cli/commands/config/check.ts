@@ -7,7 +7,7 @@ import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import type { ConfigVerdict } from "../../../launcher/config-verdict.ts";
 import { judgeConfig, workerHome } from "../../../launcher/index.ts";
 import { verdictLine } from "../../check-words.ts";
-import { jsonArg, verboseArg } from "../../common-args.ts";
+import { asRunArgs, jsonArg, verboseArg } from "../../common-args.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { write } from "../../output.ts";
@@ -22,12 +22,7 @@ export default defineCommand({
       description: `Configuration files (${DEFAULT_CONFIG})`,
       valueHint: "...",
     },
-    launcher: {
-      type: "string",
-      description: "As for tcs run: a home, or a name in launchers:",
-      valueHint: "HOME|NAME",
-    },
-    set: { type: "string", description: "As for tcs run (may be repeated)", valueHint: "SERVICE.KEY=VALUE" },
+    ...asRunArgs,
     ...jsonArg,
     ...verboseArg,
   },

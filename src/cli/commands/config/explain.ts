@@ -5,7 +5,7 @@ import { ConfigError, FleetSource } from "../../../config/index.ts";
 import { hostModules } from "../../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import { workerHome } from "../../../launcher/index.ts";
-import { brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
+import { asRunArgs, brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
 import { explanationJson, renderExplanation } from "../../display/explain.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
@@ -19,12 +19,7 @@ export default defineCommand({
     id: { type: "positional", required: true, description: "Id of the service, or its type if there is one of it" },
     key: { type: "positional", required: false, description: "Only this value, as interval, limits.max, restart_sec" },
     ...configArg,
-    launcher: {
-      type: "string",
-      description: "As for tcs run: a home, or a name in launchers:",
-      valueHint: "HOME|NAME",
-    },
-    set: { type: "string", description: "As for tcs run (may be repeated)", valueHint: "SERVICE.KEY=VALUE" },
+    ...asRunArgs,
     ...jsonArg,
     ...brokerArgs,
     ...verboseArg,
