@@ -59,6 +59,8 @@ export async function openConsumer(
     return { ok: false, reason: "disconnected", errCode: undefined, message: "the connection is closed" };
   }
   const inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
+  // One that is being closed takes its subscriptions with it, and throws at whoever still publishes.
+  const isLeaving = () => connection.isClosed() || connection.isDraining();
   let received = 0;
   const receive = (error: Error | null, message: Msg): void => {
     if (error) return;
@@ -68,7 +70,7 @@ export async function openConsumer(
       events.message(message.subject, message.data, place);
     } else if (message.headers?.code === 100) {
       // Flow control: the broker asks whether we keep up.
-      if (message.reply) message.respond();
+      if (message.reply && !isLeaving()) message.respond();
       else if (!message.headers.has("Nats-Consumer-Stalled")) events.caughtUp?.();
       events.idle?.();
     }
@@ -93,7 +95,7 @@ export async function openConsumer(
     pending: typeof pending === "number" ? pending : 0,
     isEmpty: pending === 0 && received === 0 && !hasDelivered(answer.value),
     stop() {
-      if (connection.isClosed()) return;
+      if (isLeaving()) return;
       subscription.unsubscribe();
       // Without asking for an answer: it would go by itself after five seconds anyway.
       if (typeof name === "string") connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);

@@ -13,3 +13,29 @@ test.each(["close", "drain"] as const)("over a connection after %s() it is a fau
   expect(answer).toMatchObject({ ok: false, reason: "disconnected" });
   await ended;
 });
+
+test.each(["close", "drain"] as const)(
+  "one that is stopped after %s() of its connection is silent about it",
+  async (end) => {
+    await using broker = await startNats();
+    const connection = await connect({ servers: broker.url });
+    const { streams } = await connection.jetstreamManager();
+    await streams.add({ name: "svc_registry", subjects: ["svc.registry.>"] });
+    const events = { message: () => undefined };
+    const consumer = await openConsumer(
+      connection,
+      "svc_registry",
+      "svc.registry.>",
+      { deliver_policy: "all" },
+      events,
+    );
+    if (!consumer.ok) throw new Error(consumer.message);
+    const ended = connection[end]();
+    // Whatever part of it is done.
+    do {
+      expect(() => consumer.stop()).not.toThrow();
+      await new Promise(setImmediate);
+    } while (!connection.isClosed());
+    await ended;
+  },
+);
