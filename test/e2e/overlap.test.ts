@@ -49,6 +49,7 @@ test("there are ten at most; then runs are skipped, and that is told", async () 
   await fleet.tcs.waitForLine(
     /WARNING {2}tcs {2}thing\.main is due, but cannot run beside its last run \(10 runs of it go on\): this one is skipped/,
   );
+  await fleet.wire.waitForEvent("ready", "thing.main-10");
   const states = await listed(fleet);
   expect(Object.keys(states).length).toBe(10);
   expect(states["thing.main-10"]).toBe("running");
