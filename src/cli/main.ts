@@ -77,13 +77,16 @@ async function main(argv: string[]): Promise<number> {
     const { unknownWord } = await import("./unknown-word.ts");
     throw unknownWord(name, Object.keys(COMMANDS));
   }
-  if (name === "run") {
-    // At once, before anything is loaded: it costs one more start of the executable.
-    const [{ beginMarked }, { selfCommand }] = await Promise.all([
+  if (name === "run" || name === "service") {
+    // At once, before anything is loaded: each costs one more start of the executable.
+    const [{ leaveFirstPlace }, { beginMarked }, { selfCommand }] = await Promise.all([
+      import("../common/first-process.ts"),
       import("../common/run-mark.ts"),
       import("../launcher/self-command.ts"),
     ]);
-    beginMarked([...selfCommand(), ...argv]);
+    const again = [...selfCommand(), ...argv] as const;
+    leaveFirstPlace(again);
+    if (name === "run") beginMarked(again);
   }
   const [{ default: called }, { runCommand, renderUsage }, { checkArgs }, { meantCommand }] = await Promise.all([
     entry.load(),
