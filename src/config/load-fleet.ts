@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { buildRow, DEFAULT_HOME, type RowContext } from "./build-row.ts";
 import type { Checker } from "./checker.ts";
+import { chooseRows, partOf } from "./chosen-rows.ts";
 import { configFolder, isFolder } from "./config-files.ts";
 import { type DotenvResult, mergeEnv, readDotenv } from "./dotenv.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
@@ -34,6 +35,8 @@ export interface FleetOptions {
   launcher?: string;
   /** Service types inside this program. */
   builtinTypes: ReadonlySet<string>;
+  /** Ids of the only services to load; the other rows are not looked at. Default: all. */
+  only?: readonly string[];
   flags?: NatsFlags;
 }
 
@@ -74,10 +77,11 @@ async function loadFrom(
   const { checker, file } = opened;
   const choice = chooseLauncher(checker, file, options.launcher);
   const modules = new ModuleResolver(configFolder(path), options.builtinTypes, file.registry, moduleFiles);
-  const rows = readHeads(checker, choice.blocks, file.root, modules);
+  const allRows = readHeads(checker, choice.blocks, file.root, modules);
+  const rows = chooseRows(checker, allRows, options.only);
   const overrides = new Overrides(
     options.sets ?? [],
-    rows.map(({ head }) => head),
+    allRows.map(({ head }) => head),
   );
   const context: RowContext = {
     checker,
@@ -87,7 +91,7 @@ async function loadFrom(
     env: options.env,
     dotenv,
     configFile: path,
-    knownIds: idsOf(checker, choice, file, rows, modules),
+    knownIds: idsOf(checker, choice, file, allRows, modules),
     ...(choice.forcedHome && { forcedHome: choice.forcedHome }),
   };
   const services = rows.flatMap(({ head, block }) => buildRow(context, head, block) ?? []);
@@ -115,7 +119,7 @@ async function loadFrom(
     ...(opened.folders.length > 0 && { folders: opened.folders }),
     ...(nats && { nats }),
     subjectPrefix,
-    launcher: launcherSettings(context, choice.blocks, choice.name),
+    launcher: { ...launcherSettings(context, choice.blocks, choice.name), ...partOf(choice, options.only) },
     ...(file.logs && { logs: file.logs }),
     ...(file.metrics && { metrics: file.metrics }),
     ...(checker.secrets.size > 0 && { secrets: [...checker.secrets] }),

@@ -9,8 +9,10 @@ import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
 import { FleetLog, maskReports, takeHandFolder } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import { Status } from "../monitoring/status.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { LoadedService, ServiceSource } from "./loader.ts";
+import { offerLife, type Standing } from "./offer-life.ts";
 import { ServiceHost } from "./service-host.ts";
 import { serviceSpec } from "./service-spec.ts";
 
@@ -42,6 +44,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
     },
   });
   let commands: readonly string[] = [];
+  let standing: Standing = { status: Status.STARTUP };
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
   const subjects = new Subjects(fleet.subjectPrefix);
   const rpc = new RpcServer({ messenger, subjects, logger, mask: log.mask });
@@ -55,6 +58,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
       serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
+        else if (message.kind === "status") standing = message.report;
         else if (message.kind === "started") commands = message.commands ?? [];
         else if (message.kind === "secrets") log.mask.add(message.values);
       },
@@ -66,6 +70,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   const [checked] = await host.check([spec]);
   if (checked?.issues) throw new ConfigError(toConfigIssues(row, checked.issues));
 
+  const endLife = await offerLife(row.id, logger, () => standing);
   log.openFiles();
   log.publishBy(messenger, subjects);
   let wasConnected = false;
@@ -109,6 +114,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   const expectsBroker = wasConnected || fleet.nats !== undefined;
   await messenger.close({ limitMs: 2000, quiet: !expectsBroker });
   await log.stop();
+  endLife();
   if (signalled !== undefined && exit.code === 0) return 128 + constants.signals[signalled];
   return exit.code < 0 ? 128 - exit.code : exit.code;
 }

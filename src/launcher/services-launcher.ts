@@ -93,6 +93,11 @@ export class ServicesLauncher {
     return this.#phase === "stopping";
   }
 
+  /** What its monitor says of the whole. */
+  get standing(): { status: Status; message: string | undefined } {
+    return { status: this.#monitor.status, message: this.#monitor.message };
+  }
+
   get(id: string): ServiceRunner | undefined {
     return this.#runners.get(id);
   }

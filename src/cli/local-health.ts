@@ -1,0 +1,36 @@
+// Whether what runs on this host, with this state folder, is alive: for the probes of containers. Asks no broker.
+import { ExitCode, NotFoundError } from "../common/errors.ts";
+import { stateFolder } from "../common/paths.ts";
+import { askForLife, type LifeAnswer } from "../common/sign-of-life.ts";
+
+const LIMIT_MS = 3000;
+
+export interface LocalHealthOptions {
+  /** What runs must be well, too. */
+  ready: boolean;
+  json: boolean;
+  /** How long an answer may take, milliseconds (3000). */
+  limitMs?: number | undefined;
+}
+
+/**
+ * Asks every launcher, and every service run by hand, of this state folder; shows what they say.
+ * @returns the exit code
+ * @throws NotFoundError when there is none
+ */
+export async function localHealth({ ready, json, limitMs = LIMIT_MS }: LocalHealthOptions): Promise<number> {
+  const answers = await askForLife(limitMs);
+  if (answers.length === 0) {
+    throw new NotFoundError(`nothing of tcs runs here (state folder ${stateFolder()})`, {
+      hint: "TCS_STATE_DIR says which state folder is meant",
+    });
+  }
+  process.stdout.write(`${json ? JSON.stringify(answers) : answers.map(line).join("\n")}\n`);
+  const isWell = (answer: LifeAnswer) => !("fault" in answer) && (!ready || answer.healthy);
+  return answers.every(isWell) ? ExitCode.ok : ExitCode.unhealthy;
+}
+
+function line(answer: LifeAnswer): string {
+  if ("fault" in answer) return `pid ${answer.pid}  ${answer.fault}`;
+  return `${answer.id}  ${answer.status}${answer.message === "" ? "" : `  ${answer.message}`}`;
+}
