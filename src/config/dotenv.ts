@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { ConfigError, type ConfigIssue } from "./errors.ts";
 import { type Env, expandText } from "./expand.ts";
+import { readSecrets } from "./secrets-folder.ts";
 
 export interface DotenvResult {
   values: Record<string, string>;
@@ -24,8 +25,16 @@ export function loadEnv(folder: string, env: Env): Record<string, string | undef
   return mergeEnv(values, env);
 }
 
-/** The `.env` file of `folder`; `env` is what its variables may refer to. */
+/**
+ * The `.env` file of `folder`, and over it the files of `$TCS_SECRETS_DIR`; `env` is what variables in it may refer to.
+ */
 export function readDotenv(folder: string, env: Env): DotenvResult {
+  const dotenv = readDotenvFile(folder, env);
+  const secrets = readSecrets(env.TCS_SECRETS_DIR);
+  return { values: { ...dotenv.values, ...secrets.values }, issues: [...dotenv.issues, ...secrets.issues] };
+}
+
+function readDotenvFile(folder: string, env: Env): DotenvResult {
   const file = join(folder, ".env");
   try {
     return parseDotenv(readFileSync(file, "utf8"), env, file);
