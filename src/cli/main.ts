@@ -47,6 +47,10 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
     about: "Let the shell complete: source <(tcs completions bash)",
     load: lazy(() => import("./commands/completions.ts")),
   },
+  export: {
+    about: "Write a fleet as containers: docker, compose, k8s",
+    load: lazy(() => import("./commands/export.ts")),
+  },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
   broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
 };

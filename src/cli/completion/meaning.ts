@@ -16,6 +16,7 @@ export type ValueKind =
   | "level"
   | "service kind"
   | "what is new"
+  | "what is exported"
   | "shell"
   /** Only the user knows. */
   | "free";
@@ -46,6 +47,7 @@ const BY_NAME: Record<string, ValueKind> = {
   "service.service": "file or type",
   "test.pattern": "file",
   "new.what": "what is new",
+  "export.what": "what is exported",
   "completions.shell": "shell",
 };
 

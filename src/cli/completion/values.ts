@@ -38,6 +38,12 @@ export async function valuesOf(kind: ValueKind, broker: BrokerFlags): Promise<Ca
         { value: "project", about: "a folder of its own for services" },
         { value: "types", about: "only the editor support" },
       ];
+    case "what is exported":
+      return [
+        { value: "docker", about: "a Dockerfile" },
+        { value: "compose", about: "a compose file, with the broker" },
+        { value: "k8s", about: "Kubernetes manifests" },
+      ];
     case "file":
     case "folder":
     case "free":
