@@ -1,0 +1,89 @@
+// tcs export: the same each time, never over another's work, and plain about what is wrong.
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { exportFolder } from "../support/exported.ts";
+
+test.each(["docker", "compose", "k8s"])("%s twice gives the same, and changes nothing", async (what) => {
+  using fleet = await exportFolder();
+  const first = await fleet.run(what);
+  expect(await fleet.run(what)).toEqual(first);
+  expect((await fleet.run(what, "--out", "out")).stdout).toMatch(/^created {4}out\//);
+  const again = await fleet.run(what, "--out", "out");
+  expect(again.stdout).toMatch(/^(?:unchanged {2}out\/\S+\n)+$/);
+});
+
+test("an older export is updated, a file that a hand has changed is not, unless forced", async () => {
+  using fleet = await exportFolder();
+  await fleet.run("compose", "--out", ".");
+  expect((await fleet.run("compose", "--per", "group", "--out", ".")).stdout).toBe("updated    compose.yaml\n");
+  const file = join(fleet.folder.path, "compose.yaml");
+  const changed = `${await Bun.file(file).text()}# mine\n`;
+  await Bun.write(file, changed);
+  const refused = await fleet.run("compose", "--out", ".");
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain("compose.yaml: not as an export has written it");
+  expect(await Bun.file(file).text()).toBe(changed);
+  expect((await fleet.run("compose", "--out", ".", "--force")).stdout).toBe("updated    compose.yaml\n");
+});
+
+test("of several files none is written when one may not be", async () => {
+  using fleet = await exportFolder({ ".dockerignore": "mine\n" });
+  expect((await fleet.run("docker", "--out", ".")).code).toBe(1);
+  expect(await Bun.file(join(fleet.folder.path, "Dockerfile")).exists()).toBe(false);
+});
+
+test("--dry-run says what would be, and writes nothing", async () => {
+  using fleet = await exportFolder();
+  const dry = await fleet.run("docker", "--out", "out", "--dry-run");
+  expect(dry.stdout).toBe("created    out/Dockerfile\ncreated    out/Dockerfile.dockerignore\n");
+  expect(await Bun.file(join(fleet.folder.path, "out/Dockerfile")).exists()).toBe(false);
+});
+
+test("the image leaves out secrets, has a user of its own, and asks nobody but its own event loop", async () => {
+  using fleet = await exportFolder();
+  const { stdout } = await fleet.run("docker", "--base", "debian:trixie-slim");
+  expect(stdout).toMatch(/^FROM debian:trixie-slim$/m);
+  expect(stdout).toMatch(/^USER 10001:10001$/m);
+  expect(stdout).toMatch(/^VOLUME \/var\/lib\/tcs$/m);
+  expect(stdout).toMatch(/^HEALTHCHECK .* CMD \["tcs","health","--local"\]$/m);
+  await fleet.run("docker", "--out", ".");
+  expect((await Bun.file(join(fleet.folder.path, ".dockerignore")).text()).split("\n")).toContain(".env");
+});
+
+test.each([
+  ["api_key: plain-text", "services.yaml:8:14: guider.main.api_key: a secret in the file"],
+  [`api_key: \${API_KEY}\n    url: http://x\n    pin_code: 1234`, "guider.main.pin_code: a secret in the file"],
+])("a secret that stands in the file (%p) is refused with its place, and not shown", async (line, message) => {
+  using fleet = await exportFolder();
+  const file = join(fleet.folder.path, "services.yaml");
+  await Bun.write(
+    file,
+    (await Bun.file(file).text()).replace(`api_key: \${API_KEY}\n    url: http://\${TELESCOPE}/api`, line),
+  );
+  const { code, stderr, stdout } = await fleet.run("compose");
+  expect([code, stdout]).toEqual([5, ""]);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/plain-text|1234/);
+});
+
+test("variables that are not set here are no fault, but where they stand for something else", async () => {
+  using fleet = await exportFolder({ "services.yaml": `services:\n  - {type: hello_world, log_level: '\${LEVEL}'}\n` });
+  const { code, stderr } = await fleet.run("compose");
+  expect(code).toBe(5);
+  expect(stderr).toContain(`\${LEVEL}, which is not set`);
+});
+
+test.each([
+  [["comspose"], 'given "comspose", expected one of docker, compose, k8s'],
+  [["docker", "--per", "group"], "--per is for compose and k8s"],
+  [["compose", "--storage", "1Gi"], "--storage is for k8s"],
+  [["k8s", "--storage", "much"], 'given "much", expected a size as 1Gi'],
+  [["k8s", "--per", "host"], 'given "host", expected one of service, group, fleet'],
+  [["compose", "--name", "My Fleet"], 'given "My Fleet", expected lower-case letters'],
+  [["compose", "--job", "nobody.main"], 'given "nobody.main", expected the id of a service'],
+])("%p is refused with code 2", async (args, message) => {
+  using fleet = await exportFolder();
+  const { code, stderr, stdout } = await fleet.run(...args);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(message);
+});
