@@ -1,6 +1,7 @@
 // What tcs export does: reads the configuration, has it written as files, and says which.
 import { basename, dirname, resolve } from "node:path";
 import { UsageError } from "../common/errors.ts";
+import type { FleetConfig } from "../config/types.ts";
 import { hostModules } from "../entry/modules.ts";
 import { WORKER_ENTRY } from "../entry/worker-url.ts";
 import {
@@ -13,11 +14,13 @@ import {
   planUnits,
   reachableBroker,
   readForExport,
+  type ServiceTraits,
   SHARES,
   type Share,
   writeExport,
 } from "../export/index.ts";
-import { surveyFleet, workerHome } from "../launcher/index.ts";
+import { describeInWorkers } from "../launcher/catalogue/index.ts";
+import { workerHome } from "../launcher/index.ts";
 import { DEFAULT_CONFIG } from "./fleet-access.ts";
 import { tell } from "./output.ts";
 
@@ -63,11 +66,7 @@ export async function exportFleet(flags: ExportFlags): Promise<void> {
     env: process.env,
     builtinTypes: new Set(Object.keys(hostModules.builtins)),
     secrets: flags.secrets,
-    async survey(fleet) {
-      const found = await surveyFleet(fleet, workerHome(WORKER_ENTRY));
-      for (const [id, { fault }] of found) if (fault !== undefined) tell(`${id}: ${fault}`);
-      return new Map([...found].flatMap(([id, { traits }]) => (traits ? [[id, traits] as const] : [])));
-    },
+    survey,
   });
   const unknown = flags.jobs.find((id) => !source.fleet.services.some((row) => row.id === id));
   if (unknown !== undefined) throw new UsageError(`--job: given "${unknown}", expected the id of a service in ${file}`);
@@ -82,6 +81,23 @@ export async function exportFleet(flags: ExportFlags): Promise<void> {
   const written = writeExport(files, { folder: flags.out, force: flags.force ?? false, dryRun: flags.dryRun });
   for (const { path, action } of written) process.stdout.write(`${action.padEnd(9)}  ${path}\n`);
   if (flags.dryRun) tell("nothing was written (--dry-run)");
+}
+
+/** Loads the services' files, each once; of one that cannot be loaded it says why, and nothing is known. */
+async function survey({ services }: FleetConfig): Promise<Map<string, ServiceTraits>> {
+  const rows = services.filter(({ module }) => module.kind !== "program");
+  const modules = rows.map(({ module, type }) => ({ module, type, all: false }));
+  const results = await describeInWorkers(modules, workerHome(WORKER_ENTRY));
+  const known = new Map<string, ServiceTraits>();
+  for (const [index, { id }] of rows.entries()) {
+    const result = results[index];
+    if (result?.ok === false) tell(`${id}: ${result.error}; it is taken for a service that runs on`);
+    const [about] = result?.ok ? result.services : [];
+    if (!about) continue;
+    const secretFields = about.fields.filter(({ secret }) => secret);
+    known.set(id, { singleShot: about.kind === "single-shot", secretFields });
+  }
+  return known;
 }
 
 async function filesOf(flags: ExportFlags, source: ExportSource, share: Share, name: string): Promise<ExportedFile[]> {

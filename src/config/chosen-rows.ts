@@ -6,7 +6,11 @@ import type { LauncherChoice } from "./fleet-file.ts";
 import type { RowHead } from "./row-head.ts";
 
 /** All rows when none is named; what names none goes to `checker`. */
-export function chooseRows<T extends { head: RowHead }>(checker: Checker, rows: T[], only: readonly string[] = []): T[] {
+export function chooseRows<T extends { head: RowHead }>(
+  checker: Checker,
+  rows: T[],
+  only: readonly string[] = [],
+): T[] {
   if (only.length === 0) return rows;
   const known = rows.map(({ head }) => head.id);
   const place = { file: "command line", line: 0, column: 0, key: "--only" };

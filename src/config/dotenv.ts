@@ -31,7 +31,13 @@ export function loadEnv(folder: string, env: Env): Record<string, string | undef
 export function readDotenv(folder: string, env: Env): DotenvResult {
   const dotenv = readDotenvFile(folder, env);
   const secrets = readSecrets(env.TCS_SECRETS_DIR);
-  return { values: { ...dotenv.values, ...secrets.values }, issues: [...dotenv.issues, ...secrets.issues] };
+  // What a secret says instead stands in no line.
+  const lines = Object.entries(dotenv.lines).filter(([name]) => !(name in secrets.values));
+  return {
+    values: { ...dotenv.values, ...secrets.values },
+    lines: Object.fromEntries(lines),
+    issues: [...dotenv.issues, ...secrets.issues],
+  };
 }
 
 function readDotenvFile(folder: string, env: Env): DotenvResult {

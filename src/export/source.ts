@@ -3,8 +3,7 @@ import { dirname, resolve } from "node:path";
 import { ConfigError, loadEnv, loadFleet } from "../config/index.ts";
 import { parseYaml, readConfigText } from "../config/read-source.ts";
 import type { FleetConfig } from "../config/types.ts";
-import type { ServiceTraits } from "../service/traits.ts";
-import type { ExportSource } from "./types.ts";
+import type { ExportSource, ServiceTraits } from "./types.ts";
 import { variablesIn, variablesOf } from "./variables.ts";
 
 /** Stands for what is not set here: it does for a number, and for text. */

@@ -1,6 +1,5 @@
 // What is exported: the fleet as containers, before anybody writes it as files.
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
-import type { ServiceTraits } from "../service/traits.ts";
 
 /** How services are shared out over containers. */
 export const SHARES = ["service", "group", "fleet"] as const;
@@ -15,6 +14,14 @@ export interface Variable {
   secret: boolean;
   /** Ids of the services that need it; undefined when the file as a whole does. */
   users?: ReadonlySet<string>;
+}
+
+/** What is known of a service from its file. */
+export interface ServiceTraits {
+  /** It does its work once and ends. */
+  singleShot: boolean;
+  /** Its fields that hold a secret; `required`: without a default. */
+  secretFields: readonly { name: string; required: boolean }[];
 }
 
 /** A fleet as it was read for an export. */

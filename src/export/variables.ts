@@ -1,13 +1,13 @@
 // Which variables a configuration reads, and which of them are secret. Found in its text; no value is looked at.
+
+import { looksSecret } from "../common/secret-words.ts";
 import { environmentName } from "../config/environment-name.ts";
 import { expandText } from "../config/expand.ts";
 import { withoutCredentials } from "../config/nats-url.ts";
 import type { MapNode, Node } from "../config/source-tree.ts";
 import type { ServiceRow } from "../config/types.ts";
-import { looksSecret } from "../logs/secrets.ts";
-import type { ServiceTraits } from "../service/traits.ts";
 import { SecretInFileError } from "./errors.ts";
-import type { Variable } from "./types.ts";
+import type { ServiceTraits, Variable } from "./types.ts";
 
 /** Keys of `nats:` that are secret. */
 const NATS_SECRETS = ["password", "token"];

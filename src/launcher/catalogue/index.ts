@@ -2,3 +2,4 @@
 
 export type { Origin } from "./candidates.ts";
 export { type Catalogue, type CatalogueEntry, readCatalogue } from "./catalogue.ts";
+export { describeInWorkers } from "./describe-worker.ts";
