@@ -9,10 +9,14 @@ export function commandOf(unit: Unit, { configPath, broker }: Pick<ExportOptions
   return ["tcs", "run", "--config", configPath, ...only, ...once, ...(broker === undefined ? [] : ["--host", broker])];
 }
 
-/** What is the same for all: no values of anybody's. */
-export function fixedEnvironment(unit: Unit, secretsFolder = SECRETS_FOLDER): Record<string, string> {
+/** What is the same for all: no values of anybody's. The broker is there for commands that are run in the container. */
+export function fixedEnvironment(unit: Unit, { broker }: Pick<ExportOptions, "broker">): Record<string, string> {
   const hasSecrets = unit.variables.some(({ secret }) => secret);
-  return { TCS_STATE_DIR: STATE_FOLDER, ...(hasSecrets && { TCS_SECRETS_DIR: secretsFolder }) };
+  return {
+    TCS_STATE_DIR: STATE_FOLDER,
+    ...(hasSecrets && { TCS_SECRETS_DIR: SECRETS_FOLDER }),
+    ...(broker !== undefined && { NATS_HOST: broker }),
+  };
 }
 
 /** Whether the configuration names a broker that another container can reach. */

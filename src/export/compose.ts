@@ -83,7 +83,10 @@ function service(unit: Unit, options: ExportOptions, lives: ReadonlyMap<string, 
     // What a service's own restart: says is done inside, by its launcher.
     restart: isOnce ? "no" : "unless-stopped",
     ...(after.length > 0 && { depends_on: Object.fromEntries(after) }),
-    environment: { ...fixedEnvironment(unit), ...Object.fromEntries(plain.map((one) => [one.name, reference(one)])) },
+    environment: {
+      ...fixedEnvironment(unit, options),
+      ...Object.fromEntries(plain.map((one) => [one.name, reference(one)])),
+    },
     ...(secrets.length > 0 && { secrets }),
     volumes: [`${volumeOf(unit)}:${STATE_FOLDER}`],
     tmpfs: SCRATCH,

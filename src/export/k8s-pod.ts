@@ -82,8 +82,8 @@ function secretVolume(secretName: string, secrets: readonly Variable[]) {
   return { defaultMode: 0o440, sources };
 }
 
-function environment(unit: Unit, { environmentName }: PodOptions) {
-  const fixed = Object.entries(fixedEnvironment(unit)).map(([name, value]) => ({ name, value }));
+function environment(unit: Unit, { environmentName, broker }: PodOptions) {
+  const fixed = Object.entries(fixedEnvironment(unit, { broker })).map(([name, value]) => ({ name, value }));
   const plain = unit.variables
     .filter(({ secret }) => !secret)
     .map(({ name, optional }) => ({

@@ -18,6 +18,7 @@ const PATHS = [
   "docs/control.md",
   "docs/reload.md",
   "docs/logs.md",
+  "docs/containers.md",
   "docs/dashboard.md",
   "docs/metrics.md",
   "docs/monitoring.md",

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["broker", "logs"],
   ["monitoring"],
   ["service", "client"],
-  ["host", "metrics", "dashboard"],
+  ["host", "metrics", "dashboard", "export"],
   ["launcher", "main.ts"],
   ["index.ts", "doctor"],
   ["entry"],

@@ -116,6 +116,7 @@ test("secrets are files: their names are there, and no values", async () => {
   expect(at(document.services, "guider-main.environment")).toEqual({
     TCS_STATE_DIR: "/var/lib/tcs",
     TCS_SECRETS_DIR: "/run/secrets",
+    NATS_HOST: "nats://nats:4222",
     TELESCOPE: `\${TELESCOPE:?must be set}`,
   });
   expect(at(document.services, "hello-world-main.environment.GREETING")).toBe(`\${GREETING:-}`);
