@@ -78,7 +78,8 @@ function listSockets(): { pid: number; path: string }[] {
   }
   return names
     .filter((name) => /^\d+\.sock$/.test(name))
-    .map((name) => ({ pid: Number(name.slice(0, -SUFFIX.length)), path: join(folder(), name) }));
+    .map((name) => ({ pid: Number(name.slice(0, -SUFFIX.length)), path: join(folder(), name) }))
+    .sort((a, b) => a.pid - b.pid);
 }
 
 /** Undefined when the process has gone and left its socket behind. */
