@@ -126,16 +126,16 @@ async function filesOf(flags: ExportFlags, source: ExportSource, share: Share, n
 
 /** Options that the target has no use for are mistakes. */
 function refuseForeign(flags: ExportFlags): void {
-  const only: Partial<Record<keyof ExportFlags, readonly Target[]>> = {
-    base: ["docker"],
-    per: ["compose", "k8s"],
-    broker: ["compose", "k8s"],
-    files: ["k8s"],
-    storage: ["k8s"],
-    namespace: ["k8s"],
-  };
-  for (const [option, targets] of Object.entries(only)) {
-    if (flags[option as keyof ExportFlags] === undefined || targets.includes(flags.what)) continue;
+  const only: readonly [option: keyof ExportFlags, ...targets: Target[]][] = [
+    ["base", "docker"],
+    ["per", "compose", "k8s"],
+    ["broker", "compose", "k8s"],
+    ["files", "k8s"],
+    ["storage", "k8s"],
+    ["namespace", "k8s"],
+  ];
+  for (const [option, ...targets] of only) {
+    if (flags[option] === undefined || targets.includes(flags.what)) continue;
     throw new UsageError(`tcs export ${flags.what}: --${option} is for ${targets.join(" and ")}`);
   }
 }

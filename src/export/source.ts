@@ -1,6 +1,7 @@
 // Reads a configuration for an export: on a machine that need not have the variables, nor the secrets.
-import { dirname, resolve } from "node:path";
-import { ConfigError, loadEnv, loadFleet } from "../config/index.ts";
+import { resolve } from "node:path";
+import type { Env } from "../config/expand.ts";
+import { ConfigError, loadFleet } from "../config/index.ts";
 import { parseYaml, readConfigText } from "../config/read-source.ts";
 import type { FleetConfig } from "../config/types.ts";
 import type { ExportSource, ServiceTraits } from "./types.ts";
@@ -24,20 +25,31 @@ export async function readForExport({ file, env, builtinTypes, secrets, survey }
   const read = readConfigText(file);
   if (!read.ok) throw new ConfigError([read.issue]);
   const { source } = read;
-  const known = loadEnv(dirname(resolve(file)), env);
-  const missing = variablesIn(source.text)
-    .map(({ name }) => name)
-    .filter((name) => known[name] === undefined);
-  const standIns = Object.fromEntries(missing.map((name) => [name, STAND_IN]));
-  const fleet = await loadFleet({ file, env: { ...env, ...standIns }, builtinTypes }).catch(async (error: unknown) => {
-    // What a stand-in does not fit is told as what it is: a variable that is not set.
-    if (missing.length > 0) await loadFleet({ file, env, builtinTypes });
-    throw error;
-  });
+  const fleet = await firstValid(file, builtinTypes, [...standIns(source.text), env]);
   const { root } = await parseYaml(source);
   if (root?.kind !== "map")
     throw new ConfigError([{ file, line: 0, column: 0, key: "", given: "no mapping", expected: "services:" }]);
   const traits = await survey(fleet);
   const variables = variablesOf({ root, rows: fleet.services, traits, secrets });
   return { fleet, file: resolve(file), text: source.text, variables, traits };
+}
+
+/** What is set on this machine is not to make a difference: first what must be set is made up, then whatever may be. */
+function standIns(text: string): Env[] {
+  const variables = variablesIn(text);
+  const made = (chosen: typeof variables) => Object.fromEntries(chosen.map(({ name }) => [name, STAND_IN]));
+  return [made(variables.filter(({ optional }) => !optional)), made(variables)];
+}
+
+/** @throws ConfigError of the last: the environment as it is here, for what nothing made up fits */
+async function firstValid(file: string, builtinTypes: ReadonlySet<string>, envs: readonly Env[]): Promise<FleetConfig> {
+  let fault: unknown;
+  for (const env of envs) {
+    try {
+      return await loadFleet({ file, env, builtinTypes });
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault;
 }

@@ -1,6 +1,7 @@
 // tcs export: the same each time, never over another's work, and plain about what is wrong.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { runTcs } from "../support/binary.ts";
 import { exportFolder } from "../support/exported.ts";
 
 test.each(["docker", "compose", "k8s"])("%s twice gives the same, and changes nothing", async (what) => {
@@ -86,4 +87,15 @@ test.each([
   const { code, stderr, stdout } = await fleet.run(...args);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(message);
+});
+
+test("what is set on the machine makes no difference", async () => {
+  using fleet = await exportFolder({
+    "services.yaml": `nats: {host: "\${BROKER:-localhost}"}\nservices:\n  - {type: hello_world, message: "\${GREETING}"}\n`,
+  });
+  const bare = await fleet.run("compose");
+  expect(bare.stdout).toContain("image: nats:");
+  const env = { BROKER: "nats.lan", GREETING: "hi", NATS_HOST: "elsewhere" };
+  const { stdout } = await runTcs(["export", "compose"], { cwd: fleet.folder.path, env });
+  expect(stdout).toBe(bare.stdout);
 });
