@@ -1,5 +1,6 @@
 // Log records as lines for people.
 import { INVISIBLE } from "./invisible.ts";
+import { forJournal, stderrIsJournal } from "./journal.ts";
 import { isAtLeast, type LogLevel, type LogRecord, type LogSink } from "./logger.ts";
 
 const RESET = "\x1b[0m";
@@ -23,20 +24,28 @@ export function formatLogRecord(record: LogRecord, colour: boolean): string {
   return paint === "" ? text : `${paint}${text}${RESET}`;
 }
 
+/** `<4>dome.main  message`: the journal has the time itself, and shows the level in its own way. */
+export function formatForJournal(record: LogRecord): string {
+  const head = `${visible(record.source)}  `;
+  const lines = visible(record.message).split("\n");
+  return forJournal(record.level, lines.map((line) => head + line).join("\n"));
+}
+
 /** What may wait for a reader of stderr that does not keep up, characters. */
 const LONGEST_BACKLOG = 16 * 2 ** 20;
 
 /**
- * A sink that writes lines to stderr. A reader that does not keep up (a paused terminal) misses lines, and is told how
+ * A sink that writes lines to stderr, for people or for the journal. A reader that does not keep up (a paused terminal) misses lines, and is told how
  * many: what waits for it must not fill the memory.
  * @param least what is less grave is not written
  */
 export function stderrSink(options: { colour?: boolean; least?: LogLevel } = {}): LogSink {
   const { colour = wantsColour(), least = "debug" } = options;
+  const format = stderrIsJournal() ? formatForJournal : (record: LogRecord) => formatLogRecord(record, colour);
   let backlog = 0;
   let dropped = 0;
   const write = (record: LogRecord) => {
-    const text = `${formatLogRecord(record, colour)}\n`;
+    const text = `${format(record)}\n`;
     backlog += text.length;
     process.stderr.write(text, () => {
       backlog -= text.length;

@@ -1,12 +1,14 @@
 // The last word of a command that failed: one clear line, what to do, and the exit code.
 import { describeError, ExitCode, TcsError } from "./errors.ts";
+import { forJournal, stderrIsJournal } from "./journal.ts";
 
 /** Prints the error to stderr. @returns the exit code */
 export function reportFailure(error: unknown): number {
   const verbose = process.argv.includes("--verbose") || process.env.TCS_DEBUG !== undefined;
   const lines = error instanceof TcsError ? errorLines(error) : [usageOrSurprise(error)];
-  for (const line of lines) process.stderr.write(`${line}\n`);
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  if (verbose && error instanceof Error) lines.push(error.stack ?? "");
+  const text = lines.join("\n");
+  process.stderr.write(`${stderrIsJournal() ? forJournal("error", text) : text}\n`);
   if (error instanceof TcsError) return error.exitCode;
   return isCittyError(error) ? ExitCode.usage : ExitCode.failure;
 }

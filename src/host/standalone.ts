@@ -11,6 +11,7 @@ import { FleetLog, maskReports, takeHandFolder } from "../logs/index.ts";
 import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { Status } from "../monitoring/status.ts";
 import type { ServiceExit } from "../service/index.ts";
+import { openServiceManager } from "../systemd/index.ts";
 import type { LoadedService, ServiceSource } from "./loader.ts";
 import { offerLife, type Standing } from "./offer-life.ts";
 import { ServiceHost } from "./service-host.ts";
@@ -33,6 +34,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   const log = new FleetLog({ print, folder: folder.path, ownId: row.id, env, limits: fleet.logs });
   log.mask.addFleet(fleet);
   const logger = new Logger("tcs", log.sink);
+  const manager = await openServiceManager(process.env, logger);
   const settings = locateBroker({ settings: fleet.nats, subjectPrefix: fleet.subjectPrefix, env });
   const messenger = new Messenger({
     settings,
@@ -58,9 +60,14 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
       serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);
-        else if (message.kind === "status") standing = message.report;
-        else if (message.kind === "started") commands = message.commands ?? [];
-        else if (message.kind === "secrets") log.mask.add(message.values);
+        else if (message.kind === "started") {
+          commands = message.commands ?? [];
+          manager.ready();
+        } else if (message.kind === "status") {
+          standing = message.report;
+          const { status, message: words = "" } = message.report;
+          manager.status(log.mask.mask(words === "" ? status : `${status}: ${words}`));
+        } else if (message.kind === "secrets") log.mask.add(message.values);
       },
     },
     // No launcher would say what became of a service that ends the process: it ends as any other, and says so itself.
@@ -105,6 +112,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
   void stop.then((signal) => {
     signalled = signal;
+    manager.stopping();
     host.stop(row.id);
   });
   const exit = await ended;

@@ -2,6 +2,7 @@
 import type { LogSink } from "../common/logger.ts";
 import type { FleetReading, FleetSource } from "../config/fleet-source.ts";
 import type { HostModules } from "../host/loader.ts";
+import type { ServiceManager } from "../systemd/notify.ts";
 
 export interface FleetRunOptions {
   /** The configuration file: its path names the launcher, and it is read again at a reload. */
@@ -18,4 +19,6 @@ export interface FleetRunOptions {
   takeover?: boolean;
   /** Services follow their files, and the fleet follows its configuration. */
   dev?: boolean;
+  /** Who started the launcher, and wants to know how it is. */
+  manager?: ServiceManager;
 }

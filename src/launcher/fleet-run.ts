@@ -55,6 +55,7 @@ export class FleetRun {
   #guard: GroupGuard | undefined;
   #dev: DevMode | undefined;
   #killed = false;
+  #isStarted = false;
   #brokerOrigin: string | undefined;
   readonly #reloads: Reloads;
   #onConnectionLost: () => void = () => undefined;
@@ -83,7 +84,7 @@ export class FleetRun {
    * @throws ConfigError, AlreadyRunningError, BrokerStartError, StateFolderError, with nothing left running
    */
   async start(): Promise<void> {
-    const { source, reading, modules, workerEntry } = this.#options;
+    const { source, reading, modules, workerEntry, manager } = this.#options;
     const { fleet } = reading;
     const file = source.path;
     const startedAt = performance.now();
@@ -152,6 +153,8 @@ export class FleetRun {
         ownership: this.#ownership,
         ...(this.#options.takeover ? { takeover: true } : {}),
         inherit: (ids) => inheritStops(messenger.connection, fleet.subjectPrefix, name.monitorName, ids, desired),
+        onStatus: ({ status, message = "" }) => manager?.status(this.#log.mask.mask(`${status}: ${message}`)),
+        onProgress: () => manager?.progress(),
         onOurs: (runner) => {
           sink.unmute(runner.id);
           this.#hearsay?.watch(runner.id);
@@ -226,15 +229,24 @@ export class FleetRun {
       await this.stop();
       throw error;
     }
-    if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
+    if (this.#ending) return;
+    this.#isStarted = true;
+    this.#options.manager?.ready();
+    this.#sayStarted(performance.now() - startedAt);
   }
 
   /**
    * Reads the configuration again and applies what is different. Resolves when that is done, or cannot be. Never rejects.
    * During the start it is done as soon as there is something to change.
    */
-  reload(request: ReloadRequest): Promise<ReloadOutcome> {
-    return this.#reloads.reload(request);
+  async reload(request: ReloadRequest): Promise<ReloadOutcome> {
+    const { manager } = this.#options;
+    manager?.reloading();
+    try {
+      return await this.#reloads.reload(request);
+    } finally {
+      if (this.#isStarted) manager?.ready();
+    }
   }
 
   /** Resolves when nothing runs or is going to. */
@@ -252,6 +264,7 @@ export class FleetRun {
   /** Stops the services, then what they need. Idempotent. */
   stop(): Promise<void> {
     this.#ending ??= (async () => {
+      this.#options.manager?.stopping();
       this.#reloads.close();
       this.#control?.close();
       this.#hearsay?.close();

@@ -3,6 +3,7 @@ import type { LogRecord, LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
 import type { FleetConfig, ServiceHome } from "../config/types.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
+import type { ChangeListener } from "../monitoring/listeners.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { StartHost } from "./homes/home.ts";
 import type { LauncherName } from "./launcher-id.ts";
@@ -33,4 +34,8 @@ export interface ServicesLauncherOptions {
   onOurs: (runner: ServiceRunner) => void;
   /** It does not any more: `lost` when another has been speaking for it already. */
   onGone: (runner: ServiceRunner, how: "lost" | "released") => void;
+  /** Told when the launcher's own status changes. */
+  onStatus?: ChangeListener;
+  /** Told when anything changes in a service. */
+  onProgress?: () => void;
 }

@@ -63,6 +63,7 @@ export class ServicesLauncher {
       healthcheckIntervalMs: HEALTHCHECK_INTERVAL_MS,
       logger: this.#logger,
     });
+    if (options.onStatus) this.#monitor.onChange(options.onStatus);
     this.#watchdog = new Watchdog(scheduler, (lagMs) => tellStandstill(this.runners, lagMs, this.#logger));
     this.#hosts = new HostPool({ homes: options.homes, onMessage: hostReports(options) });
     this.possession = new Possession({
@@ -286,6 +287,7 @@ export class ServicesLauncher {
   }
 
   #onChange(): void {
+    this.#options.onProgress?.();
     if (!this.#isClaimed) return;
     const { runners } = this;
     if (runners.every((runner) => isOver(runner) && !this.#timetables.isPeriodic(runner))) this.#idle.resolve();

@@ -8,7 +8,7 @@ import { ROOT } from "./markdown.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["common"],
   ["config", "scaffold"],
-  ["messaging"],
+  ["messaging", "systemd"],
   ["broker", "logs"],
   ["monitoring"],
   ["service", "client"],

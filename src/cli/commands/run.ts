@@ -10,6 +10,7 @@ import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { FleetRun, judgeConfig, readAndJudge, workerHome } from "../../launcher/index.ts";
+import { openServiceManager } from "../../systemd/index.ts";
 import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
@@ -60,6 +61,9 @@ export default defineCommand({
     };
     // From the very start: a signal during start-up must find somebody at home.
     const signalled = onFirstSignal(() => run?.kill(), reload);
+    const log = stderrSink(args.quiet ? { least: "warning" } : {});
+    // Before anything is started, or keeps the environment, that would take the manager for its own.
+    const manager = await openServiceManager(process.env, new Logger("tcs", log));
     const startWorker = workerHome(WORKER_ENTRY);
     const [config, ...more] = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
@@ -82,7 +86,6 @@ export default defineCommand({
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
     });
-    const log = stderrSink(args.quiet ? { least: "warning" } : {});
     if (args.check) {
       const verdict = await judgeConfig(source, startWorker);
       if (verdict.issues.length > 0) throw new ConfigError(verdict.issues);
@@ -98,7 +101,8 @@ export default defineCommand({
     const once = args.once ?? false;
     const { takeover = false, dev = false } = args;
     const workerEntry = WORKER_ENTRY;
-    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, once, takeover, dev });
+    const choices = { once, takeover, dev, manager };
+    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, ...choices });
     const { logger } = fleetRun;
     run = fleetRun;
     const started = run.start();
