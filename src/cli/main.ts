@@ -51,6 +51,7 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
     about: "Write a fleet as containers: docker, compose, k8s",
     load: lazy(() => import("./commands/export.ts")),
   },
+  systemd: { about: "Run a configuration under systemd", load: lazy(() => import("./commands/systemd.ts")) },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
   broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
 };

@@ -18,6 +18,10 @@ export class UnitWriteError extends TcsError {
   override readonly code = "E_SYSTEMD_WRITE";
 }
 
+/** How a configuration is installed: all of a plan's options that are remembered. */
+export type InstallChoices = Omit<Installed, "units" | "paths" | "program" | "properties"> &
+  Pick<PlanOptions, "program" | "properties">;
+
 /** What an installation would do. Nothing is touched. */
 export interface Difference {
   changes: Change[];
@@ -26,7 +30,7 @@ export interface Difference {
   installed: Installed;
 }
 
-export function compare(plan: UnitPlan, options: PlanOptions, manifest: Manifest): Difference {
+export function compare(plan: UnitPlan, options: InstallChoices, manifest: Manifest): Difference {
   const before = manifest.configurations.find((other) => isSame(other, options));
   const paths = plan.files.map(({ path }) => path);
   const changes = plan.files.map((file): Change => ({ path: file.path, action: actionFor(file, manifest) }));
@@ -39,7 +43,7 @@ export function compare(plan: UnitPlan, options: PlanOptions, manifest: Manifest
       ...(options.launcher === undefined ? {} : { launcher: options.launcher }),
       each: options.each,
       runAs: options.runAs,
-      program: [...options.program] as [string, ...string[]],
+      program: [options.program[0], ...options.program.slice(1)],
       properties: [...options.properties],
       units: plan.units,
       paths,

@@ -22,7 +22,7 @@ export interface PlanOptions {
   file: string;
   mode: SystemdMode;
   /** The launcher's home or name, as for `tcs run --launcher`: it has a unit beside that of the whole file. */
-  launcher?: string | undefined;
+  launcher?: string;
   /** A unit for each service, instead of one for the launcher of them all. */
   each: boolean;
   /** How tcs is started: an absolute path, and what comes before its own arguments. */

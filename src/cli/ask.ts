@@ -1,0 +1,19 @@
+// Questions to a person; nobody is asked where nobody can answer.
+import { createInterface } from "node:readline/promises";
+
+/** Whether somebody sits there. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+}
+
+/** Asks on standard error; Enter, Ctrl-D and everything but yes is no. */
+export async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,28 @@
+// tcs systemd show: the unit files of a configuration, as they would be written.
+import { defineCommand } from "citty";
+import { ExitCode } from "../../../common/errors.ts";
+import type { UnitPlan } from "../../../systemd/units/index.ts";
+import { tell, write } from "../../output.ts";
+import { repeatedOption } from "../../strict-args.ts";
+import { planArgs, planFrom, whichArgs } from "./unit-args.ts";
+
+export default defineCommand({
+  meta: { name: "show", description: "Print the unit files of a configuration; nothing is written" },
+  args: { ...whichArgs, ...planArgs },
+  async run({ args, rawArgs }): Promise<number> {
+    const { plan } = await planFrom(args, repeatedOption(rawArgs, "property"), "systemd show");
+    showPlan(plan);
+    return ExitCode.ok;
+  },
+});
+
+/** As `systemctl cat` does it: the path as a comment, then the file. */
+export function showPlan(plan: UnitPlan): void {
+  write(plan.files.map(({ path, text }) => `# ${path}\n${text}`));
+  tellLeft(plan);
+}
+
+/** The services that the units are without. */
+export function tellLeft({ left }: UnitPlan): void {
+  for (const { id, reason } of left) tell(`${id} has no unit: ${reason}`);
+}

@@ -1,0 +1,134 @@
+// What the subcommands of tcs systemd share: which configuration, whose units, and the plan for them.
+import { existsSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { ArgsDef } from "citty";
+import { UsageError } from "../../../common/errors.ts";
+import { FleetSource } from "../../../config/index.ts";
+import { hostModules } from "../../../entry/modules.ts";
+import { selfCommand } from "../../../launcher/self-command.ts";
+import {
+  DEFAULT_USER,
+  type Installed,
+  type PlanOptions,
+  planUnits,
+  type SystemdMode,
+  systemdVersion,
+  type UnitPlan,
+} from "../../../systemd/units/index.ts";
+import { configArg, verboseArg } from "../../common-args.ts";
+
+const DEFAULT_CONFIG = "services.yaml";
+
+export const whichArgs = {
+  file: { type: "positional", required: false, description: `Configuration file (${DEFAULT_CONFIG})` },
+  config: { ...configArg.config, description: "The same" },
+  launcher: {
+    type: "string",
+    description: "A part of it: a home or a name in launchers:, as for tcs run",
+    valueHint: "HOME|NAME",
+  },
+  user: { type: "boolean", description: "Units of your own (systemctl --user), not of the system" },
+  ...verboseArg,
+} as const satisfies ArgsDef;
+
+export const planArgs = {
+  each: { type: "boolean", description: "A unit for each service, instead of one for the launcher of them all" },
+  "run-as": { type: "string", description: `Account that runs it (${DEFAULT_USER}, which is made)`, valueHint: "NAME" },
+  program: { type: "string", description: "Path of tcs in the units (this program's)", valueHint: "FILE" },
+  property: {
+    type: "string",
+    description: "A line for [Service], as --property MemoryMax=1G (may be repeated)",
+    valueHint: "NAME=VALUE",
+  },
+} as const satisfies ArgsDef;
+
+export interface WhichValues {
+  file?: string | undefined;
+  config?: string | undefined;
+  launcher?: string | undefined;
+  user?: boolean | undefined;
+}
+
+export interface PlanValues extends WhichValues {
+  each?: boolean | undefined;
+  "run-as"?: string | undefined;
+  program?: string | undefined;
+}
+
+export function modeOf({ user }: WhichValues): SystemdMode {
+  return user ? "user" : "system";
+}
+
+/** Where units are kept that an administrator, or a user, has made. */
+export function unitFolder(mode: SystemdMode, env: Record<string, string | undefined> = process.env): string {
+  if (mode === "system") return "/etc/systemd/system";
+  return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "systemd", "user");
+}
+
+/** Absolute path of the configuration file that is meant; undefined when none is named. @throws UsageError for two */
+export function namedFile({ file, config }: WhichValues, command: string): string | undefined {
+  if (file !== undefined && config !== undefined && resolve(file) !== resolve(config)) {
+    throw new UsageError(`tcs ${command}: given two configuration files, ${file} and --config ${config}`, {
+      hint: "name one of them",
+    });
+  }
+  const named = config ?? file;
+  return named === undefined ? undefined : resolve(named);
+}
+
+/** @throws UsageError, ConfigError, TcsError */
+export async function planFrom(
+  values: PlanValues,
+  properties: readonly string[],
+  command: string,
+): Promise<{ plan: UnitPlan; options: PlanOptions }> {
+  for (const property of properties) {
+    if (!/^[A-Za-z]+=/.test(property) || /[\r\n]/.test(property)) {
+      throw new UsageError(`tcs ${command}: --property ${property}: expected NAME=VALUE, as MemoryMax=1G`);
+    }
+  }
+  const mode = modeOf(values);
+  if (values["run-as"] !== undefined && mode === "user") {
+    throw new UsageError(`tcs ${command}: --run-as is for units of the system: those of --user run as you`);
+  }
+  return await plan({
+    file: namedFile(values, command) ?? resolve(DEFAULT_CONFIG),
+    mode,
+    ...(values.launcher === undefined ? {} : { launcher: values.launcher }),
+    each: values.each ?? false,
+    program: values.program === undefined ? ownProgram() : [resolve(values.program)],
+    runAs: values["run-as"] ?? DEFAULT_USER,
+    properties,
+  });
+}
+
+/** The plan for what was installed, from its configuration as it is now. @throws ConfigError */
+export async function planAgain(installed: Installed, mode: SystemdMode): Promise<UnitPlan> {
+  return (await plan({ ...installed, mode })).plan;
+}
+
+async function plan(
+  choices: Omit<PlanOptions, "fleet" | "unitFolder" | "version">,
+): Promise<{ plan: UnitPlan; options: PlanOptions }> {
+  const { file, launcher } = choices;
+  const [{ fleet }, version] = await Promise.all([
+    new FleetSource({
+      file,
+      env: process.env,
+      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      ...(launcher === undefined ? {} : { launcher }),
+    }).read(),
+    systemdVersion(),
+  ]);
+  const options = { ...choices, fleet, unitFolder: unitFolder(choices.mode), version };
+  return { plan: planUnits(options), options };
+}
+
+/** By the name under which it is found, if it is: what stands there after an upgrade is meant. */
+function ownProgram(): [string, ...string[]] {
+  const own = selfCommand();
+  const found = own.length === 1 ? Bun.which("tcs") : null;
+  if (found !== null && existsSync(found) && realpathSync(found) === realpathSync(own[0])) return [found];
+  return own;
+}
