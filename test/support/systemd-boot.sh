@@ -3,7 +3,7 @@
 # it writes goes to KEEP, or is gone with it. Run by test/support/systemd.ts, twice: as "outside", then as "inside".
 #   systemd-boot.sh outside|inside KEEP NAME [FOLDER...]
 # KEEP: a tmpfs; what /etc, /var and the like become is kept there from boot to boot. NAME: of its control groups.
-# FOLDER: is there under the same path, and shared with this machine.
+# FOLDER: is there under the same path, or as FOLDER:PATH under another, and shared with this machine.
 set -eu
 side=$1 keep=$2 name=$3
 
@@ -29,7 +29,7 @@ mkdir -p "$keep/shared"
 number=0
 for folder in "$@"; do
   mkdir -p "$keep/shared/$number"
-  mount --rbind "$folder" "$keep/shared/$number"
+  mount --rbind "${folder%%:*}" "$keep/shared/$number"
   number=$((number + 1))
 done
 
@@ -80,7 +80,8 @@ mkdir -p "$keep/tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$keep/tmp"
 number=0
 for folder in "$@"; do
-  case $folder in /tmp/*) place=$keep$folder ;; *) place=$folder ;; esac
+  place=${folder#*:}
+  case $place in /tmp/*) place=$keep$place ;; esac
   mkdir -p "$place"
   mount --rbind "$keep/shared/$number" "$place"
   number=$((number + 1))

@@ -10,7 +10,10 @@ const SYSTEMD = "/usr/lib/systemd/systemd";
 const BOOT_LIMIT_MS = 60_000;
 
 export interface SystemdOptions {
-  /** Folders that are there under the same path, and shared with this machine: binaries, the test's own files. */
+  /**
+   * Folders that are there under the same path, or as `FOLDER:PATH` under another, and shared with this machine: binaries,
+   * the test's own files.
+   */
   folders?: string[];
 }
 
@@ -38,6 +41,8 @@ export interface Systemd extends AsyncDisposable {
   run(argv: string[], options?: RunOptions): Promise<RunResult>;
   /** The same; returns what it wrote to standard output. @throws Error when it fails, with all it wrote */
   ok(argv: string[], options?: RunOptions): Promise<string>;
+  /** Writes a file that everybody may read; folders are made as needed. */
+  write(path: string, text: string): Promise<void>;
   /** The power fails, and comes back: what was written to /etc, /var, /home, /opt, /root, /srv, /usr/local is kept. */
   reboot(): Promise<void>;
   /** Ends it and all it has started, at once. */
@@ -78,15 +83,19 @@ export async function startSystemd(options: SystemdOptions = {}): Promise<System
     await down();
     await dispose();
   };
+  const ok = async (argv: string[], how?: RunOptions) => {
+    const result = await run(argv, how);
+    if (result.code === 0) return result.stdout;
+    throw new Error(`${argv.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
+  };
   return {
     get pid() {
       return machine.pid;
     },
     run,
-    async ok(argv, how) {
-      const result = await run(argv, how);
-      if (result.code === 0) return result.stdout;
-      throw new Error(`${argv.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
+    ok,
+    async write(path, text) {
+      await ok(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "write", path], { input: text });
     },
     async reboot() {
       await down();

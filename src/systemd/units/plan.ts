@@ -127,6 +127,8 @@ function launcherTemplate(options: PlanOptions): string {
     ["ExecReload", "/bin/kill -HUP $MAINPID"],
     ["Restart", "always"],
     ["RestartSec", timeSpan(LAUNCHER_RESTART_MS)],
+    // A wrong command line or configuration does not become right by itself.
+    ["RestartPreventExitStatus", "2 5"],
     ["WatchdogSec", timeSpan(LAUNCHER_WATCHDOG_MS)],
     // A service that takes too much memory is killed, and started again by its launcher: the others go on.
     ["OOMPolicy", "continue"],
@@ -168,8 +170,6 @@ function template(
       ["ExecStart", command],
       ...own,
       SIGNALLED,
-      // A wrong command line or configuration does not become right by itself.
-      ["RestartPreventExitStatus", "2 5"],
       ["TimeoutStartSec", timeSpan(START_LIMIT_MS)],
       ["SyslogIdentifier", "tcs"],
       ...(mode === "system" ? system : []),
