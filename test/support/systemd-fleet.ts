@@ -68,7 +68,9 @@ export async function startTcsMachine(yaml: string, files: Record<string, string
       },
       async statusOf(id) {
         const { stdout } = await systemd.run([TCS, "status", "--json", "--config", CONFIG]);
-        const { services } = JSON.parse(stdout) as { services: { id?: string; service_id?: string; status?: string }[] };
+        const { services } = JSON.parse(stdout) as {
+          services: { id?: string; service_id?: string; status?: string }[];
+        };
         return services.find((service) => service.service_id === id || service.id === id)?.status;
       },
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
