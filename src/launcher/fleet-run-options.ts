@@ -19,6 +19,6 @@ export interface FleetRunOptions {
   takeover?: boolean;
   /** Services follow their files, and the fleet follows its configuration. */
   dev?: boolean;
-  /** Who started the launcher, and wants to know how it is. */
-  manager?: ServiceManager;
+  /** Who started the launcher, and wants to know how it is; how far it is, whoever made this run tells. */
+  manager?: Pick<ServiceManager, "status" | "progress">;
 }

@@ -55,7 +55,6 @@ export class FleetRun {
   #guard: GroupGuard | undefined;
   #dev: DevMode | undefined;
   #killed = false;
-  #isStarted = false;
   #brokerOrigin: string | undefined;
   readonly #reloads: Reloads;
   #onConnectionLost: () => void = () => undefined;
@@ -229,24 +228,15 @@ export class FleetRun {
       await this.stop();
       throw error;
     }
-    if (this.#ending) return;
-    this.#isStarted = true;
-    this.#options.manager?.ready();
-    this.#sayStarted(performance.now() - startedAt);
+    if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
   }
 
   /**
    * Reads the configuration again and applies what is different. Resolves when that is done, or cannot be. Never rejects.
    * During the start it is done as soon as there is something to change.
    */
-  async reload(request: ReloadRequest): Promise<ReloadOutcome> {
-    const { manager } = this.#options;
-    manager?.reloading();
-    try {
-      return await this.#reloads.reload(request);
-    } finally {
-      if (this.#isStarted) manager?.ready();
-    }
+  reload(request: ReloadRequest): Promise<ReloadOutcome> {
+    return this.#reloads.reload(request);
   }
 
   /** Resolves when nothing runs or is going to. */
@@ -264,7 +254,6 @@ export class FleetRun {
   /** Stops the services, then what they need. Idempotent. */
   stop(): Promise<void> {
     this.#ending ??= (async () => {
-      this.#options.manager?.stopping();
       this.#reloads.close();
       this.#control?.close();
       this.#hearsay?.close();

@@ -298,9 +298,8 @@ export class ServicesLauncher {
   /** Tells the state of the fleet now: soon after each change it does so by itself. */
   refresh(): void {
     if (this.#phase !== "running") return;
-    const { status, message } = summarise(
-      this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner)),
-    );
+    const active = this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner));
+    const { status, message } = summarise(active);
     this.#monitor.setStatus(status, message);
   }
 }

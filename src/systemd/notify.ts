@@ -5,13 +5,14 @@ import { type NotifyAddress, takeNotifyAddress } from "./environment.ts";
 
 /** Each call is harmless when no manager listens. None throws, none waits. */
 export interface ServiceManager {
-  /** Everything that was to start has started; also the end of `reloading`. */
+  /** Everything that was to start has started. */
   ready(): void;
   /** One line for `systemctl status`. */
   status(text: string): void;
   /** A long start or stop goes on: its time limit begins anew. */
   progress(): void;
   reloading(): void;
+  reloaded(): void;
   stopping(): void;
 }
 
@@ -58,6 +59,7 @@ const NOBODY: ServiceManager = {
   status: nothing,
   progress: nothing,
   reloading: nothing,
+  reloaded: nothing,
   stopping: nothing,
 };
 
@@ -103,6 +105,10 @@ export class ListeningManager implements ServiceManager {
   reloading(): void {
     if (this.#phase !== "running") return;
     this.#tell("phase", `RELOADING=1\nMONOTONIC_USEC=${this.#teller.monotonicUsec()}`);
+  }
+
+  reloaded(): void {
+    if (this.#phase === "running") this.#tell("phase", "READY=1");
   }
 
   stopping(): void {

@@ -55,7 +55,8 @@ export interface Systemd extends AsyncDisposable {
  */
 export async function startSystemd(options: SystemdOptions = {}): Promise<Systemd> {
   const folder = tempFolder("tcs-systemd-");
-  const name = `tcs-test-${process.pid}-${(counter += 1)}`;
+  counter += 1;
+  const name = `tcs-test-${process.pid}-${counter}`;
   // A mount namespace that outlives a boot: in it is what a reboot finds again.
   const keeper = Bun.spawn(
     [...DIES_WITH_US, "unshare", "--mount", "--propagation", "private", "sh", "-c", KEEP, "keep", folder.path],

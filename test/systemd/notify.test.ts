@@ -78,9 +78,10 @@ describe("what a manager is told", () => {
     const teller = recorder();
     const manager = new ListeningManager(teller, {});
     manager.reloading();
+    manager.reloaded();
     manager.ready();
     manager.reloading();
-    manager.ready();
+    manager.reloaded();
     expect(teller.heard).toEqual(["READY=1", "RELOADING=1\nMONOTONIC_USEC=42", "READY=1"]);
   });
 

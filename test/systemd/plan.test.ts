@@ -97,5 +97,7 @@ test("lines that are given come last, so that they are stronger", async () => {
 });
 
 test("a configuration whose path is too long for the name of a unit is refused", async () => {
-  await expect(planFor(HELLO, { file: `/srv/${"x".repeat(300)}.yaml` })).rejects.toThrow("too long for the name of a unit");
+  await expect(planFor(HELLO, { file: `/srv/${"x".repeat(300)}.yaml` })).rejects.toThrow(
+    "too long for the name of a unit",
+  );
 });

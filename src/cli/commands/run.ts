@@ -10,7 +10,7 @@ import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { FleetRun, judgeConfig, readAndJudge, workerHome } from "../../launcher/index.ts";
-import { openServiceManager } from "../../systemd/index.ts";
+import { openServiceManager, type ServiceManager } from "../../systemd/index.ts";
 import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
@@ -55,15 +55,22 @@ export default defineCommand({
   async run({ args, rawArgs }) {
     let run: FleetRun | undefined;
     let reloadWanted = false;
-    const reload = () => {
+    let manager: ServiceManager | undefined;
+    const reload = async () => {
       reloadWanted = true;
-      void run?.reload({ by: "SIGHUP" });
+      if (!run) return;
+      manager?.reloading();
+      await run.reload({ by: "SIGHUP" });
+      manager?.reloaded();
     };
     // From the very start: a signal during start-up must find somebody at home.
-    const signalled = onFirstSignal(() => run?.kill(), reload);
+    const signalled = onFirstSignal(
+      () => run?.kill(),
+      () => void reload(),
+    );
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     // Before anything is started, or keeps the environment, that would take the manager for its own.
-    const manager = await openServiceManager(process.env, new Logger("tcs", log));
+    manager = await openServiceManager(process.env, new Logger("tcs", log));
     const startWorker = workerHome(WORKER_ENTRY);
     const [config, ...more] = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
@@ -107,11 +114,13 @@ export default defineCommand({
     run = fleetRun;
     const started = run.start();
     // Wanted while the configuration was being read: it may be newer than what was read.
-    if (reloadWanted) reload();
-    const done = started.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
+    if (reloadWanted) void reload();
+    const ready = started.then(() => manager?.ready());
+    const done = ready.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
     const signal = await Promise.race([signalled, done]);
     logger.info(signal ? `${signal}: stopping (again: at once)` : "every service has done its work");
     const stoppingAt = performance.now();
+    manager.stopping();
     await run.stop();
     logger.info(`stopped, ${((performance.now() - stoppingAt) / 1000).toFixed(2)} s`);
     // Whatever a service left behind in this loop must not keep the launcher alive.

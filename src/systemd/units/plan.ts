@@ -222,10 +222,11 @@ function execStart(command: readonly string[]): Directive[] {
 }
 
 /** Where it runs, and what it must be able to see there. */
-function surroundings({ file, mode, program }: PlanOptions, rows: readonly ServiceRow[]): Directive[] {
-  const folder = dirname(file);
+function surroundings({ fleet, file, mode, program }: PlanOptions, rows: readonly ServiceRow[]): Directive[] {
+  const folder = fleet.folders?.includes(file) ? file : dirname(file);
   const seen = [
     folder,
+    ...(fleet.files ?? []),
     ...program.filter((word) => word.startsWith("/")),
     ...rows.flatMap((row) => filesOf(row.module)),
   ];

@@ -17,7 +17,6 @@ import {
 } from "../../../systemd/units/index.ts";
 import { confirm, isInteractive } from "../../ask.ts";
 import { tell, write } from "../../output.ts";
-import { repeatedOption } from "../../strict-args.ts";
 import { readableByOthers } from "./readable.ts";
 import { showPlan, tellLeft } from "./show.ts";
 import { planArgs, planFrom, unitFolder, whichArgs } from "./unit-args.ts";
@@ -32,7 +31,7 @@ export default defineCommand({
     "dry-run": { type: "boolean", description: "Print what would be written, and write nothing" },
   },
   async run({ args, rawArgs }): Promise<number> {
-    const { plan, options } = await planFrom(args, repeatedOption(rawArgs, "property"), "systemd install");
+    const { plan, options } = await planFrom({ ...args, rawArgs }, "systemd install");
     const { mode } = options;
     const folder = unitFolder(mode);
     const manifest = readManifest(folder);
@@ -124,7 +123,11 @@ function refuseUnknownUser({ mode, runAs }: PlanOptions): void {
 function tellUnreadable({ mode, runAs, file, program, fleet }: PlanOptions): void {
   if (mode === "user" || runAs === "root") return;
   const modules = fleet.services.flatMap(({ module }) => (module.kind === "file" ? [module.path] : []));
-  for (const path of new Set([file, ...program.filter((word) => word.startsWith("/")), ...modules])) {
+  for (const path of new Set([
+    ...(fleet.files ?? [file]),
+    ...program.filter((word) => word.startsWith("/")),
+    ...modules,
+  ])) {
     if (existsSync(path) && !readableByOthers(path)) tell(`${path} is not for everybody to read: ${runAs} needs to`);
   }
 }

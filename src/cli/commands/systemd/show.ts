@@ -3,14 +3,13 @@ import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import type { UnitPlan } from "../../../systemd/units/index.ts";
 import { tell, write } from "../../output.ts";
-import { repeatedOption } from "../../strict-args.ts";
 import { planArgs, planFrom, whichArgs } from "./unit-args.ts";
 
 export default defineCommand({
   meta: { name: "show", description: "Print the unit files of a configuration; nothing is written" },
   args: { ...whichArgs, ...planArgs },
   async run({ args, rawArgs }): Promise<number> {
-    const { plan } = await planFrom(args, repeatedOption(rawArgs, "property"), "systemd show");
+    const { plan } = await planFrom({ ...args, rawArgs }, "systemd show");
     showPlan(plan);
     return ExitCode.ok;
   },

@@ -54,11 +54,13 @@ export default defineCommand({
     description: "Show the units that were written: their state, and whether they are up to date",
   },
   args: { ...whichArgs, ...jsonArg },
-  async run({ args }): Promise<number> {
+  async run({ args, rawArgs }): Promise<number> {
     const mode = modeOf(args);
     const manifest = readManifest(unitFolder(mode));
     const isNamed = args.file !== undefined || args.config !== undefined || args.launcher !== undefined;
-    const meant = isNamed ? chooseInstalled(args, manifest.configurations, "systemd status") : manifest.configurations;
+    const meant = isNamed
+      ? chooseInstalled({ ...args, rawArgs }, manifest.configurations, "systemd status")
+      : manifest.configurations;
     const all = await Promise.all(meant.map((installed) => look(installed, manifest, mode)));
     if (args.json) write([JSON.stringify({ configurations: all }, null, 2)]);
     else if (all.length === 0) tell('no units were written: see "tcs systemd install"');

@@ -23,11 +23,13 @@ export default defineCommand({
     all: { type: "boolean", description: "Of every configuration" },
     yes: { type: "boolean", alias: "y", description: "Ask nothing" },
   },
-  async run({ args }): Promise<number> {
+  async run({ args, rawArgs }): Promise<number> {
     const mode = modeOf(args);
     const folder = unitFolder(mode);
     const { configurations } = readManifest(folder);
-    const meant = args.all ? configurations : chooseInstalled(args, configurations, "systemd uninstall");
+    const meant = args.all
+      ? configurations
+      : chooseInstalled({ ...args, rawArgs }, configurations, "systemd uninstall");
     if (meant.length === 0) {
       tell("nothing to change: no units were written");
       return ExitCode.ok;

@@ -17,6 +17,7 @@ import {
   type UnitPlan,
 } from "../../../systemd/units/index.ts";
 import { configArg, verboseArg } from "../../common-args.ts";
+import { repeatedOption } from "../../strict-args.ts";
 
 const DEFAULT_CONFIG = "services.yaml";
 
@@ -45,9 +46,10 @@ export const planArgs = {
 
 export interface WhichValues {
   file?: string | undefined;
-  config?: string | undefined;
   launcher?: string | undefined;
   user?: boolean | undefined;
+  /** All words: `--config` may stand there more than once. */
+  rawArgs: string[];
 }
 
 export interface PlanValues extends WhichValues {
@@ -56,7 +58,7 @@ export interface PlanValues extends WhichValues {
   program?: string | undefined;
 }
 
-export function modeOf({ user }: WhichValues): SystemdMode {
+export function modeOf({ user }: Pick<WhichValues, "user">): SystemdMode {
   return user ? "user" : "system";
 }
 
@@ -66,23 +68,21 @@ export function unitFolder(mode: SystemdMode, env: Record<string, string | undef
   return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "systemd", "user");
 }
 
-/** Absolute path of the configuration file that is meant; undefined when none is named. @throws UsageError for two */
-export function namedFile({ file, config }: WhichValues, command: string): string | undefined {
-  if (file !== undefined && config !== undefined && resolve(file) !== resolve(config)) {
-    throw new UsageError(`tcs ${command}: given two configuration files, ${file} and --config ${config}`, {
-      hint: "name one of them",
-    });
-  }
-  const named = config ?? file;
-  return named === undefined ? undefined : resolve(named);
+/** Absolute path of the file, or folder of files, that is meant; undefined when none is named. @throws UsageError for two */
+export function namedFile({ file, rawArgs }: WhichValues, command: string): string | undefined {
+  const named = new Set(
+    [...(file === undefined ? [] : [file]), ...repeatedOption(rawArgs, "config", "c")].map((path) => resolve(path)),
+  );
+  const [first, second] = named;
+  if (second === undefined) return first;
+  throw new UsageError(`tcs ${command}: given several configuration files, ${[...named].join(" and ")}: expected one`, {
+    hint: "a folder of files can be named, too",
+  });
 }
 
 /** @throws UsageError, ConfigError, TcsError */
-export async function planFrom(
-  values: PlanValues,
-  properties: readonly string[],
-  command: string,
-): Promise<{ plan: UnitPlan; options: PlanOptions }> {
+export async function planFrom(values: PlanValues, command: string): Promise<{ plan: UnitPlan; options: PlanOptions }> {
+  const properties = repeatedOption(values.rawArgs, "property");
   for (const property of properties) {
     if (!/^[A-Za-z]+=/.test(property) || /[\r\n]/.test(property)) {
       throw new UsageError(`tcs ${command}: --property ${property}: expected NAME=VALUE, as MemoryMax=1G`);
