@@ -16,8 +16,8 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-/** By how much `progress` puts off the limit of a start or stop. systemd counts it from the message on. */
-const EXTENSION_USEC = 90_000_000;
+/** Until when the next progress must come, counted by systemd from the message on. What hangs in a stop is not put up with for long. */
+const EXTENSION_USEC = { starting: 90_000_000, stopping: 15_000_000 };
 /** Progress is told no more often, milliseconds. */
 const PROGRESS_PAUSE_MS = 1000;
 /** A manager that is too busy to take a message is told again after this, milliseconds; the last word counts. */
@@ -99,7 +99,7 @@ export class ListeningManager implements ServiceManager {
     const now = performance.now();
     if (this.#phase === "running" || now - this.#lastProgressMs < PROGRESS_PAUSE_MS) return;
     this.#lastProgressMs = now;
-    this.#teller.send(`EXTEND_TIMEOUT_USEC=${EXTENSION_USEC}`);
+    this.#teller.send(`EXTEND_TIMEOUT_USEC=${EXTENSION_USEC[this.#phase]}`);
   }
 
   reloading(): void {
@@ -113,6 +113,7 @@ export class ListeningManager implements ServiceManager {
 
   stopping(): void {
     this.#phase = "stopping";
+    this.#lastProgressMs = Number.NEGATIVE_INFINITY;
     this.#tell("phase", "STOPPING=1");
   }
 

@@ -23,6 +23,7 @@ const PATHS = [
   "docs/metrics.md",
   "docs/monitoring.md",
   "docs/ownership.md",
+  "docs/systemd.md",
   "docs/doctor.md",
   "docs/security.md",
   "docs/foreign-programs.md",

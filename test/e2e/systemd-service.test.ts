@@ -1,7 +1,7 @@
 // Services as units of their own in a real systemd: their policies are systemd's.
 import { describe, expect, test } from "bun:test";
 import { systemdOrSay } from "../support/systemd.ts";
-import { CONFIG, startTcsMachine, type TcsMachine } from "../support/systemd-fleet.ts";
+import { CONFIG, UNIT as LAUNCHER, startTcsMachine, type TcsMachine } from "../support/systemd-fleet.ts";
 import { waitFor } from "../support/wait.ts";
 
 const header =
@@ -27,6 +27,18 @@ export class Once extends BaseSingleShotService {
   async execute() { this.logger.info("done"); }
 }`;
 
+/** Takes three seconds to start: its status says how far it is. */
+const LONG = `${header}@service("long")
+export class Long extends BasePermanentService {
+  async startService() {
+    for (let step = 0; step < 30; step++) {
+      this.monitor.setStatus("startup", "step " + step);
+      await this.sleep(0.1);
+    }
+  }
+  async stopService() {}
+}`;
+
 const install = (machine: TcsMachine) => machine.tcsOk(["systemd", "install", CONFIG, "--each", "--enable"]);
 const order = (machine: TcsMachine, what: string) => machine.systemd.write("/run/tcs-do", what);
 const UNIT = "tcs@puppet.main.service";
@@ -40,6 +52,23 @@ describe.skipIf(!systemdOrSay())("services as units of their own", () => {
     await machine.waitForState(UNIT, "StatusText", "degraded: clouds");
     expect(await machine.statusOf("puppet.main")).toBe("degraded");
   });
+
+  test.each([
+    ["a service", ["--each"], "tcs@long.main.service"],
+    ["a fleet", [], LAUNCHER],
+  ] as const)(
+    "may take longer to start than systemd waits, as long as there is progress: %s",
+    async (_, args, unit) => {
+      await using machine = await startTcsMachine("services:\n  - type: long\n", { "/etc/tcs/long.ts": LONG });
+      await machine.tcsOk(["systemd", "install", CONFIG, ...args, "--property", "TimeoutStartSec=1.5"]);
+      await machine.systemd.ok(["systemctl", "start", unit]);
+      await machine.waitForState(unit, "ActiveState", "active");
+      const tookUsec =
+        Number(await machine.show(unit, "ActiveEnterTimestampMonotonic")) -
+        Number(await machine.show(unit, "ExecMainStartTimestampMonotonic"));
+      expect(tookUsec).toBeGreaterThan(2_500_000);
+    },
+  );
 
   test("whose loop hangs are ended by the watchdog of their configuration", async () => {
     const rows = "services:\n  - {type: puppet, watchdog_sec: 2, restart: always, restart_sec: 0}\n";

@@ -71,7 +71,9 @@ describe("what a manager is told", () => {
     expect(teller.heard).toEqual(["EXTEND_TIMEOUT_USEC=90000000"]);
     manager.ready();
     manager.progress();
-    expect(teller.heard.slice(1)).toEqual(["READY=1"]);
+    manager.stopping();
+    manager.progress();
+    expect(teller.heard.slice(1)).toEqual(["READY=1", "STOPPING=1", "EXTEND_TIMEOUT_USEC=15000000"]);
   });
 
   test("a reload is told with the clock that systemd compares, and ends with ready; before that there is none", () => {

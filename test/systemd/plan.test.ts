@@ -10,9 +10,10 @@ async function planFor(rows: string, choices: Partial<PlanOptions> = {}) {
   const file = await folder.write("services.yaml", `services:\n${rows}`);
   const builtinTypes = new Set(["hello_world", "examples.minimal"]);
   const { fleet } = await new FleetSource({ file, env: {}, builtinTypes }).read();
+  const path = choices.file ?? "/etc/tcs/services.yaml";
   const options: PlanOptions = {
-    fleet,
-    file: "/etc/tcs/services.yaml",
+    fleet: { ...fleet, file: path, files: [path], folders: [] },
+    file: path,
     mode: "system",
     each: false,
     program: ["/usr/local/bin/tcs"],
