@@ -68,7 +68,7 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     await using machine = await startTcsMachine(TWO);
     expect(await install(machine)).toContain(`enabled ${UNIT}`);
     const pid = await machine.show(UNIT, "MainPID");
-    expect((await machine.systemd.ok(["ps", "-o", "user=", "-p", pid])).trim()).toBe("tcs");
+    expect(await machine.systemd.ok(["stat", "-c", "%U", `/proc/${pid}`])).toBe("tcs\n");
     expect(await machine.systemd.ok(["stat", "-c", "%U %a", "/var/lib/tcs"])).toBe("tcs 750\n");
     expect(await machine.statusOf("hello_world.main")).toBe("ok");
   });
@@ -78,13 +78,12 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     await install(machine);
     const before = await since(machine);
     const old = await machine.show(UNIT, "MainPID");
-    await machine.systemd.ok(["kill", "-9", old]);
+    await machine.signal("KILL", old);
     await waitFor("the next start", async () => (await since(machine)) > before);
     expect(await machine.show(UNIT, "NRestarts")).toBe("1");
     expect(await machine.show(UNIT, "MainPID")).not.toBe(old);
     await waitFor("its services", async () => (await machine.statusOf("hello_world.main")) === "ok");
-    const all = await machine.systemd.ok(["pgrep", "-c", "-x", "tcs"]);
-    expect(all.trim()).toBe("1");
+    expect(await machine.processes("tcs")).toEqual([await machine.show(UNIT, "MainPID")]);
   });
 
   test("that stands still is ended by the watchdog, and started again", async () => {
@@ -93,10 +92,9 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     expect(await machine.show(UNIT, "WatchdogUSec")).toBe("2s");
     const before = await since(machine);
     // Longer than the watchdog waits: the signs of life come.
-    const alive = Bun.sleep(3000);
-    await alive;
+    await Bun.sleep(3000);
     expect(await machine.show(UNIT, "NRestarts")).toBe("0");
-    await machine.systemd.ok(["kill", "-STOP", await machine.show(UNIT, "MainPID")]);
+    await machine.signal("STOP", await machine.show(UNIT, "MainPID"));
     await waitFor("the next start", async () => (await since(machine)) > before);
     expect(await machine.systemd.ok(["journalctl", "-u", UNIT, "--no-pager"])).toContain("Watchdog timeout");
     expect(await machine.show(UNIT, "NRestarts")).toBe("1");

@@ -72,7 +72,7 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     expect(await written(machine)).toBe(before);
     expect(await machine.show(UNIT, "LoadState")).not.toBe("loaded");
     expect(await machine.show(UNIT, "ActiveState")).toBe("inactive");
-    expect((await machine.systemd.run(["pgrep", "-x", "tcs"])).stdout).toBe("");
+    expect(await machine.processes("tcs")).toEqual([]);
     expect(await machine.tcs(["systemd", "uninstall"])).toMatchObject({
       code: 0,
       stderr: "tcs: nothing to change: no units were written\n",
@@ -92,6 +92,30 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     // It is nobody's now: not written over either.
     expect((await machine.tcs(["systemd", "install", CONFIG])).stderr).toContain(`kept ${template}`);
     expect(await machine.systemd.ok(["tail", "-n", "1", template])).toBe("# mine\n");
+  });
+
+  test("uninstall goes on where somebody else has taken files away", async () => {
+    await using machine = await startTcsMachine(TWO);
+    const before = await written(machine);
+    await machine.tcsOk(["systemd", "install", CONFIG, "--enable"]);
+    await machine.systemd.ok(["rm", "/etc/systemd/system/tcs-launcher@.service"]);
+    await machine.systemd.ok(["systemctl", "daemon-reload"]);
+    expect(await machine.tcsOk(["systemd", "status"])).toContain("missing: /etc/systemd/system/tcs-launcher@.service");
+    await machine.tcsOk(["systemd", "uninstall"]);
+    expect(await written(machine)).toBe(before);
+    expect(await machine.processes("tcs")).toEqual([]);
+  });
+
+  test("install brings back what is missing, and tells systemd what it has not read yet", async () => {
+    await using machine = await startTcsMachine(TWO);
+    await machine.tcsOk(["systemd", "install", CONFIG, "--enable"]);
+    const dropIn = `/etc/systemd/system/${UNIT}.d/50-tcs.conf`;
+    await machine.systemd.ok(["rm", dropIn]);
+    expect(await machine.tcsOk(["systemd", "install", CONFIG])).toBe(`written ${dropIn}\n`);
+    await machine.systemd.write(`/etc/systemd/system/${UNIT}.d/mine.conf`, "[Service]\nMemoryMax=1G\n");
+    expect(await machine.show(UNIT, "NeedDaemonReload")).toBe("yes");
+    expect((await machine.tcs(["systemd", "install", CONFIG])).stderr).toBe("tcs: nothing to change\n");
+    expect(await machine.show(UNIT, "NeedDaemonReload")).toBe("no");
   });
 
   test("what the configuration does not ask for any more is stopped and removed", async () => {

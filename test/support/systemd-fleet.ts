@@ -24,6 +24,9 @@ export interface TcsMachine extends AsyncDisposable {
   waitForState(unit: string, property: string, value: string | RegExp): Promise<string>;
   /** Lines of the journal of a unit, oldest first, with level. */
   journal(unit: string): Promise<{ priority: string; message: string }[]>;
+  /** Pids of the processes of this name, inside. */
+  processes(name: string): Promise<string[]>;
+  signal(name: "KILL" | "STOP", pid: string): Promise<void>;
   /** `tcs status` as JSON says of a service: its status, or undefined. */
   statusOf(id: string): Promise<string | undefined>;
 }
@@ -65,6 +68,13 @@ export async function startTcsMachine(yaml: string, files: Record<string, string
           .map((line) => JSON.parse(line) as Record<string, unknown>)
           .filter(({ _TRANSPORT }) => _TRANSPORT === "stdout")
           .map(({ PRIORITY, MESSAGE }) => ({ priority: String(PRIORITY), message: String(MESSAGE) }));
+      },
+      async processes(name) {
+        const { stdout } = await systemd.run(["sh", "-c", 'grep -lx "$1" /proc/[0-9]*/comm', "sh", name]);
+        return stdout.split("\n").flatMap((path) => /^\/proc\/(\d+)\//.exec(path)?.[1] ?? []);
+      },
+      async signal(name, pid) {
+        await systemd.ok(["sh", "-c", `kill -${name} ${pid}`]);
       },
       async statusOf(id) {
         const { stdout } = await systemd.run([TCS, "status", "--json", "--config", CONFIG]);

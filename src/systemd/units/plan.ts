@@ -124,7 +124,8 @@ m ${DEFAULT_USER} dialout
 
 function launcherTemplate(options: PlanOptions): string {
   const own: Directive[] = [
-    ["ExecReload", "/bin/kill -HUP $MAINPID"],
+    // The shell has its own kill: not every machine has another.
+    ["ExecReload", "/bin/sh -c 'kill -HUP $MAINPID'"],
     ["Restart", "always"],
     ["RestartSec", timeSpan(LAUNCHER_RESTART_MS)],
     // A wrong command line or configuration does not become right by itself.

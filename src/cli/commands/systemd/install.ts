@@ -80,7 +80,11 @@ async function start(
   { wanted, changed }: { wanted: boolean | undefined; changed: boolean },
 ): Promise<void> {
   if (units.length === 0) return;
-  const states = await showUnits(mode, units, ["ActiveState", "UnitFileState"]);
+  const states = await showUnits(mode, units, ["ActiveState", "UnitFileState", "NeedDaemonReload"]);
+  // An installation before this one may have come no further than writing.
+  if ([...states.values()].some(({ NeedDaemonReload }) => NeedDaemonReload === "yes")) {
+    await systemctl(mode, ["daemon-reload"]);
+  }
   const isOn = (unit: string) =>
     states.get(unit)?.ActiveState === "active" && states.get(unit)?.UnitFileState === "enabled";
   const off = units.filter((unit) => !isOn(unit));

@@ -1,6 +1,6 @@
 // tcs systemd uninstall: takes away exactly what was written.
 import { defineCommand } from "citty";
-import { ExitCode } from "../../../common/errors.ts";
+import { describeError, ExitCode } from "../../../common/errors.ts";
 import {
   DEFAULT_USER,
   departure,
@@ -53,7 +53,9 @@ async function uninstall(installed: Installed, mode: SystemdMode, folder: string
   const { units } = installed;
   const changes = departure(installed, readManifest(folder));
   if (isSystemdHere() && units.length > 0) {
-    await systemctl(mode, ["disable", "--now", "--", ...units]);
+    await systemctl(mode, ["stop", "--", ...units]);
+    // By name alone: the unit file may have been taken away by somebody else.
+    await systemctl(mode, ["disable", "--", ...units]).catch((error: unknown) => tell(describeError(error)));
     // One that had failed would be remembered as such. Those that had not are not known any more: that is no fault.
     await systemctl(mode, ["reset-failed", "--", ...units]).catch(() => undefined);
   }
