@@ -73,6 +73,17 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     expect(await machine.statusOf("hello_world.main")).toBe("ok");
   });
 
+  test("starts a broker of its own where it is given none, with all that a unit may not do", async () => {
+    await using machine = await startTcsMachine(TWO);
+    await machine.systemd.write(CONFIG, TWO);
+    await install(machine);
+    const said = (await machine.journal(UNIT)).map(({ message }) => message);
+    expect(said).toContainEqual(expect.stringMatching(/^tcs {2}broker nats:.* \(started here\)$/));
+    expect(await machine.processes("^nats-server")).not.toEqual([]);
+    await machine.systemd.ok(["systemctl", "stop", UNIT]);
+    expect(await machine.processes("^nats-server")).toEqual([]);
+  });
+
   test("is started again after kill -9, and nothing of it is left from before", async () => {
     await using machine = await startTcsMachine(TWO);
     await install(machine);
@@ -83,7 +94,7 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     expect(await machine.show(UNIT, "NRestarts")).toBe("1");
     expect(await machine.show(UNIT, "MainPID")).not.toBe(old);
     await waitFor("its services", async () => (await machine.statusOf("hello_world.main")) === "ok");
-    expect(await machine.processes("tcs")).toEqual([await machine.show(UNIT, "MainPID")]);
+    expect(await machine.processes("^tcs$")).toEqual([await machine.show(UNIT, "MainPID")]);
   });
 
   test("that stands still is ended by the watchdog, and started again", async () => {

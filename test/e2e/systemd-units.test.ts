@@ -72,7 +72,7 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     expect(await written(machine)).toBe(before);
     expect(await machine.show(UNIT, "LoadState")).not.toBe("loaded");
     expect(await machine.show(UNIT, "ActiveState")).toBe("inactive");
-    expect(await machine.processes("tcs")).toEqual([]);
+    expect(await machine.processes("^tcs$")).toEqual([]);
     expect(await machine.tcs(["systemd", "uninstall"])).toMatchObject({
       code: 0,
       stderr: "tcs: nothing to change: no units were written\n",
@@ -103,7 +103,7 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     expect(await machine.tcsOk(["systemd", "status"])).toContain("missing: /etc/systemd/system/tcs-launcher@.service");
     await machine.tcsOk(["systemd", "uninstall"]);
     expect(await written(machine)).toBe(before);
-    expect(await machine.processes("tcs")).toEqual([]);
+    expect(await machine.processes("^tcs$")).toEqual([]);
   });
 
   test("install brings back what is missing, and tells systemd what it has not read yet", async () => {
@@ -177,6 +177,25 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     expect(refused.stderr).toContain("there is no account nobody-at-all");
   });
 
+  test("runs as another account, with state of its own, beside one that runs as tcs", async () => {
+    await using machine = await startTcsMachine(TWO);
+    await machine.systemd.ok(["useradd", "--system", "ann"]);
+    const other = "/etc/tcs/other.yaml";
+    await machine.systemd.write(
+      other,
+      `nats:\n  port: ${machine.broker.port}\nservices:\n  - {type: hello_world, variant: two}\n`,
+    );
+    await machine.tcsOk(["systemd", "install", CONFIG, "--enable"]);
+    await machine.tcsOk(["systemd", "install", other, "--enable", "--run-as", "ann"]);
+    const owner = async (path: string) => (await machine.systemd.ok(["stat", "-c", "%U", path])).trim();
+    const pid = await machine.show("tcs-launcher@etc-tcs-other.yaml.service", "MainPID");
+    expect(await owner(`/proc/${pid}`)).toBe("ann");
+    expect(await owner("/var/lib/tcs-ann")).toBe("ann");
+    expect(await owner("/var/lib/tcs")).toBe("tcs");
+    expect(await machine.systemd.ok(["ls", "/var/lib/tcs-ann"])).toContain("launchers");
+    expect(await machine.tcsOk(["systemd", "status"])).not.toContain("not as");
+  });
+
   test("refuses a configuration that is not valid, and who may not write", async () => {
     await using machine = await startTcsMachine(TWO);
     await machine.systemd.ok(["useradd", "--create-home", "joe"]);
@@ -214,7 +233,7 @@ describe.skipIf(!systemdOrSay())("tcs systemd", () => {
     await using machine = await startTcsMachine(TWO);
     await machine.systemd.ok(["ln", "-s", TCS, "/usr/local/bin/tcs"]);
     const shown = await machine.systemd.ok(["tcs", "systemd", "show", CONFIG]);
-    expect(shown).toContain("ExecStart=/usr/local/bin/tcs run %f");
+    expect(shown).toContain(`\nExecStart=/usr/local/bin/tcs run ${CONFIG}\n`);
   });
 
   test("asks before it enables, when somebody sits there", async () => {

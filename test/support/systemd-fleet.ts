@@ -24,8 +24,8 @@ export interface TcsMachine extends AsyncDisposable {
   waitForState(unit: string, property: string, value: string | RegExp): Promise<string>;
   /** Lines of the journal of a unit, oldest first, with level. */
   journal(unit: string): Promise<{ priority: string; message: string }[]>;
-  /** Pids of the processes of this name, inside. */
-  processes(name: string): Promise<string[]>;
+  /** Pids of the processes inside whose name is matched by a basic regular expression. */
+  processes(pattern: string): Promise<string[]>;
   signal(name: "KILL" | "STOP", pid: string): Promise<void>;
   /** `tcs status` as JSON says of a service: its status, or undefined. */
   statusOf(id: string): Promise<string | undefined>;
@@ -69,8 +69,8 @@ export async function startTcsMachine(yaml: string, files: Record<string, string
           .filter(({ _TRANSPORT }) => _TRANSPORT === "stdout")
           .map(({ PRIORITY, MESSAGE }) => ({ priority: String(PRIORITY), message: String(MESSAGE) }));
       },
-      async processes(name) {
-        const { stdout } = await systemd.run(["sh", "-c", 'grep -lx "$1" /proc/[0-9]*/comm', "sh", name]);
+      async processes(pattern) {
+        const { stdout } = await systemd.run(["sh", "-c", 'grep -le "$1" /proc/[0-9]*/comm', "sh", pattern]);
         return stdout.split("\n").flatMap((path) => /^\/proc\/(\d+)\//.exec(path)?.[1] ?? []);
       },
       async signal(name, pid) {

@@ -43,8 +43,19 @@ test("another account is not made, and a user's own units need none", async () =
   const paths = async (choices: Partial<PlanOptions>) => (await planFor(HELLO, choices)).files.map(({ path }) => path);
   expect(await paths({ runAs: "ann" })).not.toContain("/etc/sysusers.d/tcs.conf");
   expect(await paths({ mode: "user" })).not.toContain("/etc/sysusers.d/tcs.conf");
-  expect((await planFor(HELLO, { runAs: "ann" })).text("tcs-launcher@.service")).toContain("\nUser=ann\n");
+  const { text } = await planFor(HELLO, { runAs: "ann" });
+  for (const line of ["User=ann", "StateDirectory=tcs-ann", "Environment=TCS_STATE_DIR=%S/tcs-ann"]) {
+    expect(text("50-tcs.conf").split("\n")).toContain(line);
+  }
   expect((await planFor(HELLO, { mode: "user" })).text("tcs-launcher@.service")).not.toContain("User=");
+});
+
+test("a template is the same whatever is chosen for an instance", async () => {
+  const template = async (choices: Partial<PlanOptions>) => (await planFor(HELLO, choices)).text("@.service");
+  const one = await template({});
+  expect(await template({ runAs: "ann", program: ["/opt/tcs"], properties: ["Nice=1"], file: "/srv/a.yaml" })).toBe(
+    one,
+  );
 });
 
 test("a service of its own unit has its policies there", async () => {

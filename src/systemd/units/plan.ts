@@ -5,16 +5,22 @@ import type { FleetConfig, ModuleRef, ServiceRow } from "../../config/types.ts";
 import {
   orderDirectives,
   restartDirectives,
-  SIGNALLED,
   startLimitDirectives,
   stopDirectives,
   stopRounds,
   watchdogDirectives,
 } from "./directives.ts";
-import { hardening, loosening } from "./hardening.ts";
-import { commandWord, type Directive, escapeInstance, escapePath, literal, timeSpan, unitText } from "./text.ts";
-
-export type SystemdMode = "system" | "user";
+import { loosening } from "./hardening.ts";
+import {
+  ACCOUNTS,
+  account,
+  DEFAULT_USER,
+  HEAD,
+  launcherTemplate,
+  type SystemdMode,
+  serviceTemplate,
+} from "./templates.ts";
+import { commandWord, type Directive, escapeInstance, escapePath, literal, unitText } from "./text.ts";
 
 export interface PlanOptions {
   fleet: FleetConfig;
@@ -52,19 +58,10 @@ export interface UnitPlan {
   accounts?: string;
 }
 
-export const DEFAULT_USER = "tcs";
 /** Of one of our drop-ins. */
 const DROP_IN = "50-tcs.conf";
 /** NAME_MAX is 255; the folder of drop-ins adds two letters. */
 const LONGEST_UNIT_NAME = 250;
-/** The launcher's own loop; services have the watchdog of their configuration, and the launcher keeps it. */
-const LAUNCHER_WATCHDOG_MS = 60_000;
-/** Of a start that makes no progress. */
-const START_LIMIT_MS = 90_000;
-/** A launcher that ends again and again: so often in so long, then it is given up. */
-const LAUNCHER_LIMIT = { max: 9, windowMs: 600_000 };
-const LAUNCHER_RESTART_MS = 2_000;
-const HEAD = ["Written by tcs systemd install. Changes belong in a drop-in of your own (systemctl edit)."];
 
 /** @throws TcsError when a name is too long for a unit */
 export function planUnits(options: PlanOptions): UnitPlan {
@@ -84,7 +81,7 @@ export function planUnits(options: PlanOptions): UnitPlan {
   return {
     files: [
       ...(accounts === undefined ? [] : [{ path: accounts, text: ACCOUNTS }]),
-      { path: join(unitFolder, template), text: each ? serviceTemplate(options) : launcherTemplate(options) },
+      { path: join(unitFolder, template), text: each ? serviceTemplate(mode) : launcherTemplate(mode) },
       ...instances.map(({ name, text }) => ({ path: join(unitFolder, `${checkedName(name)}.d`, DROP_IN), text })),
     ],
     units: instances.map(({ name }) => name),
@@ -116,78 +113,21 @@ function whyNoUnit({ module, timetable }: ServiceRow): string | undefined {
   return undefined;
 }
 
-/** sysusers.d(5): serial lines belong to the group dialout. */
-const ACCOUNTS = `# Written by tcs systemd install.
-u ${DEFAULT_USER} - "Telescope Control Services" /var/lib/tcs
-m ${DEFAULT_USER} dialout
-`;
-
-function launcherTemplate(options: PlanOptions): string {
-  const own: Directive[] = [
-    // The shell has its own kill: not every machine has another.
-    ["ExecReload", "/bin/sh -c 'kill -HUP $MAINPID'"],
-    ["Restart", "always"],
-    ["RestartSec", timeSpan(LAUNCHER_RESTART_MS)],
-    // A wrong command line or configuration does not become right by itself.
-    ["RestartPreventExitStatus", "2 5"],
-    ["WatchdogSec", timeSpan(LAUNCHER_WATCHDOG_MS)],
-    // A service that takes too much memory is killed, and started again by its launcher: the others go on.
-    ["OOMPolicy", "continue"],
-  ];
-  return template(options, "TCS fleet %f", ["run", "%f"], startLimitDirectives(LAUNCHER_LIMIT), own);
-}
-
-function serviceTemplate(options: PlanOptions): string {
-  return template(options, "TCS service %I", ["service", "%I"], [], []);
-}
-
-function template(
-  options: PlanOptions,
-  description: string,
-  words: readonly string[],
-  limits: readonly Directive[],
-  own: readonly Directive[],
-): string {
-  const { mode, program, runAs } = options;
-  const command = [...program.map(commandWord), ...words].join(" ");
-  const online = "network-online.target";
-  const system: Directive[] = [
-    ["User", runAs],
-    ["StateDirectory", "tcs"],
-    ["StateDirectoryMode", "0750"],
-    ["LogsDirectory", "tcs"],
-    ["Environment", "TCS_STATE_DIR=%S/tcs"],
-  ];
-  return unitText(HEAD, {
-    Unit: [
-      ["Description", description],
-      ...(mode === "system" ? ([["Wants", online]] as const) : []),
-      ...(mode === "system" ? ([["After", `${online} nats-server.service nats.service`]] as const) : []),
-      ...limits,
-    ],
-    Service: [
-      ["Type", "notify"],
-      ["NotifyAccess", "main"],
-      ["ExecStart", command],
-      ...own,
-      SIGNALLED,
-      ["TimeoutStartSec", timeSpan(START_LIMIT_MS)],
-      ["SyslogIdentifier", "tcs"],
-      ...(mode === "system" ? system : []),
-      ["EnvironmentFile", "-%E/tcs/environment"],
-      ...hardening(mode),
-    ],
-    Install: [["WantedBy", mode === "system" ? "multi-user.target" : "default.target"]],
-  });
+/** Instead of the template's account. */
+function otherAccount({ mode, runAs }: PlanOptions): Directive[] {
+  if (mode === "user" || runAs === DEFAULT_USER) return [];
+  return [["StateDirectory", ""], ["LogsDirectory", ""], ...account(runAs, `tcs-${runAs}`)];
 }
 
 function launcherDropIn(options: PlanOptions): string {
   const { fleet, file, program, launcher } = options;
+  const part = launcher === undefined ? [] : ["--launcher", launcher];
   const limitMs = fleet.launcher.terminateDelayMs * stopRounds(fleet.services);
   return unitText(HEAD, {
     Unit: launcher === undefined ? [] : [["Description", `TCS fleet ${literal(`${file}, ${launcher}`)}`]],
     Service: [
-      ...(launcher === undefined ? [] : execStart([...program, "run", file, "--launcher", launcher])),
+      ...execStart([...program, "run", file, ...part]),
+      ...otherAccount(options),
       ...surroundings(options, fleet.services),
       ...stopDirectives(limitMs),
       ...given(options.properties),
@@ -205,6 +145,7 @@ function serviceDropIn(options: PlanOptions, row: ServiceRow, unitIds: ReadonlyS
     ],
     Service: [
       ...execStart([...program, "service", row.type, file, row.variant]),
+      ...otherAccount(options),
       ...restartDirectives(row.restart, version),
       ...watchdogDirectives(row),
       ...surroundings(options, [row]),
