@@ -179,6 +179,6 @@ describe.skipIf(!systemdOrSay())("a fleet as one unit", () => {
     await machine.waitForState(UNIT, "ActiveState", "active");
     await waitFor("its services", async () => (await machine.statusOf("examples.minimal.main")) === "ok");
     expect(await machine.statusOf("hello_world.main")).not.toBe("ok");
-    expect(await machine.show(UNIT, "StatusText")).toContain("1 of 2 services running");
+    await machine.waitForState(UNIT, "StatusText", /: 1 of 2 services running/);
   });
 });

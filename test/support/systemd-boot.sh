@@ -43,6 +43,9 @@ mount -t proc proc /proc
 # What belongs to the whole machine can be read only: kernel settings, devices.
 mount --bind /proc/sys /proc/sys
 mount -o remount,ro,bind /proc/sys
+# Each boot is another, as on any machine.
+cat /proc/sys/kernel/random/uuid >"$keep/boot_id"
+mount --bind "$keep/boot_id" /proc/sys/kernel/random/boot_id
 fresh="$keep/dev"
 mkdir -p "$fresh"
 mount -t tmpfs -o mode=755 tmpfs "$fresh"
