@@ -67,6 +67,8 @@ async function main(argv: string[]): Promise<number> {
     (await import("../entry/child.ts")).runChildHost();
     return await new Promise<never>(() => undefined);
   }
+  // For units of systemd only: this process is to be one service.
+  if (name === "__unit") return await (await import("../entry/unit.ts")).runUnit(rawArgs[0] ?? "");
   // Not in a host: touching process.stdout makes the pipe non-blocking, also for what a service writes to it directly.
   watchReaders();
   // For shells only: what could stand at the cursor.

@@ -48,8 +48,12 @@ export function buildRow(
   const own = readSettings(checker, (name) => node.entries.get(name)?.value, key);
   const defaults = block.defaults ?? file.defaults;
   const isProgram = isProgramRow(head);
+  // A launcher's type is nearer to its rows than the file's defaults are.
+  const home = isProgram
+    ? "exec"
+    : (context.forcedHome ?? set.home ?? own.home ?? block.home ?? defaults.home ?? DEFAULT_HOME);
   // A group given for all rows means those that can have one.
-  const group = isProgram ? undefined : (set.group ?? own.group ?? defaults.group);
+  const group = isProgram || home === "systemd" ? undefined : (set.group ?? own.group ?? defaults.group);
   const runnerId = set.runnerId ?? own.runnerId;
   const logLevel = set.logLevel ?? own.logLevel ?? defaults.logLevel ?? file.logLevel;
   const after = context.knownIds ? readAfter(checker, head, context.knownIds) : [];
@@ -66,10 +70,7 @@ export function buildRow(
     type,
     variant,
     module: found,
-    // A launcher's type is nearer to its rows than the file's defaults are.
-    home: isProgram
-      ? "exec"
-      : (context.forcedHome ?? set.home ?? own.home ?? block.home ?? defaults.home ?? DEFAULT_HOME),
+    home,
     ...(group !== undefined && { group }),
     restart: {
       policy: set.policy ?? own.policy ?? defaults.policy ?? "no",

@@ -13,7 +13,15 @@ import { LAUNCHERS_HINT, rowsOfMapping, topKeyHint } from "./older-forms.ts";
 import { parseHome, type RunSettings, readHome, readLogLevel, readSettings } from "./row-settings.ts";
 import { readSiteBlock } from "./site-section.ts";
 import { isNull, type MapNode, type Node, sourceFolder } from "./source-tree.ts";
-import { type Home, type LogSettings, type MetricsSettings, SHARED_ROW_KEYS } from "./types.ts";
+import { readSystemdBlock } from "./systemd-section.ts";
+import {
+  HOMES,
+  type Home,
+  type LogSettings,
+  type MetricsSettings,
+  SHARED_ROW_KEYS,
+  type SystemdSettings,
+} from "./types.ts";
 
 /** Keys of the file itself; `x-…` are the writer's own. */
 export const TOP_KEYS = [
@@ -26,6 +34,7 @@ export const TOP_KEYS = [
   "lease_sec",
   "site",
   "logs",
+  "systemd",
   "metrics",
   "launchers",
   "services",
@@ -61,6 +70,7 @@ export interface FleetFile {
   terminateDelayMs?: number;
   leaseMs?: number;
   logs?: LogSettings;
+  systemd?: SystemdSettings;
   metrics?: MetricsSettings;
   blocks: RowBlock[];
 }
@@ -85,6 +95,8 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
   const leaseMs = readLease(checker, at("lease_sec"));
   const logsNode = at("logs");
   const logs = logsNode && readLogsBlock(checker, logsNode);
+  const systemdNode = at("systemd");
+  const systemd = systemdNode && readSystemdBlock(checker, systemdNode);
   const blocks = [
     { key: "services", rows: readRows(checker, at("services"), "services") },
     ...readLaunchers(checker, root),
@@ -99,6 +111,7 @@ export function readFleetFile(checker: Checker, root: MapNode, origin: string): 
     ...(leaseMs !== undefined && { leaseMs }),
     ...(logs && { logs }),
     ...(metrics && { metrics }),
+    ...(systemd && { systemd }),
     blocks,
   };
 }
@@ -209,7 +222,7 @@ export function chooseLauncher(checker: Checker, file: FleetFile, launcher: stri
   const blocks = file.blocks.filter(({ name }) => name === launcher);
   if (blocks.length > 0) return { blocks, name: launcher };
   const names = file.blocks.flatMap(({ name }) => name ?? []);
-  const known = ["inline", "worker", "process", ...names];
+  const known = [...HOMES, ...names];
   const hint = didYouMean(nearest(launcher, known));
   const issue = { file: "command line", line: 0, column: 0, key: "--launcher", given: JSON.stringify(launcher) };
   checker.issues.push({ ...issue, expected: `one of ${known.join(", ")}`, ...(hint !== undefined && { hint }) });

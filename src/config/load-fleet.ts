@@ -123,6 +123,7 @@ async function loadFrom(
     ...(file.logs && { logs: file.logs }),
     ...(file.metrics && { metrics: file.metrics }),
     ...(checker.secrets.size > 0 && { secrets: [...checker.secrets] }),
+    ...(file.systemd && { systemd: file.systemd }),
     services,
   };
   if (checker.issues.length === 0) return fleet;

@@ -46,7 +46,6 @@ export function topKeyHint(key: string, value: Node): string | undefined {
 
 /** What to do instead of a home that there is not. */
 export function homeHint(home: string): string | undefined {
-  if (home === "systemd") return "let a unit of systemd run `tcs run`, or `tcs service FILE`";
   return ["container", "docker"].includes(home) ? "run `tcs run` in the container" : undefined;
 }
 

@@ -110,15 +110,6 @@ export function readHome(checker: Checker, node: Node, key: string): Home | unde
   const text = checker.text(node, key, `one of ${HOMES.join(", ")}`);
   const home = text === undefined ? undefined : parseHome(text);
   if (home || text === undefined) return home;
-  if (text === "systemd") {
-    return checker.report(
-      node,
-      key,
-      "systemd, which is not supported yet by this version",
-      `one of ${HOMES.join(", ")}`,
-      homeHint(text),
-    );
-  }
   const hint = homeHint(text) ?? didYouMean(nearest(text, HOMES));
   return checker.report(node, key, showValue(text), `one of ${HOMES.join(", ")}`, hint);
 }

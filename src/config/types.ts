@@ -3,7 +3,7 @@ import type { LogLevel } from "../common/logger.ts";
 import type { Schedule } from "../common/schedule.ts";
 
 /** Where a service of ours may run. `asyncio` is accepted in configuration as an alias of `inline`. */
-export const HOMES = ["inline", "worker", "process"] as const;
+export const HOMES = ["inline", "worker", "process", "systemd"] as const;
 export type Home = (typeof HOMES)[number];
 /** Where any service runs: a foreign program (`command:`) has no choice. */
 export type ServiceHome = Home | "exec";
@@ -249,6 +249,18 @@ export interface MetricsSettings {
   host?: string;
 }
 
+/** How a launcher uses systemd, for services with `launcher: systemd`. What is absent has its default. */
+export interface SystemdSettings {
+  /** `system`: the machine's (default as root); `user`: that of the user who runs the launcher. */
+  scope?: "system" | "user";
+  /** What becomes of the units when the launcher ends in good order: they `stop` (default), or it is left to them. */
+  onExit?: "stop" | "leave";
+  /** Units outlive a reboot, and start with the machine. */
+  persistent?: boolean;
+  /** Directives of the `[Service]` part of every unit, as `MemoryMax`. */
+  properties?: Record<string, string>;
+}
+
 /** A whole valid configuration. */
 export interface FleetConfig {
   /** Absolute path of the configuration file (of several the first), or of the folder of them; undefined when there is none. */
@@ -265,5 +277,6 @@ export interface FleetConfig {
   metrics?: MetricsSettings;
   /** Texts in it that must not be shown, beside those that their names tell. */
   secrets?: readonly string[];
+  systemd?: SystemdSettings;
   services: ServiceRow[];
 }

@@ -85,7 +85,8 @@ export type RpcReply = { kind: "rpc-reply"; id: string; requestId: number } & (
 );
 
 export type FromHost =
-  | { kind: "up"; pid: number }
+  /** The loop runs. `since`: it did so before this launcher came, since then (milliseconds since the epoch). */
+  | { kind: "up"; pid: number; since?: number }
   /** The event loop turns: sent where heartbeats are too rare to tell. */
   | { kind: "alive" }
   /** The service's status changed (it has been published, or follows as an `event`). */

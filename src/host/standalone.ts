@@ -1,4 +1,4 @@
-// One service run by hand, in this very process: no launcher, no registry events, no parent.
+// One service alone in this process: by hand, or in a unit of systemd for a launcher. It has its own voice on NATS.
 import { constants, hostname } from "node:os";
 import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
@@ -7,8 +7,8 @@ import { Scheduler } from "../common/scheduler.ts";
 import { onFirstSignal } from "../common/signals.ts";
 import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
-import { FleetLog, maskReports, takeHandFolder } from "../logs/index.ts";
-import { Messenger, RpcServer, Subjects } from "../messaging/index.ts";
+import { FleetLog, type HandFolder, maskReports, takeHandFolder } from "../logs/index.ts";
+import { Messenger, type ReportSink, RpcServer, Subjects } from "../messaging/index.ts";
 import { Status } from "../monitoring/status.ts";
 import type { ServiceExit } from "../service/index.ts";
 import { openServiceManager } from "../systemd/index.ts";
@@ -17,20 +17,32 @@ import { offerLife, type Standing } from "./offer-life.ts";
 import { ServiceHost } from "./service-host.ts";
 import { serviceSpec } from "./service-spec.ts";
 
+/** What a service has of a launcher that has systemd run it. It goes on without the launcher. */
+export interface UnitSettings {
+  /** Monitor name of the launcher. */
+  parent: string;
+  runnerId: string;
+  /** Where its log is kept. */
+  logFolder: string;
+}
+
 export interface StandaloneOptions {
   row: ServiceRow;
   fleet: FleetConfig;
   loader: ServiceSource;
   log: LogSink;
   env: Record<string, string | undefined>;
+  /** Present when it is not run by hand. */
+  unit?: UnitSettings;
 }
 
 /**
  * Runs the service to its end, or to a signal's. @returns the exit code of the process
  * @throws ConfigError when the values do not fit the service; then nothing was started
  */
-export async function runStandalone({ row, fleet, loader, log: print, env }: StandaloneOptions): Promise<number> {
-  using folder = takeHandFolder(row.id);
+export async function runStandalone(options: StandaloneOptions): Promise<number> {
+  const { row, fleet, loader, log: print, env, unit } = options;
+  using folder = unit ? unitFolder(unit) : takeHandFolder(row.id);
   const log = new FleetLog({ print, folder: folder.path, ownId: row.id, env, limits: fleet.logs });
   log.mask.addFleet(fleet);
   const logger = new Logger("tcs", log.sink);
@@ -49,12 +61,13 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   let standing: Standing = { status: Status.STARTUP };
   const { promise: ended, resolve } = Promise.withResolvers<ServiceExit>();
   const subjects = new Subjects(fleet.subjectPrefix);
+  const reports = maskReports(messenger, log.mask);
   const rpc = new RpcServer({ messenger, subjects, logger, mask: log.mask });
   const host = new ServiceHost(
     {
       loader: new LoadedOnce(loader),
       scheduler: new Scheduler(),
-      sink: maskReports(messenger, log.mask),
+      sink: unit ? supervised(reports, subjects.status(row.id)) : reports,
       log: log.sink,
       env,
       serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
@@ -73,7 +86,7 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
     // No launcher would say what became of a service that ends the process: it ends as any other, and says so itself.
     { shared: false, guardExit: true },
   );
-  const spec = serviceSpec(row, fleet);
+  const spec = serviceSpec(row, fleet, unit);
   const [checked] = await host.check([spec]);
   if (checked?.issues) throw new ConfigError(toConfigIssues(row, checked.issues));
 
@@ -98,13 +111,14 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
   rpc.announce(row.id, {
     kind: row.type,
-    description: `Service ${row.id}, run by hand`,
+    description: `Service ${row.id}, run ${unit ? "by systemd" : "by hand"}`,
     metadata: () => ({
       service_id: row.id,
       type: row.type,
       variant: row.variant,
       host: hostname(),
       pid: String(process.pid),
+      ...(unit ? { launcher: unit.parent, runner_id: unit.runnerId } : {}),
     }),
     commands: () => ["health", "stats", ...commands],
   });
@@ -116,6 +130,8 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
     host.stop(row.id);
   });
   const exit = await ended;
+  // Whoever restarts it tells its launcher only that it has ended.
+  if (unit && exit.error !== undefined) manager.status(log.mask.mask(`${Status.FAILED}: ${exit.error}`));
   rpc.close();
   await log.endPublishing();
   // Who never had a broker, and named none, was told at the start: it is no alarm at the end.
@@ -123,9 +139,27 @@ export async function runStandalone({ row, fleet, loader, log: print, env }: Sta
   await messenger.close({ limitMs: 2000, quiet: !expectsBroker });
   await log.stop();
   endLife();
-  if (signalled !== undefined && exit.code === 0) return 128 + constants.signals[signalled];
+  // Under systemd, who ends because he was asked to has ended well.
+  if (signalled !== undefined && exit.code === 0 && !unit) return 128 + constants.signals[signalled];
   return exit.code < 0 ? 128 - exit.code : exit.code;
 }
+
+/** Of a unit only one process lives at a time: nobody else writes the file of the service. */
+function unitFolder({ logFolder }: UnitSettings): HandFolder {
+  return { path: logFolder, [Symbol.dispose]: () => undefined };
+}
+
+/** Whoever finds the launcher gone must not take the service for gone with it. */
+function supervised(sink: ReportSink, statusSubject: string): ReportSink {
+  return {
+    event: (subject, data) =>
+      sink.event(subject, subject === statusSubject ? { ...data, supervisor: SYSTEMD_SUPERVISOR } : data),
+    beat: (subject, data) => sink.beat(subject, data),
+  };
+}
+
+/** `supervisor` in the status of a service that systemd keeps up. */
+export const SYSTEMD_SUPERVISOR = "systemd";
 
 /** For one service only: the check and the start load its file together once, even if it fails. */
 class LoadedOnce implements ServiceSource {

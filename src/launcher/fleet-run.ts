@@ -35,6 +35,7 @@ import { Ownership } from "./ownership/index.ts";
 import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 import { startedWords } from "./summary.ts";
+import { UnitsOfRun } from "./units-of-run.ts";
 
 /** How long the last reports may take to reach the broker, milliseconds. */
 const LAST_REPORTS_MS = 2000;
@@ -55,6 +56,7 @@ export class FleetRun {
   #guard: GroupGuard | undefined;
   #dev: DevMode | undefined;
   #killed = false;
+  readonly #units: UnitsOfRun;
   #brokerOrigin: string | undefined;
   readonly #reloads: Reloads;
   #onConnectionLost: () => void = () => undefined;
@@ -68,6 +70,14 @@ export class FleetRun {
     this.#log = new FleetLog({ print: log, folder: join(logsFolder(), id), ownId: monitorName, limits: fleet.logs });
     this.#log.mask.addFleet(fleet);
     this.logger = new Logger("tcs", this.#log.sink);
+    this.#units = new UnitsOfRun({
+      name: this.#name,
+      log: this.#log,
+      logger: this.logger,
+      fleet: () => this.#launcher?.fleet ?? fleet,
+      launcher: () => this.#launcher,
+      control: () => this.#control,
+    });
     this.#reloads = new Reloads({
       logger: this.logger,
       launcherId: id,
@@ -98,6 +108,7 @@ export class FleetRun {
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
       this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
       this.#log.openFiles();
+      await this.#units.home.open();
       const mark = runMark();
       const guard = new GroupGuard(mark);
       this.#guard = guard;
@@ -134,6 +145,7 @@ export class FleetRun {
       const subjects = new Subjects(fleet.subjectPrefix);
       this.#log.publishBy(messenger, subjects);
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
+      this.#units.speakBy(messenger, sink);
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger, mask: this.#log.mask });
@@ -145,7 +157,7 @@ export class FleetRun {
         sink,
         scheduler,
         log,
-        lastLines: (id) => this.#log.last(id),
+        lastLines: (id) => this.#units.lastLines(id),
         onSecrets,
         heldBy: (id) => desired.heldBy(id),
         ...(this.#options.once ? { once: true } : {}),
@@ -170,6 +182,7 @@ export class FleetRun {
           inline: inlineHome({ modules, scheduler, sink, log, serve, env: process.env }),
           worker: startWorker,
           process: processHome(guard),
+          systemd: this.#units.home.start,
           exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats) }),
         },
       });
@@ -195,7 +208,7 @@ export class FleetRun {
         },
         onAdopt: (now, before) => adoptEnv(now.env, before.env),
       });
-      const lastLines = (id: string, count: number) => this.#log.last(id, count);
+      const lastLines = (id: string, count: number) => this.#units.lastLines(id, count);
       const control = new LauncherControl({
         runners: launcher.runners,
         fleet: () => reloader.fleet,
@@ -213,6 +226,7 @@ export class FleetRun {
       launcher.onMember = (runner, change) => {
         if (change === "added") control.add(runner);
         else control.remove(runner);
+        this.#units.onMember(runner, change);
         this.#dev?.follow();
       };
       this.#reloads.open(reloader);
@@ -258,8 +272,10 @@ export class FleetRun {
       this.#control?.close();
       this.#hearsay?.close();
       const devEnds = this.#dev?.close();
+      if (!this.#killed) this.#units.leaveIfWanted();
       await this.#launcher?.stop();
       await devEnds;
+      await this.#units.close();
       const mark = runMark();
       if (mark) endMarked(mark);
       this.#guard?.dismiss();

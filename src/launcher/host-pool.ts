@@ -93,7 +93,7 @@ export class HostPool {
     const handle = this.#options.homes[row.home]({
       name: row.group ?? row.id,
       settings: { shared: !dedicated },
-      ...(dedicated && spec ? { spec } : {}),
+      ...(dedicated && spec ? { spec, row } : {}),
       onMessage: (message) => this.#route(host, message),
     });
     const host: PooledHost = {

@@ -50,16 +50,20 @@ export class RegistryEvents {
   redeclared(more: JsonObject): void {
     if (this.#declaredPolicy !== undefined) this.declared(this.#declaredPolicy, more);
   }
-  /** @param order the operator's order that it follows, if it does */
-  start(pid: number, order?: { by: string; reason?: string | undefined }): void {
+  /**
+   * @param order the operator's order that it follows, if it does
+   * @param since when it was started, if that was not now
+   */
+  start(pid: number, order?: { by: string; reason?: string | undefined }, since = Date.now()): void {
     const { by, reason } = order ?? {};
-    this.#publish("start", {
+    const fields = {
       status: "startup",
       hostname: this.#identity.hostname,
       pid,
       ...(by === undefined ? {} : { ordered_by: by }),
       ...(reason === undefined ? {} : { order_reason: reason }),
-    });
+    };
+    this.#publish("start", fields, {}, since);
   }
   ready(durationMs: number): void {
     this.#publish("ready", { startup_duration_seconds: Math.round(durationMs) / 1000 });
@@ -123,9 +127,9 @@ export class RegistryEvents {
   }
 
   /** @param more goes on the wire, and is not remembered */
-  #publish(event: RegistryEvent, fields: JsonObject, more: JsonObject = {}): void {
+  #publish(event: RegistryEvent, fields: JsonObject, more: JsonObject = {}, time = Date.now()): void {
     this.story.note(event, fields);
-    this.#send(event, { ...fields, ...more }, Date.now());
+    this.#send(event, { ...fields, ...more }, time);
   }
 
   #send(event: RegistryEvent, fields: JsonObject, time: number): void {

@@ -7,7 +7,7 @@ import type { FromHost, ServiceSpec } from "../host/protocol.ts";
 import { DEFAULT_WATCHDOG_MS } from "../host/service-spec.ts";
 import type { StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
-import type { HostEnd } from "./homes/home.ts";
+import type { HostEnd, NextLife } from "./homes/home.ts";
 import type { HostLease, HostPool } from "./host-pool.ts";
 import { LiveConfig, noteFields } from "./live-config.ts";
 import type { RegistryEvents } from "./registry-events.ts";
@@ -21,8 +21,8 @@ export interface ServiceLifeOptions {
   events: RegistryEvents;
   logger: Logger;
   watchdog?: Watchdog | undefined;
-  /** Its thread, process or task is there. */
-  onUp: (pid: number) => void;
+  /** Its thread, process or task is there; if it was there before: since when, milliseconds since the epoch. */
+  onUp: (pid: number, since?: number) => void;
   /** It has said how it is. */
   onStatus: (report: StatusReport) => void;
   onStarted: (durationMs: number) => void;
@@ -30,8 +30,8 @@ export interface ServiceLifeOptions {
   onSilent: (why: string) => void;
   /** Its event loop turns again; `report` is what the service last said itself. */
   onHeardAgain: (report: StatusReport) => void;
-  /** The last that is heard of it. */
-  onEnd: (exit: ServiceExit, forced: boolean) => void;
+  /** The last that is heard of it. @param next what a supervisor of its own does now */
+  onEnd: (exit: ServiceExit, forced: boolean, next?: NextLife | "none") => void;
 }
 
 export class ServiceLife {
@@ -144,7 +144,7 @@ export class ServiceLife {
     if (this.#phase === "over") return;
     switch (message.kind) {
       case "up":
-        this.#options.onUp(message.pid);
+        this.#options.onUp(message.pid, message.since);
         this.#lease?.host.send({ kind: "start", spec: this.#options.spec });
         // A stop that came before the host was up could not reach the service.
         if (this.#phase === "stopping") this.#lease?.host.send({ kind: "stop", id: this.#options.row.id });
@@ -202,10 +202,11 @@ export class ServiceLife {
 
   #onHostEnd(end: HostEnd): void {
     if (this.#phase === "over") return;
-    this.#end(this.#hung && this.#phase !== "stopping" ? hungExit(this.#hung) : hostExit(end, this.#phase));
+    const exit = this.#hung && this.#phase !== "stopping" ? hungExit(this.#hung) : hostExit(end, this.#phase);
+    this.#end(exit, end.next);
   }
 
-  #end(exit: ServiceExit): void {
+  #end(exit: ServiceExit, next?: NextLife | "none"): void {
     const forced = this.#killed || (this.#phase === "stopping" && exit.lingering === true);
     this.#phase = "over";
     clearTimeout(this.#killTimer);
@@ -214,7 +215,7 @@ export class ServiceLife {
     this.#lease = undefined;
     this.#requests.abandon("it ended");
     this.config.end();
-    this.#options.onEnd(exit, forced);
+    this.#options.onEnd(exit, forced, next);
   }
 }
 

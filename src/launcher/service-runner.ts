@@ -8,6 +8,7 @@ import type { ServiceExit } from "../service/index.ts";
 import { tellCleanEnd, tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
+import type { NextLife } from "./homes/home.ts";
 import type { LiveConfig } from "./live-config.ts";
 import type { RegistryEvents } from "./registry-events.ts";
 import type { RestartDecision } from "./restart-policy.ts";
@@ -220,9 +221,9 @@ export class ServiceRunner {
     this.#enter("starting");
     this.#life = new ServiceLife({
       ...this.#options,
-      onUp: (pid) => {
+      onUp: (pid, since) => {
         this.#pid = pid;
-        this.#options.events.start(pid, this.#order);
+        this.#options.events.start(pid, this.#order, since);
         this.#order = undefined;
       },
       onStatus: (report) => {
@@ -237,14 +238,14 @@ export class ServiceRunner {
       },
       onSilent: (why) => this.#speakFor(Status.ERROR, why),
       onHeardAgain: (report) => this.#speakFor(report.status, report.message ?? ""),
-      onEnd: (exit, forced) => this.#onEnd(exit, forced),
+      onEnd: (exit, forced, next) => this.#onEnd(exit, forced, next),
     });
     this.#life.begin();
   }
 
-  #onEnd(exit: ServiceExit, forced: boolean): void {
+  #onEnd(exit: ServiceExit, forced: boolean, next?: NextLife | "none"): void {
     const life = this.#life;
-    const decision = this.#restarts.decide(this.row.restart, exit.code, life?.ranMs ?? 0);
+    const decision = this.#restarts.decide(this.row.restart, exit.code, life?.ranMs ?? 0, next);
     this.#life = undefined;
     this.#restarts.cancel();
     this.#lastExit = exit;
@@ -273,15 +274,22 @@ export class ServiceRunner {
       if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
     }
     if (!decision.restart) {
-      if (decision.reason === "limit") this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, decision.restarts));
-      this.#enter("ended");
+      if (decision.reason === "limit") this.#giveUp(exit, decision.restarts);
+      else this.#enter("ended");
       return;
     }
     this.#enter("waiting");
-    this.#restarts.later(decision.delayMs, livedMs, () => {
+    const restart = (joins: boolean) => {
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
-      this.#begin();
-    });
+      if (joins) this.#launch();
+      else this.#begin();
+    };
+    this.#restarts.later(decision.delayMs, livedMs, restart, (count) => this.#giveUp(exit, count));
+  }
+
+  #giveUp(exit: ServiceExit, restarts: number): void {
+    this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, restarts));
+    this.#enter("ended");
   }
 
   /** Publishes the true status of a service that did not say it itself. */

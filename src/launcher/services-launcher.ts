@@ -168,6 +168,9 @@ export class ServicesLauncher {
   set fleet(fleet: FleetConfig) {
     this.#fleet = fleet;
   }
+  get fleet(): FleetConfig {
+    return this.#fleet;
+  }
 
   /** Gives a service another row: it counts from its next start on, its restart policy and its timetable at once. */
   reconfigure(row: ServiceRow): void {

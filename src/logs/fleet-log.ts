@@ -55,6 +55,11 @@ export class FleetLog {
     this.#publisher?.push(id, record);
   };
 
+  /** Where its files are. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** The last lines of an id, oldest first; at most 50. */
   last(id: string, count?: number): LogRecord[] {
     return this.#ring.last(id, count);

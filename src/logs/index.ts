@@ -11,3 +11,4 @@ export { maskReports, SecretMask } from "./secrets.ts";
 export { DEFAULT_LOG_LIMITS, type LogLimits } from "./store.ts";
 export { idsIn, linesTo } from "./stream.ts";
 export { readStreamLogs } from "./stream-history.ts";
+export { tailOf } from "./tail.ts";

@@ -41,7 +41,13 @@ function poolOfFakes() {
     hosts.push(host);
     return host;
   };
-  const homes = { inline: start(false), worker: start(true), process: start(true), exec: start(true) };
+  const homes = {
+    inline: start(false),
+    worker: start(true),
+    process: start(true),
+    systemd: start(true),
+    exec: start(true),
+  };
   return { pool: new HostPool({ homes, onMessage: (message) => heard.push(message) }), hosts, heard };
 }
 

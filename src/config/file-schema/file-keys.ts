@@ -13,6 +13,7 @@ import type { METRICS_KEYS } from "../metrics-section.ts";
 import type { NATS_KEYS } from "../nats-section.ts";
 import type { TLS_KEYS } from "../nats-tls.ts";
 import type { SITE_KEYS } from "../site-section.ts";
+import { ON_EXIT, SCOPES, type SYSTEMD_KEYS } from "../systemd-section.ts";
 import { HOMES, SHARED_ROW_KEYS } from "../types.ts";
 import { anyOf, boolean, DOTTED, mapping, number, oneOrMore, text, word } from "./forms.ts";
 import { ROW_KEY_SCHEMAS } from "./row-keys.ts";
@@ -80,6 +81,21 @@ const SITE_SCHEMAS = {
   longitude: number({ description: "Degrees, east positive" }, { min: -180, max: 360 }),
 } satisfies Record<(typeof SITE_KEYS)[number], JsonObject>;
 
+const SYSTEMD_SCHEMAS = {
+  scope: word({ description: "Whose systemd: the machine's (default as root) or the user's" }, SCOPES),
+  on_exit: word(
+    { description: "What becomes of units when their launcher ends in good order", default: "stop" },
+    ON_EXIT,
+  ),
+  persistent: boolean({ description: "Units outlive a reboot, and start with the machine", default: false }),
+  properties: {
+    description: "Directives of the [Service] part of every unit, as MemoryMax: 200M",
+    type: ["object", "null"],
+    additionalProperties: { type: ["string", "number", "boolean"] },
+    propertyNames: { pattern: "^[A-Z][A-Za-z0-9]*$" },
+  },
+} satisfies Record<(typeof SYSTEMD_KEYS)[number], JsonObject>;
+
 /** A list of rows, or the older kind: types, their variants, and the fields of each. */
 const ROWS = {
   type: ["array", "object", "null"],
@@ -120,6 +136,7 @@ export const TOP_KEY_SCHEMAS = {
   ),
   site: mapping({ description: "Where the telescope stands, for `tcs night`" }, SITE_SCHEMAS),
   logs: mapping({ description: "How much of the log of each service is kept on disk" }, LOGS_SCHEMAS),
+  systemd: mapping({ description: "How services with `launcher: systemd` are units" }, SYSTEMD_SCHEMAS),
   metrics: anyOf(
     { description: "A port on which metrics are served for Prometheus, or a mapping with port and host" },
     { type: "integer", minimum: PORT.min, maximum: PORT.max },

@@ -16,10 +16,11 @@ import { readSuccessor } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { announceLauncher, announceService } from "./announcements.ts";
-import { Conductor } from "./conductor.ts";
+import { answerWhileDown } from "./answer-while-down.ts";
+import { Conductor, type Outcome } from "./conductor.ts";
 import { ControlLog } from "./control-log.ts";
 import { standing } from "./life-word.ts";
-import { type OrderKind, readOrder } from "./order.ts";
+import { type Order, type OrderKind, readOrder } from "./order.ts";
 import { type Answerer, countsOf, listEntry, orderReply, whyReply } from "./replies.ts";
 
 /** The latest lines that a service wrote, oldest first: from whoever keeps them. */
@@ -106,6 +107,13 @@ export class LauncherControl {
   attach(runner: ServiceRunner): void {
     this.detach(runner);
     const { rpc } = this.#options;
+    if (runner.row.home === "systemd") {
+      this.#answering.set(
+        runner.id,
+        answerWhileDown(runner, rpc, (call) => this.#forward(runner, call)),
+      );
+      return;
+    }
     const answer = (call: RpcCall) => this.#forward(runner, call);
     // Whatever else a foreign program may be asked, it answers itself.
     const ends =
@@ -192,13 +200,19 @@ export class LauncherControl {
   }
 
   async #order(kind: OrderKind, id: string, call: RpcCall): Promise<JsonObject> {
-    const { runner, conductor } = this.#service(id);
     const order = readOrder(kind, call);
+    const outcome = await this.carryOut(id, order);
+    return orderReply(this.#service(id).runner, order, outcome, this.#answerer);
+  }
+
+  /** Carries out an order for a service, whoever gives it. @throws ControlError when there is no such service */
+  async carryOut(id: string, order: Order): Promise<Outcome> {
+    const { conductor } = this.#service(id);
     this.#orders += 1;
     const outcome = await conductor.carryOut(order);
     this.#options.onDone?.();
     this.#log.order(id, order, outcome);
-    return orderReply(runner, order, outcome, this.#answerer);
+    return outcome;
   }
 
   #service(id: string) {

@@ -1,5 +1,6 @@
 // What every home offers a runner: a host to talk to, and its end.
 import type { Env } from "../../config/expand.ts";
+import type { ServiceRow } from "../../config/types.ts";
 import type { FromHost, HostSettings, ServiceSpec, ToHost } from "../../host/protocol.ts";
 
 /** How a host's thread or process ended. */
@@ -8,6 +9,21 @@ export interface HostEnd {
   code: number;
   /** One line of what is known about it. */
   error?: string;
+  /**
+   * What a supervisor of its own does next, whatever the launcher's restart policy says. Absent: the launcher is the
+   * supervisor.
+   */
+  next?: NextLife | "none";
+}
+
+/** A life that a supervisor of its own is about to begin. */
+export interface NextLife {
+  /** Which restart in a row it is, from 1. */
+  attempt: number;
+  /** `begun`: it is there to be joined; `limit`: it was given up; `stopped`: somebody did not want it. */
+  outcome: Promise<"begun" | "limit" | "stopped">;
+  /** It is not wanted any more. */
+  cancel(): void;
 }
 
 export interface HostHandle {
@@ -33,6 +49,8 @@ export interface HostOptions {
   settings: HostSettings;
   /** The service that it will be told to start, when it is for one only. */
   spec?: ServiceSpec;
+  /** Its row. */
+  row?: ServiceRow;
   /** Its environment; default: as the launcher has it now. */
   env?: Env;
   onMessage: (message: FromHost) => void;

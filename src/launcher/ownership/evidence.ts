@@ -99,7 +99,9 @@ function judge(
   if (question.early && isChild && owner.launcher === question.gone?.launcher && mayLinger(owner.pid ?? 0)) {
     return { kind: "ending", owner };
   }
-  if (owner.launcher !== undefined && owner.launcher === question.gone?.launcher) return undefined;
+  // What systemd keeps up does not end with its launcher.
+  const isSupervised = text(status?.data.supervisor) !== undefined;
+  if (owner.launcher !== undefined && owner.launcher === question.gone?.launcher && !isSupervised) return undefined;
   // A beat may overtake the status that it was sent before: whoever said both knows which came first.
   const saidOverAt = status && isOver(status.data) ? (fromWireTimestamp(status.data.timestamp) ?? 0) : 0;
   const endedAt = Math.max(
@@ -109,6 +111,8 @@ function judge(
     question.releasedAt ?? 0,
   );
   if (owner.launcher === me.launcher && owner.host === me.host) {
+    // It is joined as it is.
+    if (isSupervised) return undefined;
     // An earlier life of this launcher, or this one: what has a living process of its own must end first.
     const lingers = owner.pid !== undefined && owner.pid !== me.pid && mayLinger(owner.pid);
     return lingers && beatAt !== undefined && beatAt > endedAt ? { kind: "ending", owner } : undefined;

@@ -1,0 +1,146 @@
+// The files of a service under systemd: the unit, what it runs, and its environment.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { describeError, TcsError } from "../../common/errors.ts";
+import { ensureStateFolder } from "../../common/paths.ts";
+import type { FleetConfig, ServiceRow } from "../../config/types.ts";
+import { fileName, idOfFileName } from "../../logs/file-name.ts";
+import type { LauncherName } from "../launcher-id.ts";
+import { selfCommand } from "../self-command.ts";
+import type { Scope } from "./manager.ts";
+import { unitName } from "./unit-name.ts";
+import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
+import { environmentText, serviceUnitText } from "./unit-text.ts";
+
+/** A unit could not be written. */
+export class UnitFileError extends TcsError {
+  override readonly code = "E_UNIT_FILE";
+}
+
+export interface UnitFilesOptions {
+  fleet: () => FleetConfig;
+  name: LauncherName;
+  logFolder: string;
+  scope: Scope;
+  env: Record<string, string | undefined>;
+}
+
+/** What of a unit differs from what was there. */
+export interface UnitChange {
+  /** systemd must read it again, if it has read it. */
+  unit: boolean;
+  /** What runs already runs as before. */
+  order: boolean;
+}
+
+export class UnitFiles {
+  readonly #options: UnitFilesOptions;
+
+  constructor(options: UnitFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether units outlive a reboot. */
+  get persistent(): boolean {
+    return this.#options.fleet().systemd?.persistent === true;
+  }
+
+  /** @throws UnitFileError, StateFolderError */
+  write(row: ServiceRow, runnerId: string): UnitChange {
+    const { name, logFolder, env, scope } = this.#options;
+    const { services, ...fleet } = this.#options.fleet();
+    const { timetable: _, ...plain } = row;
+    const order: UnitOrder = { version: 1, row: plain, fleet, parent: name.monitorName, runnerId, logFolder };
+    const orderFile = this.#orderFile(row.id);
+    const text = serviceUnitText({
+      row,
+      terminateDelayMs: fleet.launcher.terminateDelayMs,
+      command: [...selfCommand(), UNIT_COMMAND, orderFile],
+      cwd: process.cwd(),
+      environmentFile: `${orderFile}.env`,
+      configFile: fleet.file ?? "",
+      unitIds: new Set(services.filter(({ home }) => home === "systemd").map(({ id }) => id)),
+      properties: fleet.systemd?.properties ?? {},
+      ...(this.persistent ? { wantedBy: scope === "system" ? "multi-user.target" : "default.target" } : {}),
+    });
+    const isNew = replace(orderFile, `${JSON.stringify(order)}\n`, 0o600);
+    const isElsewhere = replace(`${orderFile}.env`, environmentText(env), 0o600);
+    return { unit: replace(this.pathOf(row.id), text, 0o644), order: isNew || isElsewhere };
+  }
+
+  /** Services whose units this launcher has written, in this run or an earlier one. */
+  writtenIds(): string[] {
+    return readdirSync(this.#folder()).flatMap((name) => idOfFileName(name) ?? []);
+  }
+
+  /** Where the unit file of a service is. */
+  pathOf(id: string): string {
+    return join(this.#unitFolder(), unitName(id));
+  }
+
+  /** Whether the unit file of a service is another fleet's. */
+  isAnothers(id: string): boolean {
+    const text = read(this.pathOf(id));
+    return text !== undefined && !text.includes(this.#orderFile(id));
+  }
+
+  /** When the service was stopped while no launcher looked, milliseconds since the epoch. */
+  stoppedAt(id: string): number | undefined {
+    return read(this.pathOf(id)) === undefined ? undefined : notedStop(this.#orderFile(id));
+  }
+
+  /** A launcher has seen how the service was stopped. */
+  forgetStop(id: string): void {
+    forgetStop(this.#orderFile(id));
+  }
+
+  /** Takes the files of a service away. */
+  remove(id: string): void {
+    const order = this.#orderFile(id);
+    for (const path of [this.pathOf(id), `${order}.env`, `${order}.stopped`, order]) rmSync(path, { force: true });
+  }
+
+  #orderFile(id: string): string {
+    return join(this.#folder(), fileName(id));
+  }
+
+  /** Only this user can read what is in there: environments have secrets. */
+  #folder(): string {
+    return ensureStateFolder("launchers", `${this.#options.name.id}.units`);
+  }
+
+  #unitFolder(): string {
+    const { scope, env } = this.#options;
+    if (scope === "system") return this.persistent ? "/etc/systemd/system" : "/run/systemd/system";
+    if (!this.persistent) return join(env.XDG_RUNTIME_DIR ?? "/run", "systemd", "user");
+    return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "systemd", "user");
+  }
+}
+
+/** @returns whether anything was to be changed. @throws UnitFileError */
+function replace(path: string, text: string, mode: number): boolean {
+  if (read(path) === text) return false;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const scratch = `${path}.new`;
+    rmSync(scratch, { force: true });
+    writeFileSync(scratch, text, { mode });
+    renameSync(scratch, path);
+    return true;
+  } catch (cause) {
+    throw new UnitFileError(`cannot write ${path}: ${describeError(cause)}`, {
+      cause,
+      hint: "units of the whole machine take root; without it, systemd: {scope: user}",
+    });
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // Not there yet, or not to be read: then it is written.
+    return undefined;
+  }
+}

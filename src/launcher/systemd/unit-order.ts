@@ -1,0 +1,70 @@
+// What a unit runs, as its launcher wrote it down for it: all that the process needs, so that it starts without anybody.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { describeError, TcsError } from "../../common/errors.ts";
+import type { FleetConfig, ServiceRow } from "../../config/types.ts";
+import { bootId } from "../ownership/place.ts";
+
+export interface UnitOrder {
+  /** Of this form; another version of tcs may have written it. */
+  version: 1;
+  row: Omit<ServiceRow, "timetable">;
+  /** Without its services. */
+  fleet: Omit<FleetConfig, "services">;
+  /** Monitor name of the launcher. */
+  parent: string;
+  runnerId: string;
+  /** Where its log is kept: beside those of the launcher's other services. */
+  logFolder: string;
+}
+
+/** The hidden command by which a unit runs its service. */
+export const UNIT_COMMAND = "__unit";
+
+export class UnitOrderError extends TcsError {
+  override readonly code = "E_UNIT_ORDER";
+}
+
+/** @throws UnitOrderError when it is not there, or not one */
+export function readUnitOrder(path: string): UnitOrder {
+  try {
+    // What this very program wrote, to a folder that only its user can write to.
+    const order = JSON.parse(readFileSync(path, "utf8")) as UnitOrder;
+    if (order.version === 1) return order;
+    throw new Error(`version ${String(order.version)}, expected 1`);
+  } catch (cause) {
+    throw new UnitOrderError(`${path}: ${describeError(cause)}`, {
+      cause,
+      hint: "start the launcher (tcs run): it writes the file again",
+    });
+  }
+}
+
+/** Leaves word that it was told to end, for a launcher that is not there to see it. */
+export function noteStop(orderFile: string): void {
+  try {
+    writeFileSync(noteOf(orderFile), JSON.stringify({ boot: bootId(), at: Date.now() }), { mode: 0o600 });
+  } catch {
+    // Then the next launcher starts it again, as if it had never run.
+  }
+}
+
+/** It runs: whatever was noted before is over. */
+export function forgetStop(orderFile: string): void {
+  rmSync(noteOf(orderFile), { force: true });
+}
+
+/** When the service was told to end, since this boot and since its last start, milliseconds since the epoch. */
+export function notedStop(orderFile: string): number | undefined {
+  try {
+    // As `noteStop` has written it; of whatever else may stand there the boot is another.
+    const note = JSON.parse(readFileSync(noteOf(orderFile), "utf8")) as { boot?: unknown; at?: unknown };
+    return note.boot === bootId() && typeof note.at === "number" ? note.at : undefined;
+  } catch {
+    // Nobody has told it to.
+    return undefined;
+  }
+}
+
+function noteOf(orderFile: string): string {
+  return `${orderFile}.stopped`;
+}
