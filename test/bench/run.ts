@@ -9,9 +9,10 @@ import { changes } from "./live-config.ts";
 import { restarts } from "./restart.ts";
 import { times, timeTcs } from "./run-tcs.ts";
 import { storms } from "./storm.ts";
+import { units } from "./systemd.ts";
 import { row, table } from "./table.ts";
 
-const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, storms };
+const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, storms, units };
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

@@ -6,7 +6,7 @@ import { linesOf, load } from "./support.ts";
 const WRONG: [text: string, line: string][] = [
   [
     "servces: [hello_world]",
-    '1:1: servces: given an unknown key, expected one of include, nats, registry, defaults, log_level, terminate_delay, lease_sec, site, logs, metrics, launchers, services (did you mean "services"?)',
+    '1:1: servces: given an unknown key, expected one of include, nats, registry, defaults, log_level, terminate_delay, lease_sec, site, logs, systemd, metrics, launchers, services (did you mean "services"?)',
   ],
   [
     "services: {type: hello_world}",
@@ -83,11 +83,11 @@ const WRONG: [text: string, line: string][] = [
   ],
   [
     "services: [{type: hello_world, launcher: wroker}]",
-    '1:42: services[0].launcher: given "wroker", expected one of inline, worker, process (did you mean "worker"?)',
+    '1:42: services[0].launcher: given "wroker", expected one of inline, worker, process, systemd (did you mean "worker"?)',
   ],
   [
-    "services: [{type: hello_world, launcher: systemd}]",
-    "1:42: services[0].launcher: given systemd, which is not supported yet by this version, expected one of inline, worker, process (let a unit of systemd run `tcs run`, or `tcs service FILE`)",
+    "services: [{type: hello_world, launcher: docker}]",
+    '1:42: services[0].launcher: given "docker", expected one of inline, worker, process, systemd (run `tcs run` in the container)',
   ],
   [
     "services: [{type: hello_world, group: 'a b'}]",

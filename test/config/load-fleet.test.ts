@@ -213,7 +213,7 @@ launchers:
 
   test("that does not exist is refused with the nearest that does", async () => {
     expect(await linesOf(load(text, { launcher: "dom" }))).toContain(
-      'command line: --launcher: given "dom", expected one of inline, worker, process, dome, guider (did you mean "dome"?)',
+      'command line: --launcher: given "dom", expected one of inline, worker, process, systemd, dome, guider (did you mean "dome"?)',
     );
   });
 

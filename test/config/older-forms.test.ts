@@ -45,7 +45,6 @@ describe("what an older file says in another place", () => {
       "launchers: [{services: [hello_world.a]}]",
       "a name for each, with `type:` and `services:` below it, instead of `- `",
     ],
-    ["launchers: {a: {type: systemd}}", "let a unit of systemd run `tcs run`, or `tcs service FILE`"],
     ["launchers: {a: {type: container}}", "run `tcs run` in the container"],
   ])("%s is refused, with where it stands", async (line, hint) => {
     const [told = "", ...more] = await linesOf(load(`${line}\nservices: [hello_world]\n`));

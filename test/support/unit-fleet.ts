@@ -14,6 +14,8 @@ export interface UnitFleet extends AsyncDisposable {
   readonly wire: WireLog;
   /** Shared with the machine under the same path; its state folder outlives reboots. */
   readonly folder: string;
+  /** The executable. */
+  readonly binary: string;
   /** Starts `tcs run` beside systemd, and waits until it has started everything. */
   launch(...args: string[]): Promise<Launched>;
   /** Writes a file of the fleet's folder. */
@@ -86,6 +88,7 @@ export async function startUnitFleet(fixture: UnitFleetFixture): Promise<UnitFle
       broker,
       wire,
       folder: folder.path,
+      binary,
       async launch(...args) {
         launches += 1;
         const logFile = join(folder.path, `launcher-${launches}.log`);

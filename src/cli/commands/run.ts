@@ -25,7 +25,7 @@ export default defineCommand({
     config: { ...configArg.config, description: "The same, or a folder of such files (may be repeated: they add up)" },
     launcher: {
       type: "string",
-      description: "Home of all services (worker, process, inline), or a name in launchers:",
+      description: "Home of all services (worker, process, inline, systemd), or a name in launchers:",
       valueHint: "HOME|NAME",
     },
     set: {
