@@ -23,7 +23,13 @@ const CALL = {
 };
 
 test("a call says where it goes, and what it brings", () => {
-  expect(readBack(encodeCall(CALL, 7))).toMatchObject({ kind: "call", serial: 7, member: "StartUnit", path: CALL.path, body: CALL.body });
+  expect(readBack(encodeCall(CALL, 7))).toMatchObject({
+    kind: "call",
+    serial: 7,
+    member: "StartUnit",
+    path: CALL.path,
+    body: CALL.body,
+  });
 });
 
 test("messages that arrive byte by byte, or several at once, are told each", () => {
