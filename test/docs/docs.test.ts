@@ -24,6 +24,7 @@ const PATHS = [
   "docs/monitoring.md",
   "docs/ownership.md",
   "docs/systemd.md",
+  "docs/systemd-launcher.md",
   "docs/doctor.md",
   "docs/security.md",
   "docs/foreign-programs.md",
