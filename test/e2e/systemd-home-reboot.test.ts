@@ -24,20 +24,20 @@ describe.skipIf(!systemdOrSay())("units of systemd", () => {
   });
 
   test("a shutdown of the machine is nobody's stop: all start again after it", async () => {
-    await using fleet = await startUnitFleet({ yaml: UNITS + TWO });
+    await using fleet = await startUnitFleet({ yaml: `${UNITS}lease_sec: 6\n${TWO}` });
     await fleet.launch();
     await fleet.systemd.run(["systemctl", "poweroff"]);
     await fleet.wire.waitForEvent("stop", "hello_world.main");
     await fleet.wire.waitForEvent("stop", "hello_world.other");
     expect(fleet.wire.of("registry.stop", "hello_world.main").map(({ data }) => data.target)).toEqual([undefined]);
     await fleet.systemd.reboot();
-    await fleet.launch();
-    expect(await fleet.pidOf("hello_world.main")).toBeGreaterThan(0);
-    expect(await fleet.pidOf("hello_world.other")).toBeGreaterThan(0);
+    await fleet.launch("--standby");
+    await waitFor("its start", () => fleet.pidOf("hello_world.main"));
+    await waitFor("the start of the other", () => fleet.pidOf("hello_world.other"));
   });
 
   test("with persistent: true they start with the machine, but for those that were stopped; their launcher adopts them", async () => {
-    await using fleet = await startUnitFleet({ yaml: `${UNITS}systemd: {persistent: true}\n${TWO}` });
+    await using fleet = await startUnitFleet({ yaml: `${UNITS}lease_sec: 6\nsystemd: {persistent: true}\n${TWO}` });
     await fleet.launch();
     await fleet.tcs("stop", "hello_world.other");
     expect((await fleet.systemctl("is-enabled", "tcs@hello_world.main")).stdout).toContain("enabled");
@@ -47,7 +47,8 @@ describe.skipIf(!systemdOrSay())("units of systemd", () => {
     await fleet.systemd.reboot();
     const pid = await waitFor("its start with the machine", () => fleet.pidOf("hello_world.main"));
     expect(await fleet.pidOf("hello_world.other")).toBe(0);
-    const launcher = await fleet.launch();
+    const launcher = await fleet.launch("--standby");
+    await waitFor("that it is taken in", () => launcher.log().includes("runs already, and goes on"));
     expect(await fleet.pidOf("hello_world.main")).toBe(pid);
     expect(await fleet.pidOf("hello_world.other")).toBe(0);
     expect((await fleet.tcs("start", "hello_world.other")).code).toBe(0);
