@@ -105,7 +105,8 @@ async function filesOf(flags: ExportFlags, source: ExportSource, share: Share, n
   if (what === "docker") {
     const { DEFAULT_BASE, dockerFiles } = await import("../export/docker.ts");
     const apart = flags.out !== undefined && resolve(flags.out) !== dirname(source.file);
-    return dockerFiles({ file: source.file, base: flags.base ?? DEFAULT_BASE, apart, image });
+    const rows = source.fleet.services;
+    return dockerFiles({ file: source.file, rows, base: flags.base ?? DEFAULT_BASE, apart, image });
   }
   const plan = planUnits(source, { share, jobs: flags.jobs, cluster: what === "k8s" });
   for (const note of plan.notes) tell(note);

@@ -1,12 +1,21 @@
 // How a container runs its launcher, and the environment that it has.
+import type { ServiceRow } from "../config/types.ts";
 import { SECRETS_FOLDER, STATE_FOLDER } from "./layout.ts";
 import type { ExportOptions, Unit } from "./types.ts";
 
 /** The command of a unit, as a list. */
 export function commandOf(unit: Unit, { configPath, broker }: Pick<ExportOptions, "configPath" | "broker">): string[] {
   const only = unit.whole ? [] : unit.rows.flatMap(({ id }) => ["--only", id]);
+  const homes = homeArguments(unit.rows);
   const once = unit.life.kind === "launcher" ? [] : ["--once"];
-  return ["tcs", "run", "--config", configPath, ...only, ...once, ...(broker === undefined ? [] : ["--host", broker])];
+  const host = broker === undefined ? [] : ["--host", broker];
+  return ["tcs", "run", "--config", configPath, ...only, ...homes, ...once, ...host];
+}
+
+/** In a container there is no systemd: what is a unit of it elsewhere is a process here. */
+export function homeArguments(rows: readonly ServiceRow[]): string[] {
+  const units = rows.filter(({ home }) => home === "systemd");
+  return units.flatMap(({ id }) => ["--set", `${id}.launcher=process`]);
 }
 
 /** What is the same for all: no values of anybody's. The broker is there for commands that are run in the container. */

@@ -1,5 +1,7 @@
 // A Dockerfile for the binary, the configuration and the services' files.
 import { basename } from "node:path";
+import type { ServiceRow } from "../config/types.ts";
+import { homeArguments } from "./command.ts";
 import { ALIVE, APP_FOLDER, BINARY, STATE_FOLDER, UID } from "./layout.ts";
 import { comment, stamped } from "./stamp.ts";
 import type { ExportedFile } from "./types.ts";
@@ -9,6 +11,7 @@ export const DEFAULT_BASE = "debian:bookworm-slim";
 export interface DockerOptions {
   /** Absolute path of the configuration: its folder is the build context. */
   file: string;
+  rows: readonly ServiceRow[];
   /** Image that it is built on: with a glibc, a shell, `install` and `useradd`. */
   base: string;
   /** The files go into another folder than the configuration's. */
@@ -36,8 +39,8 @@ const IGNORED = [
 ];
 
 /** `Dockerfile`, and what is left out of the image. */
-export function dockerFiles({ file, base, apart, image }: DockerOptions): ExportedFile[] {
-  const config = JSON.stringify(`${APP_FOLDER}/${basename(file)}`);
+export function dockerFiles({ file, rows, base, apart, image }: DockerOptions): ExportedFile[] {
+  const start = JSON.stringify(["run", "--config", `${APP_FOLDER}/${basename(file)}`, ...homeArguments(rows)]);
   const command = JSON.stringify([...ALIVE]);
   const body = `${comment([
     "",
@@ -64,7 +67,7 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ${com
 # As process 1 tcs waits for orphans and passes signals on: no other init is needed.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tcs"]
-CMD ["run", "--config", ${config}]
+CMD ${start}
 `;
   return [
     { name: "Dockerfile", text: stamped("docker", body) },

@@ -8,7 +8,7 @@ import type { ExportSource, Plan, Share, Unit, UnitKind } from "./types.ts";
 const LAST_WORDS_SECONDS = 10;
 /** Of a launcher with the binary's code, and of each service by its home. A limit, not a need: several times that. */
 const LAUNCHER_MIB = 256;
-const HOME_MIB = { inline: 16, worker: 64, process: 128, exec: 256 } as const;
+const HOME_MIB = { inline: 16, worker: 64, process: 128, systemd: 128, exec: 256 } as const;
 
 export interface PlanOptions {
   share: Share;

@@ -99,3 +99,12 @@ test("what is set on the machine makes no difference", async () => {
   const { stdout } = await runTcs(["export", "compose"], { cwd: fleet.folder.path, env });
   expect(stdout).toBe(bare.stdout);
 });
+
+test("what is a unit of systemd elsewhere is a process in a container", async () => {
+  const services = "services: [{type: hello_world, launcher: systemd}, examples.minimal]\n";
+  using fleet = await exportFolder({ "services.yaml": services });
+  const sets = '"--set","hello_world.main.launcher=process"]';
+  expect((await fleet.run("docker")).stdout).toContain(`CMD ["run","--config","/app/services.yaml",${sets}\n`);
+  const { stdout } = await fleet.run("compose", "--per", "service");
+  expect(stdout.match(/--set/g)?.length).toBe(1);
+});
