@@ -2,6 +2,7 @@
 import type { LogSink } from "../common/logger.ts";
 import type { FleetReading, FleetSource } from "../config/fleet-source.ts";
 import type { HostModules } from "../host/loader.ts";
+import type { Succession } from "./renewal/index.ts";
 import type { ServiceManager } from "../systemd/notify.ts";
 
 export interface FleetRunOptions {
@@ -21,4 +22,8 @@ export interface FleetRunOptions {
   dev?: boolean;
   /** Who started the launcher, and wants to know how it is; how far it is, whoever made this run tells. */
   manager?: Pick<ServiceManager, "status" | "progress">;
+  /** Whom this launcher was started to succeed. */
+  succession?: Succession | undefined;
+  /** Whether a signal has it renewed. */
+  renews?: boolean;
 }

@@ -1,11 +1,10 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
 import { join } from "node:path";
-import { BrokerKeeper } from "../broker/index.ts";
 import { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
+import { VERSION } from "../common/version.ts";
 import { adoptEnv } from "../config/fleet-source.ts";
-import type { NatsSettings } from "../config/types.ts";
 import { offerLife } from "../host/offer-life.ts";
 import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
@@ -15,6 +14,7 @@ import { bothOrNeither } from "./both-or-neither.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
 import { type DevMode, startDevMode } from "./dev/index.ts";
+import { FleetBroker } from "./fleet-broker.ts";
 import { checkFleet } from "./fleet-check.ts";
 import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { GroupGuard } from "./group-guard.ts";
@@ -26,13 +26,13 @@ import { brokerAddress } from "./homes/program.ts";
 import { workerHome } from "./homes/worker.ts";
 import { inheritStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
-import { lockLauncher } from "./lock.ts";
 import { endMarked } from "./marked.ts";
 import { MutedSink } from "./muted-sink.ts";
 import { offerMetrics } from "./offer-metrics.ts";
 import { makeMessenger, openMessenger } from "./open-messenger.ts";
 import { Ownership } from "./ownership/index.ts";
 import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
+import { Seat, takeOver, tellHeirGone } from "./renewal/index.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 import { startedWords } from "./summary.ts";
 import { UnitsOfRun } from "./units-of-run.ts";
@@ -57,17 +57,19 @@ export class FleetRun {
   #dev: DevMode | undefined;
   #killed = false;
   readonly #units: UnitsOfRun;
-  #brokerOrigin: string | undefined;
+  #seat: Seat | undefined;
+  #isHandedOver = false;
   readonly #reloads: Reloads;
-  #onConnectionLost: () => void = () => undefined;
 
   constructor(options: FleetRunOptions) {
     this.#options = options;
     const { log } = options;
     const { fleet } = options.reading;
-    this.#name = launcherName(options.source.path, fleet.launcher.home, fleet.launcher.name);
+    this.#name = this.#nameAt(options.succession?.turn ?? 0);
     const { id, monitorName } = this.#name;
-    this.#log = new FleetLog({ print: log, folder: join(logsFolder(), id), ownId: monitorName, limits: fleet.logs });
+    // By whichever of its names: it is one fleet's log.
+    const folder = join(logsFolder(), this.#nameAt(0).id);
+    this.#log = new FleetLog({ print: log, folder, ownId: monitorName, limits: fleet.logs });
     this.#log.mask.addFleet(fleet);
     this.logger = new Logger("tcs", this.#log.sink);
     this.#units = new UnitsOfRun({
@@ -103,19 +105,29 @@ export class FleetRun {
     const startWorker = workerHome(workerEntry);
     try {
       const services = fleet.services.map(({ id }) => id);
-      const lock = lockLauncher({ file, part: fleet.launcher.name, services });
-      this.#atEnd.push(() => lock.release());
+      const { succession, renews = false } = this.#options;
+      const about = { version: VERSION, config: file, renews };
+      const seat = new Seat({ file, part: fleet.launcher.name, services, about, succession, logger: this.logger });
+      this.#seat = seat;
+      this.#atEnd.push(() => seat.lock.release());
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
-      this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
+      await seat.whenAlone(async () => {
+        this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
+      });
       this.#log.openFiles();
       await this.#units.home.open();
+      const broker = new FleetBroker(fleet, this.logger);
+      this.#atEnd.push(async () => {
+        // A successor uses it, as long as this process stands in for the fleet.
+        if (!this.#isHandedOver) await broker.stop();
+      });
       const mark = runMark();
       const guard = new GroupGuard(mark);
       this.#guard = guard;
       guard.start();
-      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), this.#findBroker());
+      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), broker.find());
       for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
-      this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
+      broker.tell(nats);
       if (this.#ending) return;
       const messenger = makeMessenger(nats, name.monitorName, {
         logger: this.logger,
@@ -127,7 +139,7 @@ export class FleetRun {
         logger: this.logger,
         required: nats.required,
         isEnding: () => this.#ending !== undefined,
-        onLost: () => this.#onConnectionLost(),
+        onLost: () => broker.connectionLost(),
       });
       this.#ownership = await Ownership.open({
         link: messenger,
@@ -140,12 +152,14 @@ export class FleetRun {
         ...(fleet.launcher.leaseMs === undefined ? {} : { leaseMs: fleet.launcher.leaseMs }),
       });
       // Services do not wait for a broker they do not need.
-      if (nats.required) await opened;
+      if (nats.required || succession) await opened;
       if (this.#ending) return;
       const subjects = new Subjects(fleet.subjectPrefix);
       this.#log.publishBy(messenger, subjects);
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       this.#units.speakBy(messenger, sink);
+      const heirName = this.monitorName(1 - (succession?.turn ?? 0));
+      seat.onHeirGone = (pid) => tellHeirGone(messenger, subjects, heirName, pid);
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger, mask: this.#log.mask });
@@ -163,6 +177,7 @@ export class FleetRun {
         ...(this.#options.once ? { once: true } : {}),
         ownership: this.#ownership,
         ...(this.#options.takeover ? { takeover: true } : {}),
+        isHeir: (pid) => seat.isHeir(pid),
         inherit: (ids) => inheritStops(messenger.connection, fleet.subjectPrefix, name.monitorName, ids, desired),
         onStatus: ({ status, message = "" }) => manager?.status(this.#log.mask.mask(`${status}: ${message}`)),
         onProgress: () => manager?.progress(),
@@ -200,7 +215,7 @@ export class FleetRun {
         source,
         reading,
         launcher,
-        lock,
+        lock: seat.lock,
         check: ({ fleet: read, env }) => {
           this.#log.mask.addFleet(read);
           this.#log.mask.addEnv(env);
@@ -231,13 +246,17 @@ export class FleetRun {
       };
       this.#reloads.open(reloader);
       control.open();
-      if (fleet.metrics)
-        this.#atEnd.push(await offerMetrics(fleet.metrics, { messenger, fleet, name, logger: this.logger }));
+      const { metrics } = fleet;
+      if (metrics)
+        await seat.whenAlone(async () => {
+          this.#atEnd.push(await offerMetrics(metrics, { messenger, fleet, name, logger: this.logger }));
+        });
       if (this.#options.dev) {
         const common = { file, launcher, reloader, reloads: this.#reloads, startWorker, onSecrets };
         this.#dev = startDevMode({ ...common, logger: this.logger, apart: reading.apart });
       }
-      await launcher.start();
+      if (succession) await takeOver(succession, { messenger, subjects, launcher, ownership: this.#ownership });
+      else await launcher.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -290,6 +309,21 @@ export class FleetRun {
     return this.#ending;
   }
 
+  /** This launcher's place on its host; undefined before it has begun to start. */
+  get seat(): Seat | undefined {
+    return this.#seat;
+  }
+
+  monitorName(turn: number): string {
+    return this.#nameAt(turn).monitorName;
+  }
+
+  /** Ends when a successor has the services; a broker that was started here stays until this process ends. */
+  handOver(): Promise<void> {
+    this.#isHandedOver = true;
+    return this.stop();
+  }
+
   /** Ends the services at once; `stop()` then resolves soon. */
   kill(): void {
     if (this.#killed) return;
@@ -297,15 +331,10 @@ export class FleetRun {
     this.#launcher?.kill();
   }
 
-  async #findBroker(): Promise<NatsSettings> {
-    const { nats, subjectPrefix } = this.#options.reading.fleet;
-    if (nats) return nats;
-    const keeper = new BrokerKeeper({ logger: this.logger, subjectPrefix });
-    this.#atEnd.push(() => keeper.stop());
-    const { settings, startedHere } = await keeper.ensure();
-    this.#brokerOrigin = startedHere ? "started here" : "found running";
-    this.#onConnectionLost = () => keeper.connectionLost();
-    return settings;
+  #nameAt(turn: number): LauncherName {
+    const { source, reading } = this.#options;
+    const { home, name } = reading.fleet.launcher;
+    return launcherName(source.path, home, name, undefined, turn);
   }
 
   #sayStarted(durationMs: number): void {

@@ -8,6 +8,7 @@ export type { FleetRunOptions } from "./fleet-run-options.ts";
 export { workerHome } from "./homes/worker.ts";
 export { type LauncherName, launcherName } from "./launcher-id.ts";
 export { AlreadyRunningError } from "./lock.ts";
+export { Renewal, Succession } from "./renewal/index.ts";
 export { CHILD_COMMAND } from "./self-command.ts";
 export { ServiceRunner } from "./service-runner.ts";
 export type { RunnerState } from "./service-runner-options.ts";

@@ -19,6 +19,8 @@ export interface LockedFleet {
   part?: string | undefined;
   /** Ids of the services. */
   services: readonly string[];
+  /** What else the lock is to say of its launcher. */
+  about?: Record<string, unknown>;
 }
 
 /** A lock that is held. */
@@ -29,6 +31,8 @@ export interface LauncherLock {
    * @throws StateFolderError when the lock cannot be written
    */
   update(services: readonly string[]): void;
+  /** Says something more from now on. @throws StateFolderError when the lock cannot be written */
+  note(about: Record<string, unknown>): void;
   /** Gives it back. Idempotent. */
   release(): void;
 }
@@ -38,12 +42,12 @@ export interface LauncherLock {
  * @throws AlreadyRunningError naming the process that runs it, or a part of it with one of the same services
  * @throws StateFolderError when the lock cannot be written
  */
-export function lockLauncher({ file, part = "", services }: LockedFleet): LauncherLock {
+export function lockLauncher({ file, part = "", services, about = {} }: LockedFleet): LauncherLock {
   const folder = ensureStateFolder("launchers");
   const fleet = fleetKey(file);
   const name = `${fleet}.${shortHash(part)}.lock`;
   const path = join(folder, name);
-  const lock = written(path, () => takeLockFile(path, { services }));
+  const lock = written(path, () => takeLockFile(path, { ...about, services }));
   if (!lock.ok) {
     if (lock.owner) throw alreadyRunning(file, lock.owner);
     throw new TcsError(`cannot take the lock ${path}`, { hint: "remove the file if no launcher runs" });
@@ -65,17 +69,23 @@ export function lockLauncher({ file, part = "", services }: LockedFleet): Launch
     throw error;
   }
   let said = services;
+  let told = about;
+  const say = (ids: readonly string[]) => written(path, () => lock.update({ ...told, services: ids }));
   return {
     release: lock.release,
     update(ids) {
-      written(path, () => lock.update({ services: ids }));
+      say(ids);
       try {
         refuseShared(ids);
       } catch (error) {
-        written(path, () => lock.update({ services: said }));
+        say(said);
         throw error;
       }
       said = ids;
+    },
+    note(more) {
+      told = { ...told, ...more };
+      say(said);
     },
   };
 }

@@ -12,6 +12,8 @@ export interface PossessionOptions {
   logger: Logger;
   /** Ask present owners to let go. */
   takeover: boolean;
+  /** Whether a process is this launcher's successor: what it was given is taken back if it cannot keep it. */
+  isHeir?: (pid: number) => boolean;
   /** Looks what operators wanted of services while another launcher had them; called before they become ours. */
   inherit: (ids: readonly string[]) => Promise<void>;
   /** The service is ours: it may speak, and start. */
@@ -46,9 +48,8 @@ export class Possession {
    * Claims services together, and tells of each that is ours. Resolves when that is known of each, or nearly: those that
    * something is still ending of come later by themselves. The others have `elsewhere` set.
    */
-  async claim(runners: readonly ServiceRunner[]): Promise<void> {
+  async claim(runners: readonly ServiceRunner[], { takeover } = { takeover: this.#options.takeover }): Promise<void> {
     for (const runner of runners) this.#runners.set(runner.id, runner);
-    const { takeover } = this.#options;
     const ours = new Set<ServiceRunner>();
     const inherited: string[] = [];
     const freed: string[] = [];
@@ -125,7 +126,7 @@ export class Possession {
     onReleased(runner);
     await ownership.release(runner.id, successor);
     this.#options.logger.info(`${runner.id} was given to ${who}`);
-    this.#waitIfStandby(runner);
+    this.#waitIfStandby(runner, successor && this.#options.isHeir?.(successor.pid));
     return undefined;
   }
 
@@ -205,8 +206,8 @@ export class Possession {
     }
   }
 
-  #waitIfStandby(runner: ServiceRunner): void {
-    if (!runner.row.standby || !runner.elsewhere) return;
+  #waitIfStandby(runner: ServiceRunner, isStandby = runner.row.standby): void {
+    if (!(isStandby || runner.row.standby) || !runner.elsewhere) return;
     runner.elsewhere = { ...runner.elsewhere, waits: true };
     void this.#wait(runner);
   }

@@ -29,6 +29,8 @@ export interface ServicesLauncherOptions {
   ownership: PossessionOptions["ownership"];
   /** Take services over from the launchers that have them. */
   takeover?: boolean;
+  /** Whether a process is this launcher's successor. */
+  isHeir?: (pid: number) => boolean;
   inherit: PossessionOptions["inherit"];
   /** The launcher speaks for the service from now on. */
   onOurs: (runner: ServiceRunner) => void;

@@ -70,6 +70,7 @@ export class ServicesLauncher {
       ownership: options.ownership,
       logger: this.#logger,
       takeover: options.takeover ?? false,
+      ...(options.isHeir ? { isHeir: options.isHeir } : {}),
       inherit: options.inherit,
       onOurs: (runner) => this.#onOurs(runner),
       onLost: (runner) => this.#onTaken(runner, "lost"),
@@ -112,16 +113,18 @@ export class ServicesLauncher {
   /**
    * Claims all services, declares those that are ours, then starts them, but for periodic ones that are not due.
    * Resolves when each runs, has ended, waits for one that has failed, or is another launcher's.
-   * @throws NothingToRunError when other launchers have them all, and none is waited for
+   * @param takeEach claims them in another way; what becomes ours by it starts at once
+   * @throws NothingToRunError when other launchers have them all, and none is waited for; or what `takeEach` throws
    */
-  async start(): Promise<void> {
+  async start(takeEach?: (runners: readonly ServiceRunner[]) => Promise<void>): Promise<void> {
     this.#monitor.setStatus(Status.STARTUP, "Launcher starting");
     this.#monitor.start();
-    await this.possession.claim(this.runners);
-    refuseIfAllElsewhere(this.runners);
+    if (!takeEach) await this.possession.claim(this.runners);
+    if (!takeEach) refuseIfAllElsewhere(this.runners);
     this.#isClaimed = true;
     this.#claimed.resolve();
-    this.#start(this.runners.filter((runner) => !runner.elsewhere));
+    if (takeEach) await takeEach(this.runners);
+    else this.#start(this.runners.filter((runner) => !runner.elsewhere));
     await this.settled(() => this.runners);
     if (this.#phase === "starting") this.#phase = "running";
     this.refresh();

@@ -3,13 +3,14 @@ import { constants } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
+import { installedLink } from "../../common/installed.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
-import { FleetRun, judgeConfig, readAndJudge, workerHome } from "../../launcher/index.ts";
+import { FleetRun, judgeConfig, Renewal, readAndJudge, Succession, workerHome } from "../../launcher/index.ts";
 import { openServiceManager, type ServiceManager } from "../../systemd/index.ts";
 import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
@@ -58,16 +59,19 @@ export default defineCommand({
     let manager: ServiceManager | undefined;
     const reload = async () => {
       reloadWanted = true;
-      if (!run) return;
+      if (renewal?.signal("SIGHUP") || !run) return;
       manager?.reloading();
       await run.reload({ by: "SIGHUP" });
       manager?.reloaded();
     };
+    using succession = Succession.ofThisProcess();
+    let renewal: Renewal | undefined;
     // From the very start: a signal during start-up must find somebody at home.
     const signalled = onFirstSignal(
-      () => run?.kill(),
+      (again) => renewal?.signal(again) || run?.kill(),
       () => void reload(),
     );
+    void signalled.then((signal) => renewal?.signal(signal));
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
     // Before anything is started, or keeps the environment, that would take the manager for its own.
     manager = await openServiceManager(process.env, new Logger("tcs", log));
@@ -108,20 +112,24 @@ export default defineCommand({
     const once = args.once ?? false;
     const { takeover = false, dev = false } = args;
     const workerEntry = WORKER_ENTRY;
-    const choices = { once, takeover, dev, manager };
-    const fleetRun = new FleetRun({ source, reading, modules: hostModules, workerEntry, log, ...choices });
+    const refusal = once || dev ? `a launcher with ${once ? "--once" : "--dev"} is not renewed` : undefined;
+    const renews = refusal === undefined && installedLink(process.execPath) !== undefined;
+    const common = { source, reading, modules: hostModules, workerEntry, log, once, takeover, dev, manager };
+    const fleetRun = new FleetRun({ ...common, succession, renews });
     const { logger } = fleetRun;
     run = fleetRun;
+    renewal = new Renewal({ run: fleetRun, succession, refusal });
     const started = run.start();
     // Wanted while the configuration was being read: it may be newer than what was read.
     if (reloadWanted) void reload();
     const ready = started.then(() => manager?.ready());
     const done = ready.then(() => (once ? fleetRun.idle.then(() => undefined) : signalled));
-    const signal = await Promise.race([signalled, done]);
+    const signal = await Promise.race([signalled, done, renewal.left]);
+    if (signal === "left") process.exit(await renewal.over);
     logger.info(signal ? `${signal}: stopping (again: at once)` : "every service has done its work");
     const stoppingAt = performance.now();
     manager.stopping();
-    await run.stop();
+    await Promise.all([run.stop(), renewal.end()]);
     logger.info(`stopped, ${((performance.now() - stoppingAt) / 1000).toFixed(2)} s`);
     // Whatever a service left behind in this loop must not keep the launcher alive.
     if (signal) process.exit(128 + constants.signals[signal]);
