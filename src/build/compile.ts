@@ -26,7 +26,10 @@ export async function compile(options: CompileOptions): Promise<void> {
   const scratch = mkdtempSync(join(folder, ".build-"));
   try {
     const built = join(scratch, "tcs");
-    const define = { TCS_COMMIT: JSON.stringify(options.commit) };
+    const define = {
+      TCS_COMMIT: JSON.stringify(options.commit),
+      TCS_DATE: JSON.stringify(new Date().toISOString().slice(0, 10)),
+    };
     const result = await Bun.build({
       entrypoints: options.entrypoints,
       target: "bun",

@@ -3,6 +3,10 @@ import { version } from "../../package.json" with { type: "json" };
 
 /** Put in by the build (src/build/compile.ts); not there when run from source. */
 declare const TCS_COMMIT: string;
+declare const TCS_DATE: string;
 
 /** As `0.1.0+3f2a91c`; from source `0.1.0+dev`. */
 export const VERSION: string = `${version}+${typeof TCS_COMMIT === "undefined" ? "dev" : TCS_COMMIT}`;
+
+/** The day of the build, as `2026-11-21`; from source today. */
+export const BUILT: string = typeof TCS_DATE === "undefined" ? new Date().toISOString().slice(0, 10) : TCS_DATE;

@@ -1,0 +1,64 @@
+// tcs(1), made of the same definitions as --help.
+import type { ArgDef, ArgsDef } from "citty";
+import { BUILT, VERSION } from "../../common/version.ts";
+import type { CommandTable } from "../command-table.ts";
+import { DESCRIPTION, ENVIRONMENT, EXIT_CODES, FILES } from "./reference.ts";
+import { bold, italic, paragraph, quoted, tagged } from "./roff.ts";
+
+/** The source of the manual page. */
+export async function manualPage(commands: CommandTable): Promise<string> {
+  const sections = await Promise.all(Object.entries(commands).map(([name, { load }]) => commandSection(name, load)));
+  return [
+    `.TH TCS 1 ${BUILT} ${quoted(`tcs ${VERSION}`)} "Telescope Control Services"`,
+    ".SH NAME",
+    "tcs \\- telescope control services: a fleet of services in one executable",
+    ".SH SYNOPSIS",
+    ".B tcs",
+    `${italic("COMMAND")} [${italic("OPTION")} ...] [${italic("WORD")} ...]`,
+    ".SH DESCRIPTION",
+    ...paragraphs(DESCRIPTION),
+    ".SH COMMANDS",
+    ...sections.flat(),
+    ".SH ENVIRONMENT",
+    ...Object.entries(ENVIRONMENT).flatMap(([name, text]) => tagged(bold(name), text)),
+    ".SH FILES",
+    ...Object.entries(FILES).flatMap(([name, text]) => tagged(italic(name), text)),
+    ".SH EXIT STATUS",
+    ...Object.entries(EXIT_CODES).flatMap(([code, text]) => tagged(bold(code), text)),
+    ".SH SEE ALSO",
+    ".BR systemctl (1),",
+    ".BR nats\\-server (1)",
+    "",
+  ].join("\n");
+}
+
+async function commandSection(name: string, load: CommandTable[string]["load"]): Promise<string[]> {
+  const { meta, args } = (await load()).default;
+  const { description = "" } = (typeof meta === "function" ? await meta() : await meta) ?? {};
+  const defs: ArgsDef = (typeof args === "function" ? await args() : await args) ?? {};
+  const entries = Object.entries(defs);
+  const words = entries.filter(([, { type }]) => type === "positional");
+  return [
+    `.SS ${quoted(["tcs", name, ...words.map(wordUsage)].join(" "))}`,
+    paragraph(`${description}.`),
+    ...words.flatMap(([word, { description: about = "" }]) => tagged(italic(word.toUpperCase()), about)),
+    ...entries.filter(([, { type }]) => type !== "positional").flatMap(([option, def]) => optionLines(option, def)),
+  ];
+}
+
+function wordUsage([name, def]: [string, ArgDef]): string {
+  const word = `${name.toUpperCase()}${def.valueHint === "..." ? "..." : ""}`;
+  return def.required === false || def.default !== undefined ? `[${word}]` : word;
+}
+
+function optionLines(name: string, def: ArgDef): string[] {
+  const alias = "alias" in def ? def.alias : undefined;
+  const shorts = typeof alias === "string" ? [alias] : (alias ?? []);
+  const names = [...shorts.map((short) => bold(`-${short}`)), bold(`--${name}`)].join(", ");
+  const value = def.type === "boolean" ? "" : ` ${italic(def.valueHint ?? name.toUpperCase())}`;
+  return tagged(`${names}${value}`, def.description ?? "");
+}
+
+function paragraphs(texts: readonly string[]): string[] {
+  return texts.flatMap((text, index) => (index === 0 ? [paragraph(text)] : [".PP", paragraph(text)]));
+}
