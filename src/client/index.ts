@@ -11,6 +11,7 @@ export type { FollowReport, FollowState } from "./fleet-follower.ts";
 export { type ListedService, launchersOf, type ReachedLauncher, reachLaunchers } from "./fleet-reach.ts";
 export type { FleetSnapshot } from "./fleet-snapshot.ts";
 export { applyMessage, createFleetState, type FleetState } from "./fleet-state.ts";
+export { type RunningVersion, readFleetVersions } from "./fleet-versions.ts";
 export { type FoldedSnapshot, foldSnapshot, type Snapshot, serviceInfos } from "./fold.ts";
 export { orderServices, type ServiceOrderOptions } from "./order-services.ts";
 export { giveOrder, type OrderOptions, type OrderResult, type OrderVerb } from "./orders.ts";

@@ -5,6 +5,7 @@ import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { onFirstSignal } from "../common/signals.ts";
+import { VERSION } from "../common/version.ts";
 import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
 import { FleetLog, type HandFolder, maskReports, takeHandFolder } from "../logs/index.ts";
@@ -108,7 +109,11 @@ export async function runStandalone(options: StandaloneOptions): Promise<number>
   }
 
   host.start(spec);
-  rpc.serve(row.id, ({ command, data }) => host.request(row.id, command, data));
+  rpc.serve(row.id, async ({ command, data }) => {
+    const answer = await host.request(row.id, command, data);
+    // No launcher would tell which version it runs.
+    return command === "stats" ? { ...answer, version: VERSION, pid: process.pid } : answer;
+  });
   rpc.announce(row.id, {
     kind: row.type,
     description: `Service ${row.id}, run ${unit ? "by systemd" : "by hand"}`,
