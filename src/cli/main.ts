@@ -3,6 +3,7 @@
 import type { CommandDef } from "citty";
 import { watchReaders } from "../common/signals.ts";
 import { VERSION } from "../common/version.ts";
+import { setCommands } from "./command-table.ts";
 
 type LazyCommand = () => Promise<{ default: CommandDef }>;
 
@@ -54,11 +55,20 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   systemd: { about: "Run a configuration under systemd", load: lazy(() => import("./commands/systemd.ts")) },
   service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
   broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
+  install: {
+    about: "Put tcs in place on this host; renew what runs",
+    load: lazy(() => import("./commands/install.ts")),
+  },
+  version: {
+    about: "Tell which tcs this is, and which the fleet runs",
+    load: lazy(() => import("./commands/version.ts")),
+  },
+  man: { about: "Print the manual page", load: lazy(() => import("./commands/man.ts")) },
 };
 
 async function main(argv: string[]): Promise<number> {
   const [name, ...rawArgs] = argv;
-  if (name === "--version" || name === "-v" || name === "version") {
+  if (name === "--version" || name === "-v") {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
@@ -95,6 +105,7 @@ async function main(argv: string[]): Promise<number> {
     leaveFirstPlace(again);
     if (name === "run") beginMarked(again);
   }
+  setCommands(COMMANDS);
   const [{ default: called }, { runCommand, renderUsage }, { checkArgs }, { meantCommand }] = await Promise.all([
     entry.load(),
     import("citty"),

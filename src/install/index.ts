@@ -1,0 +1,7 @@
+// tcs on a host: installed, renewed while it runs, taken back.
+export { InstallError, RenewError } from "./errors.ts";
+export { foreignFiles, install, type Package, rollBack, type Switched, uninstall, withPrefix } from "./install.ts";
+export { defaultPrefix, EXTRAS, type ExtraTexts, type Layout, layoutOf, systemPrefix, userPrefix } from "./layout.ts";
+export { type InstalledLauncher, type InstalledProcess, sortedProcesses } from "./processes.ts";
+export { describeLauncher, outdatedLaunchers, renewLaunchers } from "./renew.ts";
+export { currentVersion, versionName } from "./versions.ts";
