@@ -1,6 +1,7 @@
 // The commands of this program, for those of them that tell of the others.
 import type { CommandDef } from "citty";
 
+/** By name. */
 export type CommandTable = Record<string, { about: string; load: () => Promise<{ default: CommandDef }> }>;
 
 let table: CommandTable = {};

@@ -3,5 +3,5 @@ export { InstallError, RenewError } from "./errors.ts";
 export { foreignFiles, install, type Package, rollBack, type Switched, uninstall, withPrefix } from "./install.ts";
 export { defaultPrefix, EXTRAS, type ExtraTexts, type Layout, layoutOf, systemPrefix, userPrefix } from "./layout.ts";
 export { type InstalledLauncher, type InstalledProcess, sortedProcesses } from "./processes.ts";
-export { describeLauncher, outdatedLaunchers, renewLaunchers } from "./renew.ts";
+export { describeLauncher, outdatedLaunchers, renewLaunchers, restartUnits } from "./renew.ts";
 export { currentVersion, versionName } from "./versions.ts";

@@ -6,7 +6,7 @@ import { identifyProcess, isAlive } from "../common/process-info.ts";
 import { RenewError } from "./errors.ts";
 import type { Layout } from "./layout.ts";
 import { type InstalledLauncher, processesOf, sortedProcesses } from "./processes.ts";
-import { restartUnit, unitOf } from "./unit.ts";
+import { restartUnit, type Unit, unitOf } from "./unit.ts";
 import { currentVersion } from "./versions.ts";
 
 export interface RenewListener {
@@ -25,6 +25,17 @@ const LOOK_MS = 25;
 export function outdatedLaunchers(layout: Layout): InstalledLauncher[] {
   const current = currentVersion(layout);
   return sortedProcesses(layout).launchers.filter(({ version }) => version !== current);
+}
+
+/** Restarts what systemd runs of another version beside launchers, each when the one before is up. @throws RenewError */
+export async function restartUnits(layout: Layout, onUnit: (unit: Unit) => void): Promise<void> {
+  const current = currentVersion(layout);
+  for (const { pid, version } of processesOf(layout)) {
+    const unit = version === current || pid === process.pid ? undefined : await unitOf(pid);
+    if (!unit) continue;
+    onUnit(unit);
+    await restartUnit(unit);
+  }
 }
 
 /**

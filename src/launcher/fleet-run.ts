@@ -6,7 +6,6 @@ import { Scheduler } from "../common/scheduler.ts";
 import { VERSION } from "../common/version.ts";
 import { adoptEnv } from "../config/fleet-source.ts";
 import { offerLife } from "../host/offer-life.ts";
-import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { type Messenger, RpcServer, Subjects } from "../messaging/index.ts";
 import { Status } from "../monitoring/index.ts";
@@ -19,10 +18,7 @@ import { checkFleet } from "./fleet-check.ts";
 import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { GroupGuard } from "./group-guard.ts";
 import { Hearsay } from "./hearsay.ts";
-import { execHome } from "./homes/exec.ts";
-import { inlineHome } from "./homes/inline.ts";
-import { processHome } from "./homes/process.ts";
-import { brokerAddress } from "./homes/program.ts";
+import { allHomes } from "./homes/all-homes.ts";
 import { workerHome } from "./homes/worker.ts";
 import { inheritStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
@@ -57,7 +53,8 @@ export class FleetRun {
   #dev: DevMode | undefined;
   #killed = false;
   readonly #units: UnitsOfRun;
-  #seat: Seat | undefined;
+  /** This launcher's place on its host; undefined before it has begun to start. */
+  seat: Seat | undefined;
   #isHandedOver = false;
   readonly #reloads: Reloads;
 
@@ -108,7 +105,7 @@ export class FleetRun {
       const { succession, renews = false } = this.#options;
       const about = { version: VERSION, config: file, renews };
       const seat = new Seat({ file, part: fleet.launcher.name, services, about, succession, logger: this.logger });
-      this.#seat = seat;
+      this.seat = seat;
       this.#atEnd.push(() => seat.lock.release());
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
       await seat.whenAlone(async () => {
@@ -117,10 +114,8 @@ export class FleetRun {
       this.#log.openFiles();
       await this.#units.home.open();
       const broker = new FleetBroker(fleet, this.logger);
-      this.#atEnd.push(async () => {
-        // A successor uses it, as long as this process stands in for the fleet.
-        if (!this.#isHandedOver) await broker.stop();
-      });
+      // A successor uses it, as long as this process stands in for the fleet.
+      this.#atEnd.push(() => (this.#isHandedOver ? undefined : broker.stop()));
       const mark = runMark();
       const guard = new GroupGuard(mark);
       this.#guard = guard;
@@ -163,8 +158,6 @@ export class FleetRun {
       const desired = new DesiredState(file, this.logger);
       const scheduler = new Scheduler();
       const rpc = new RpcServer({ messenger, subjects, logger: this.logger, mask: this.#log.mask });
-      const serve: ProcessContext["serve"] = (id, prefix, handler) =>
-        rpc.serve(id, handler, { subjects: new Subjects(prefix) });
       this.#launcher = new ServicesLauncher({
         fleet,
         name,
@@ -193,13 +186,10 @@ export class FleetRun {
           sink.mute(runner.id);
           messenger.discard((subject) => sink.isMuted(subject));
         },
-        homes: {
-          inline: inlineHome({ modules, scheduler, sink, log, serve, env: process.env }),
-          worker: startWorker,
-          process: processHome(guard),
+        homes: allHomes({
+          ...{ modules, scheduler, sink, log, rpc, guard, messenger, nats, worker: startWorker },
           systemd: this.#units.home.start,
-          exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats) }),
-        },
+        }),
       });
       const launcher = this.#launcher;
       this.#hearsay = new Hearsay({
@@ -261,7 +251,9 @@ export class FleetRun {
       await this.stop();
       throw error;
     }
-    if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
+    if (this.#ending) return;
+    const { once = false } = this.#options;
+    this.logger.info(startedWords(this.#launcher?.runners ?? [], once, performance.now() - startedAt));
   }
 
   /**
@@ -309,11 +301,6 @@ export class FleetRun {
     return this.#ending;
   }
 
-  /** This launcher's place on its host; undefined before it has begun to start. */
-  get seat(): Seat | undefined {
-    return this.#seat;
-  }
-
   monitorName(turn: number): string {
     return this.#nameAt(turn).monitorName;
   }
@@ -335,10 +322,5 @@ export class FleetRun {
     const { source, reading } = this.#options;
     const { home, name } = reading.fleet.launcher;
     return launcherName(source.path, home, name, undefined, turn);
-  }
-
-  #sayStarted(durationMs: number): void {
-    const { once = false } = this.#options;
-    this.logger.info(startedWords(this.#launcher?.runners ?? [], once, durationMs));
   }
 }

@@ -22,12 +22,13 @@ import {
   withPrefix,
 } from "../../install/index.ts";
 import { selfCommand } from "../../launcher/self-command.ts";
-import { jsonArg, verboseArg } from "../common-args.ts";
+import { confirm, isInteractive } from "../ask.ts";
+import { configArg, jsonArg, verboseArg } from "../common-args.ts";
 import { jsonText } from "../display/status-json.ts";
-import { askYesNo } from "../install/ask.ts";
 import { extraTexts } from "../install/extras.ts";
 import { pathHints } from "../install/path-hints.ts";
 import { remainingHints, renewAll } from "../install/renewal.ts";
+import { installUnits } from "../install/units.ts";
 import { tell, write } from "../output.ts";
 
 interface Wishes {
@@ -55,6 +56,8 @@ export default defineCommand({
     rollback: { type: "boolean", description: "Go back to the version before, launchers too" },
     uninstall: { type: "boolean", description: "Remove what was installed, and nothing else" },
     "files-only": { type: "boolean", description: "Leave launchers with the version that they run" },
+    units: { type: "boolean", description: "Write the systemd units of a configuration, too" },
+    config: { ...configArg.config, description: "Whose units (services.yaml)" },
     "dry-run": { type: "boolean", description: "Only tell what would be done" },
     yes: { type: "boolean", alias: "y", description: "Replace, remove and go back without asking" },
     ...jsonArg,
@@ -69,10 +72,18 @@ export default defineCommand({
       ? await act(layout, wishes)
       : await withPrefix(layout, () => act(layout, wishes));
     write(args.json ? [jsonText({ format: 1, prefix: layout.prefix, ...json })] : lines);
+    if (args.units && !args.uninstall && !wishes.dryRun) {
+      await installUnits({ link: layout.link, config: args.config, yes: wishes.yes });
+    }
     if (!args.uninstall) for (const hint of pathHints(layout.link, process.env.PATH)) tell(hint);
     if (!args.uninstall && !wishes.dryRun) for (const hint of remainingHints(layout)) tell(hint);
   },
 });
+
+/** Nobody there has not agreed. */
+async function agreed(question: string): Promise<boolean> {
+  return isInteractive() && (await confirm(question));
+}
 
 function chosenPrefix(args: {
   prefix?: string | undefined;
@@ -111,7 +122,7 @@ async function put(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<
       json: { version, dry_run: true, files, foreign, launchers: launchers.map(({ pid }) => pid) },
     };
   }
-  if (foreign.length > 0 && !yes && !(await askYesNo(`replace ${foreign.join(", ")}?`))) {
+  if (foreign.length > 0 && !yes && !(await agreed(`replace ${foreign.join(", ")}?`))) {
     throw new InstallError(`${foreign.join(", ")}: not written by tcs install`, { hint: "--yes replaces it" });
   }
   const done = install(layout, content);
@@ -146,7 +157,7 @@ async function remove(layout: Layout, { yes, dryRun }: Wishes): Promise<Report> 
   const { launchers } = sortedProcesses(layout);
   if (dryRun) return { lines: [`would remove tcs from ${layout.prefix}`], json: { dry_run: true } };
   const running = launchers.map(({ config, pid }) => `the launcher of ${config} (pid ${pid})`);
-  if (running.length > 0 && !yes && !(await askYesNo(`${running.join(", ")} still runs; remove all the same?`))) {
+  if (running.length > 0 && !yes && !(await agreed(`${running.join(", ")} still runs; remove all the same?`))) {
     throw new InstallError(`${running.join(", ")} still runs what would be removed`, {
       hint: "end it first; --yes removes all the same, and its services can then not be restarted",
     });

@@ -1,13 +1,11 @@
 // Answers a shell that asks what could stand at the cursor (tcs __complete -- WORDS): silent about everything else.
-import type { ArgDef, CommandDef, SubCommandsDef } from "citty";
+import type { ArgDef, SubCommandsDef } from "citty";
 import { type AnyCommand, subCommandsOf } from "../command-group.ts";
+import type { CommandTable } from "../command-table.ts";
 import type { Candidate } from "./candidate.ts";
 import { fleetFlags } from "./fleet-flags.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
 import { valuesOf } from "./values.ts";
-
-/** The commands of this program, by name. */
-export type CommandTable = Record<string, { about: string; load: () => Promise<{ default: CommandDef }> }>;
 
 /**
  * Prints what the shell itself is to add (`words`: nothing; `files`, `folders`), then a line for each candidate, with

@@ -7,11 +7,12 @@ import {
   type Layout,
   outdatedLaunchers,
   renewLaunchers,
+  restartUnits,
   rollBack,
   sortedProcesses,
 } from "../../install/index.ts";
+import { confirm, isInteractive } from "../ask.ts";
 import { tell } from "../output.ts";
-import { askYesNo } from "./ask.ts";
 
 /** @param yes go back without asking @throws RenewError, when the launchers run what they ran before or are named */
 export async function renewAll(layout: Layout, { yes }: { yes: boolean }): Promise<string[]> {
@@ -22,10 +23,11 @@ export async function renewAll(layout: Layout, { yes }: { yes: boolean }): Promi
       onLauncher: (launcher, how) => tell(`${describeLauncher(launcher)}: ${how}`),
       onService: (service, done, of) => tell(`  ${done + 1} of ${of}: ${service}`),
     });
+    await restartUnits(layout, (unit) => tell(`restarting ${unit.name}`));
   } catch (error) {
     tell(`the new version does not run everything: ${error instanceof Error ? error.message : String(error)}`);
     const canGoBack = before !== undefined && before !== currentVersion(layout);
-    const back = canGoBack && (yes || (await askYesNo("go back to the version before?")));
+    const back = canGoBack && (yes || (isInteractive() && (await confirm("go back to the version before?"))));
     if (!back) tell('"tcs install --rollback" goes back to the version before');
     else await goBack(layout);
     throw error;
@@ -41,6 +43,7 @@ async function goBack(layout: Layout): Promise<void> {
     onLauncher: (launcher) => tell(`${describeLauncher(launcher)}: back to ${version}`),
     onService: () => undefined,
   });
+  await restartUnits(layout, (unit) => tell(`restarting ${unit.name}`));
 }
 
 /** Processes that go on with another version until somebody ends them: one line, or none. */

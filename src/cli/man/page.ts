@@ -1,13 +1,16 @@
 // tcs(1), made of the same definitions as --help.
 import type { ArgDef, ArgsDef } from "citty";
 import { BUILT, VERSION } from "../../common/version.ts";
+import { type AnyCommand, subCommandsOf } from "../command-group.ts";
 import type { CommandTable } from "../command-table.ts";
 import { DESCRIPTION, ENVIRONMENT, EXIT_CODES, FILES } from "./reference.ts";
 import { bold, italic, paragraph, quoted, tagged } from "./roff.ts";
 
 /** The source of the manual page. */
 export async function manualPage(commands: CommandTable): Promise<string> {
-  const sections = await Promise.all(Object.entries(commands).map(([name, { load }]) => commandSection(name, load)));
+  const sections = await Promise.all(
+    Object.entries(commands).map(async ([name, { load }]) => commandSections(name, (await load()).default)),
+  );
   return [
     `.TH TCS 1 ${BUILT} ${quoted(`tcs ${VERSION}`)} "Telescope Control Services"`,
     ".SH NAME",
@@ -32,14 +35,25 @@ export async function manualPage(commands: CommandTable): Promise<string> {
   ].join("\n");
 }
 
-async function commandSection(name: string, load: CommandTable[string]["load"]): Promise<string[]> {
-  const { meta, args } = (await load()).default;
+/** A command; a group of commands by each of them. */
+async function commandSections(path: string, command: AnyCommand): Promise<string[]> {
+  const below = await subCommandsOf(command);
+  if (!below) return await commandSection(path, command);
+  const sections = await Promise.all(
+    Object.entries(below).map(async ([name, load]) =>
+      commandSections(`${path} ${name}`, await (typeof load === "function" ? load() : load)),
+    ),
+  );
+  return sections.flat();
+}
+
+async function commandSection(path: string, { meta, args }: AnyCommand): Promise<string[]> {
   const { description = "" } = (typeof meta === "function" ? await meta() : await meta) ?? {};
   const defs: ArgsDef = (typeof args === "function" ? await args() : await args) ?? {};
   const entries = Object.entries(defs);
   const words = entries.filter(([, { type }]) => type === "positional");
   return [
-    `.SS ${quoted(["tcs", name, ...words.map(wordUsage)].join(" "))}`,
+    `.SS ${quoted(["tcs", path, ...words.map(wordUsage)].join(" "))}`,
     paragraph(`${description}.`),
     ...words.flatMap(([word, { description: about = "" }]) => tagged(italic(word.toUpperCase()), about)),
     ...entries.filter(([, { type }]) => type !== "positional").flatMap(([option, def]) => optionLines(option, def)),
