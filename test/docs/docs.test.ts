@@ -26,6 +26,7 @@ const PATHS = [
   "docs/systemd.md",
   "docs/systemd-launcher.md",
   "docs/doctor.md",
+  "docs/install.md",
   "docs/security.md",
   "docs/foreign-programs.md",
   "docs/migration.md",

@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["service", "client"],
   ["host", "metrics", "dashboard", "export"],
   ["launcher", "main.ts"],
-  ["index.ts", "doctor"],
+  ["index.ts", "doctor", "install"],
   ["entry"],
   ["cli"],
   ["build"],
