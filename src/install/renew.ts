@@ -85,7 +85,8 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
     const owner = lockOwner(lock);
     if (owner && owner.pid !== pid) return;
     const state = owner?.renewal as Renewal | undefined;
-    const hasBegun = state !== undefined && state.begun >= askedAt;
+    // One may be under way that was asked for before; its error would be an old one's.
+    const hasBegun = state !== undefined && (state.begun >= askedAt || state.error === undefined);
     if (hasBegun && state.error !== undefined) throw new RenewError(`${what} was not renewed: ${state.error}`);
     // Between the end of one launcher and the lock of the next nobody has it.
     if (!owner && !(me && isAlive(me))) await successorOf(launcher);

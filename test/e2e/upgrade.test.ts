@@ -3,10 +3,11 @@ import { describe, expect, test } from "bun:test";
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { identifyProcess, isAlive } from "../../src/common/process-info.ts";
-import { runTcs, tcsBinary } from "../support/binary.ts";
+import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { countable, instancesOf } from "../support/instances.ts";
-import { childrenOf } from "../support/processes.ts";
+import { canOwnNetwork, ownNetwork } from "../support/netns.ts";
+import { childrenOf, commandOf, processesWith } from "../support/processes.ts";
 import { tempFolder } from "../support/temp.ts";
 import { binaryOfVersion } from "../support/versions.ts";
 import { waitFor, within } from "../support/wait.ts";
@@ -222,6 +223,24 @@ describe("a kill in the middle", () => {
     await waitFor("the end of the launcher", () => !launchers.some(isAlive));
     await waitFor("the stops", () => ids.every((id) => fleet.wire.of("registry.stop", id).length === 2));
   });
+});
+
+test.skipIf(!canOwnNetwork)("a broker that the fleet has brought along stays, and ends with it", async () => {
+  using _network = ownNetwork();
+  using prefix = await installed();
+  using folder = tempFolder();
+  const services = await folder.write("services.yaml", "services:\n  - hello_world.main\n");
+  await using tcs = spawnTcs(["run", services], { program: prefix.link });
+  await tcs.waitForLine(/\(started here\)/);
+  await tcs.waitForLine(/1 of 1 service running/);
+  const brokers = () => processesWith(tcs.stateDir).filter(({ pid }) => commandOf(pid).includes("nats-server"));
+  const before = brokers();
+  expect(before.length).toBeGreaterThan(0);
+  expect(await prefix.run(NEWER)).toMatchObject({ code: 0 });
+  expect(brokers()).toEqual(before);
+  tcs.signal("SIGTERM");
+  expect(await within("the end", tcs.exited)).toBe(143);
+  await waitFor("the broker's end", () => brokers().length === 0);
 });
 
 function exeOf(pid: number): string {

@@ -70,7 +70,7 @@ export class Renewal {
     return this.#standIn?.signal(signal) ?? false;
   }
 
-  /** Ends a successor that has not taken over everything. */
+  /** Ends a successor that has not taken over everything. Resolves when none is left. */
   async end(): Promise<void> {
     await this.#standIn?.end();
   }

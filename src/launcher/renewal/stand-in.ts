@@ -69,11 +69,10 @@ export class StandIn {
     return this.#current !== undefined;
   }
 
-  /** Ends a successor that has not taken over everything. */
+  /** Ends a successor that has not taken over everything. Resolves when no successor is left; the other was signalled. */
   async end(): Promise<void> {
-    const child = this.#heir?.child;
-    child?.kill("SIGTERM");
-    await child?.exited;
+    if (this.#heir !== this.#current) this.#heir?.child.kill("SIGTERM");
+    await Promise.all([this.#heir?.child.exited, this.#current?.child.exited]);
   }
 
   #heard(heir: Heir, message: FromHeir): void {
