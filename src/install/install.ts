@@ -134,7 +134,9 @@ export function uninstall(layout: Layout): string[] {
     }
     for (const version of versionsIn(layout)) rmSync(join(layout.home, version), { recursive: true, force: true });
     rmSync(layout.manifest);
-    rmSync(layout.lock, { force: true });
+    // And what was left by one that was killed while it took the lock.
+    const locks = readdirSync(layout.home).filter((name) => name === "lock" || name.startsWith("lock."));
+    for (const name of locks) rmSync(join(layout.home, name), { force: true });
     removeEmpty(folders);
   });
   return changed;

@@ -176,6 +176,8 @@ describe("taking away", () => {
     const before = filesBelow(it.layout.prefix);
     await it.put("1");
     await it.put("2");
+    // One was killed while it took the lock.
+    writeFileSync(join(it.layout.home, "lock.999999999"), "{}");
     expect(await withPrefix(it.layout, async () => uninstall(it.layout))).toEqual([]);
     expect(filesBelow(it.layout.prefix)).toEqual(before);
     expect(readdirSync(it.layout.prefix)).toEqual(["bin"]);
