@@ -108,9 +108,7 @@ export class FleetRun {
       this.seat = seat;
       this.#atEnd.push(() => seat.lock.release());
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
-      await seat.whenAlone(async () => {
-        this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
-      });
+      this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
       this.#log.openFiles();
       await this.#units.home.open();
       const broker = new FleetBroker(fleet, this.logger);
