@@ -2,8 +2,8 @@
 import type { LogSink } from "../common/logger.ts";
 import type { FleetReading, FleetSource } from "../config/fleet-source.ts";
 import type { HostModules } from "../host/loader.ts";
-import type { Succession } from "./renewal/index.ts";
 import type { ServiceManager } from "../systemd/notify.ts";
+import type { Succession } from "./renewal/index.ts";
 
 export interface FleetRunOptions {
   /** The configuration file: its path names the launcher, and it is read again at a reload. */
