@@ -1,5 +1,5 @@
 // May this user do what viewers, operators, services and launchers do? Tried, with messages that change nothing.
-import { bucketName } from "../../launcher/ownership/bucket.ts";
+import { bucketName } from "../../launcher/ownership/owners-bucket.ts";
 import { describeLogin, inboxPrefixOf } from "../../messaging/login.ts";
 import { streamName } from "../../messaging/snapshot.ts";
 import { Subjects } from "../../messaging/subjects.ts";
