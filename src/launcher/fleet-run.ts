@@ -1,11 +1,9 @@
 // A run of a fleet on this host: broker, messenger, check and launcher, started and ended in the right order.
 import { join } from "node:path";
-import { BrokerKeeper } from "../broker/index.ts";
 import { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import { adoptEnv } from "../config/fleet-source.ts";
-import type { NatsSettings } from "../config/types.ts";
+import { adoptEnv, type FleetReading } from "../config/fleet-source.ts";
 import { offerLife } from "../host/offer-life.ts";
 import type { ProcessContext } from "../host/service-host.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
@@ -15,14 +13,12 @@ import { bothOrNeither } from "./both-or-neither.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
 import { type DevMode, startDevMode } from "./dev/index.ts";
+import { findBroker } from "./find-broker.ts";
 import { checkFleet } from "./fleet-check.ts";
 import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { GroupGuard } from "./group-guard.ts";
 import { Hearsay } from "./hearsay.ts";
-import { execHome } from "./homes/exec.ts";
-import { inlineHome } from "./homes/inline.ts";
-import { processHome } from "./homes/process.ts";
-import { brokerAddress } from "./homes/program.ts";
+import { allHomes } from "./homes/all-homes.ts";
 import { workerHome } from "./homes/worker.ts";
 import { inheritStops } from "./inherited-stop.ts";
 import { type LauncherName, launcherName } from "./launcher-id.ts";
@@ -33,6 +29,8 @@ import { offerMetrics } from "./offer-metrics.ts";
 import { makeMessenger, openMessenger } from "./open-messenger.ts";
 import { Ownership } from "./ownership/index.ts";
 import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
+import { RemoteConfig, readWithRemote } from "./remote/index.ts";
+import type { ServiceSchema } from "./service-schemas.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 import { startedWords } from "./summary.ts";
 
@@ -55,9 +53,8 @@ export class FleetRun {
   #guard: GroupGuard | undefined;
   #dev: DevMode | undefined;
   #killed = false;
-  #brokerOrigin: string | undefined;
   readonly #reloads: Reloads;
-  #onConnectionLost: () => void = () => undefined;
+  #remote: RemoteConfig | undefined;
 
   constructor(options: FleetRunOptions) {
     this.#options = options;
@@ -83,8 +80,8 @@ export class FleetRun {
    * @throws ConfigError, AlreadyRunningError, BrokerStartError, StateFolderError, with nothing left running
    */
   async start(): Promise<void> {
-    const { source, reading, modules, workerEntry } = this.#options;
-    const { fleet } = reading;
+    const { source, reading: alone, modules, workerEntry } = this.#options;
+    const { subjectPrefix } = alone.fleet;
     const file = source.path;
     const startedAt = performance.now();
     const name = this.#name;
@@ -92,8 +89,8 @@ export class FleetRun {
     const onSecrets = (values: readonly string[]) => this.#log.mask.add(values);
     const startWorker = workerHome(workerEntry);
     try {
-      const services = fleet.services.map(({ id }) => id);
-      const lock = lockLauncher({ file, part: fleet.launcher.name, services });
+      const services = alone.fleet.services.map(({ id }) => id);
+      const lock = lockLauncher({ file, part: alone.fleet.launcher.name, services });
       this.#atEnd.push(() => lock.release());
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
       this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
@@ -102,9 +99,22 @@ export class FleetRun {
       const guard = new GroupGuard(mark);
       this.#guard = guard;
       guard.start();
-      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), this.#findBroker());
+      let schemas: readonly ServiceSchema[] = [];
+      const onSchemas = (found: readonly ServiceSchema[]) => {
+        schemas = found;
+        this.#remote?.publish(schemas);
+      };
+      const check = ({ fleet: read, env }: FleetReading) => {
+        this.#log.mask.addFleet(read);
+        this.#log.mask.addEnv(env);
+        return checkFleet(read, startWorker, { onSecrets, env, onSchemas });
+      };
+      const [warnings, { nats, from, onLost }] = await bothOrNeither(
+        checkFleet(alone.fleet, startWorker, { onSecrets, onSchemas }),
+        findBroker(alone.fleet, this.logger, (stop) => this.#atEnd.push(stop)),
+      );
       for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
-      this.logger.info(`broker ${nats.servers.join(", ")} (${this.#brokerOrigin ?? `from ${nats.origin}`})`);
+      this.logger.info(`broker ${nats.servers.join(", ")} (${from})`);
       if (this.#ending) return;
       const messenger = makeMessenger(nats, name.monitorName, {
         logger: this.logger,
@@ -116,22 +126,34 @@ export class FleetRun {
         logger: this.logger,
         required: nats.required,
         isEnding: () => this.#ending !== undefined,
-        onLost: () => this.#onConnectionLost(),
+        onLost,
       });
       this.#ownership = await Ownership.open({
         link: messenger,
         servers: nats.servers,
-        subjectPrefix: fleet.subjectPrefix,
+        subjectPrefix,
         launcher: name.monitorName,
         config: file,
         logger: this.logger,
         firstContact: opened,
-        ...(fleet.launcher.leaseMs === undefined ? {} : { leaseMs: fleet.launcher.leaseMs }),
+        ...(alone.fleet.launcher.leaseMs === undefined ? {} : { leaseMs: alone.fleet.launcher.leaseMs }),
       });
       // Services do not wait for a broker they do not need.
       if (nats.required) await opened;
+      const remote = new RemoteConfig({
+        messenger,
+        fleet: alone.fleet,
+        logger: this.logger,
+        services: () => this.#launcher?.runners.map(({ row }) => row) ?? alone.fleet.services,
+        reload: (request) => this.#reloads.reload(request),
+      });
+      this.#remote = remote;
+      remote.publish(schemas);
+      const start = { source, reading: alone, remote, firstContact: opened, check, logger: this.logger };
+      const reading = await readWithRemote(start);
+      const { fleet } = reading;
       if (this.#ending) return;
-      const subjects = new Subjects(fleet.subjectPrefix);
+      const subjects = new Subjects(subjectPrefix);
       this.#log.publishBy(messenger, subjects);
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       const desired = new DesiredState(file, this.logger);
@@ -151,7 +173,7 @@ export class FleetRun {
         ...(this.#options.once ? { once: true } : {}),
         ownership: this.#ownership,
         ...(this.#options.takeover ? { takeover: true } : {}),
-        inherit: (ids) => inheritStops(messenger.connection, fleet.subjectPrefix, name.monitorName, ids, desired),
+        inherit: (ids) => inheritStops(messenger.connection, subjectPrefix, name.monitorName, ids, desired),
         onOurs: (runner) => {
           sink.unmute(runner.id);
           this.#hearsay?.watch(runner.id);
@@ -164,12 +186,7 @@ export class FleetRun {
           sink.mute(runner.id);
           messenger.discard((subject) => sink.isMuted(subject));
         },
-        homes: {
-          inline: inlineHome({ modules, scheduler, sink, log, serve, env: process.env }),
-          worker: startWorker,
-          process: processHome(guard),
-          exec: execHome({ guard, scheduler, ear: messenger, broker: brokerAddress(nats) }),
-        },
+        homes: allHomes({ modules, scheduler, sink, log, serve, guard, messenger, nats, startWorker }),
       });
       const launcher = this.#launcher;
       this.#hearsay = new Hearsay({
@@ -186,12 +203,11 @@ export class FleetRun {
         reading,
         launcher,
         lock,
-        check: ({ fleet: read, env }) => {
-          this.#log.mask.addFleet(read);
-          this.#log.mask.addEnv(env);
-          return checkFleet(read, startWorker, { onSecrets, env });
+        check,
+        onAdopt: (now, before) => {
+          remote.use();
+          adoptEnv(now.env, before.env);
         },
-        onAdopt: (now, before) => adoptEnv(now.env, before.env),
       });
       const lastLines = (id: string, count: number) => this.#log.last(id, count);
       const control = new LauncherControl({
@@ -214,6 +230,7 @@ export class FleetRun {
         this.#dev?.follow();
       };
       this.#reloads.open(reloader);
+      if (!this.#options.once) remote.open();
       control.open();
       if (fleet.metrics)
         this.#atEnd.push(await offerMetrics(fleet.metrics, { messenger, fleet, name, logger: this.logger }));
@@ -226,7 +243,9 @@ export class FleetRun {
       await this.stop();
       throw error;
     }
-    if (!this.#ending) this.#sayStarted(performance.now() - startedAt);
+    if (this.#ending) return;
+    const { once = false } = this.#options;
+    this.logger.info(startedWords(this.#launcher?.runners ?? [], once, performance.now() - startedAt));
   }
 
   /**
@@ -253,6 +272,7 @@ export class FleetRun {
   stop(): Promise<void> {
     this.#ending ??= (async () => {
       this.#reloads.close();
+      this.#remote?.close();
       this.#control?.close();
       this.#hearsay?.close();
       const devEnds = this.#dev?.close();
@@ -277,21 +297,5 @@ export class FleetRun {
     if (this.#killed) return;
     this.#killed = true;
     this.#launcher?.kill();
-  }
-
-  async #findBroker(): Promise<NatsSettings> {
-    const { nats, subjectPrefix } = this.#options.reading.fleet;
-    if (nats) return nats;
-    const keeper = new BrokerKeeper({ logger: this.logger, subjectPrefix });
-    this.#atEnd.push(() => keeper.stop());
-    const { settings, startedHere } = await keeper.ensure();
-    this.#brokerOrigin = startedHere ? "started here" : "found running";
-    this.#onConnectionLost = () => keeper.connectionLost();
-    return settings;
-  }
-
-  #sayStarted(durationMs: number): void {
-    const { once = false } = this.#options;
-    this.logger.info(startedWords(this.#launcher?.runners ?? [], once, durationMs));
   }
 }

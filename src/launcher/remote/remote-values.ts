@@ -1,0 +1,133 @@
+// What NATS says of the services of a fleet: the newest of each scope, and the one that is in use when the newest is no good.
+import type { Logger } from "../../common/logger.ts";
+import { type ConfigOverlay, isFor, type OverlayEntry, originName } from "../../config/overlay.ts";
+import { keyOf } from "../../settings/names.ts";
+
+/** A document that came, or why it says nothing. */
+export type Candidate = { entry: OverlayEntry; fault?: string };
+
+/** The two places where values come from: over the file, and under it. */
+export type Layer = keyof ConfigOverlay;
+
+interface Known {
+  layer: Layer;
+  newest: OverlayEntry;
+  /** Undefined: none was good. */
+  used: OverlayEntry | undefined;
+  /** What the latest reading of the configuration was given. */
+  given?: OverlayEntry | undefined;
+  /** The newest cannot be used: what was in use before stays. */
+  isAside: boolean;
+  /** It was there, and is not any more, though nobody took it back. */
+  isLost: boolean;
+}
+
+export class RemoteValues {
+  readonly #known = new Map<string, Known>();
+  readonly #logger: Logger;
+  readonly #services: () => readonly { id: string; type: string }[];
+
+  /** @param services of this launcher: what others have is not ours to tell of */
+  constructor(logger: Logger, services: () => readonly { id: string; type: string }[]) {
+    this.#logger = logger;
+    this.#services = services;
+  }
+
+  /** What counts now, for a reading of the configuration: `use` then says that it is in use. */
+  give(): ConfigOverlay {
+    for (const known of this.#known.values()) known.given = effective(known);
+    const of = (layer: Layer) =>
+      [...this.#known.values()].flatMap((known) => (known.layer === layer && known.given ? [known.given] : []));
+    return { over: of("over"), under: of("under") };
+  }
+
+  /** Whether something counts now that is not in use, and who set it. */
+  get news(): readonly OverlayEntry[] {
+    return [...this.#known.values()].flatMap((known) => {
+      const now = effective(known);
+      const isSame = Bun.deepEquals(now?.fields ?? {}, known.used?.fields ?? {});
+      return now && !isSame && this.#isOurs(now) ? [now] : [];
+    });
+  }
+
+  /** One document. */
+  take(layer: Layer, { entry, fault }: Candidate): void {
+    const key = nameOf(layer, entry);
+    const before = this.#known.get(key);
+    if (before && !before.isLost && Bun.deepEquals(before.newest.origin, entry.origin)) return;
+    const isAside = fault !== undefined;
+    const { used, given } = before ?? {};
+    this.#known.set(key, { layer, newest: entry, used, given, isAside, isLost: false });
+    if (isAside && this.#isOurs(entry)) this.#tellAside(entry, fault);
+  }
+
+  /** All documents of a layer: what is missing without having been taken back was lost, and stays in use. */
+  takeAll(layer: Layer, candidates: readonly Candidate[]): void {
+    const there = new Set(candidates.map(({ entry }) => nameOf(layer, entry)));
+    for (const candidate of candidates) this.take(layer, candidate);
+    const lost = [...this.#known].flatMap(([key, known]) =>
+      known.layer === layer && !there.has(key) && !known.isLost ? [known] : [],
+    );
+    for (const known of lost) {
+      known.isLost = true;
+      known.isAside = true;
+    }
+    const told = lost.flatMap(({ used }) =>
+      used && hasFields(used) && this.#isOurs(used) ? [originName(used.origin)] : [],
+    );
+    if (told.length === 0) return;
+    const what = "the values stay in use until this launcher ends; set them again";
+    this.#logger.warning(`the broker has lost ${told.join(", ")}: ${what}`);
+  }
+
+  /** What was given last is in use: meanwhile there may be newer values. */
+  use(): void {
+    for (const known of this.#known.values()) known.used = known.given;
+  }
+
+  /**
+   * Sets aside what issues are about, one line each: what a line begins with, else what it names. Of several that are only
+   * named, those that are new.
+   * @returns false when they are about none of it
+   */
+  refuse(lines: readonly string[]): boolean {
+    const all = [...this.#known.values()];
+    const which = (isNamed: (line: string, name: string) => boolean) =>
+      all.filter((known) => {
+        const now = effective(known);
+        return now !== undefined && lines.some((line) => isNamed(line, originName(now.origin)));
+      });
+    const begun = which((line, name) => line.startsWith(`${name}: `));
+    const named = begun.length > 0 ? begun : which((line, name) => line.includes(name));
+    const fresh = named.filter((known) => effective(known) !== known.used);
+    const meant = fresh.length > 0 ? fresh : named;
+    for (const known of meant) {
+      // What was good before is not any more, as after a change of the file.
+      if (known.isAside) known.used = undefined;
+      else this.#tellAside(known.newest);
+      known.isAside = true;
+    }
+    return meant.length > 0;
+  }
+
+  #tellAside({ origin }: OverlayEntry, why?: string): void {
+    const reason = why === undefined ? "" : `${why}; `;
+    this.#logger.error(`${originName(origin)}: ${reason}it changes nothing; what was in use before stays`);
+  }
+
+  #isOurs({ scope }: OverlayEntry): boolean {
+    return this.#services().some((service) => isFor(scope, service));
+  }
+}
+
+function effective({ newest, used, isAside }: Known): OverlayEntry | undefined {
+  return isAside ? used : newest;
+}
+
+function hasFields({ fields }: OverlayEntry): boolean {
+  return Object.keys(fields).length > 0;
+}
+
+function nameOf(layer: Layer, { scope }: OverlayEntry): string {
+  return `${layer} ${keyOf(scope)}`;
+}
