@@ -145,13 +145,19 @@ function nodeOf(value: Json, source: Source): Node {
   return scalar(value, String(value), source, 0);
 }
 
-/** @param row where the result stands: the row of the file */
+/** What `above` replaces is kept as hidden, for who asks what it overrode. @param row where the result stands: the row of the file */
 function mergeMaps(below: MapNode, above: MapNode, row: MapNode): MapNode {
   const entries = new Map(below.entries);
-  for (const [name, { keyOffset, value }] of above.entries) {
-    const under = entries.get(name)?.value;
-    const isMerged = under?.kind === "map" && value.kind === "map";
-    entries.set(name, { keyOffset, value: isMerged ? mergeMaps(under, value, value) : value });
+  const hidden = new Map(below.hidden);
+  for (const [name, entry] of above.entries) {
+    const under = entries.get(name);
+    if (under?.value.kind === "map" && entry.value.kind === "map") {
+      entries.set(name, { ...under, ...entry, value: mergeMaps(under.value, entry.value, entry.value) });
+      continue;
+    }
+    entries.set(name, entry);
+    const weaker = [...(above.hidden?.get(name) ?? []), ...(under ? [under] : []), ...(below.hidden?.get(name) ?? [])];
+    if (weaker.length > 0) hidden.set(name, weaker);
   }
-  return { kind: "map", entries, source: row.source, offset: row.offset };
+  return { kind: "map", entries, ...(hidden.size > 0 && { hidden }), source: row.source, offset: row.offset };
 }

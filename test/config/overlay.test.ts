@@ -2,6 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import type { Json, JsonObject } from "../../src/common/json.ts";
 import { type ConfigOverlay, mergeFields, type OverlayEntry, type Scope } from "../../src/config/overlay.ts";
+import { explainFields } from "../../src/config/provenance/explain-fields.ts";
+import { explainSettings } from "../../src/config/provenance/explain-settings.ts";
+import { originsOf } from "../../src/config/provenance/row-origins.ts";
+import type { ValueSource } from "../../src/config/provenance/value-source.ts";
 import { positionOf } from "../../src/config/row-source.ts";
 import { linesOf, load } from "./support.ts";
 
@@ -114,4 +118,61 @@ test("fields are merged without touching what they were", () => {
   const under = { a: { b: 1, c: [1] } };
   expect(mergeFields(under, { a: { c: [2] }, d: null })).toEqual({ a: { b: 1, c: [2] }, d: null });
   expect(under).toEqual({ a: { b: 1, c: [1] } });
+});
+
+describe("who asks where a value comes from is told what it overrode", () => {
+  async function chainOf(yaml: string, overlay: ConfigOverlay, key: string) {
+    const found = await row(yaml, overlay);
+    const origins = originsOf(found);
+    if (!origins) throw new Error("no origins");
+    const all = [...explainFields(found, origins), ...explainSettings(found, origins)];
+    const value = all.find((one) => one.key === key);
+    return value && [value, ...value.overrode].map(({ value: said, source }) => [said, whereOf(source)]);
+  }
+  const whereOf = (source: ValueSource) =>
+    source.kind === "remote" ? source.revision : source.kind === "file" ? source.line : source.kind;
+
+  test("on the broker and in the file", async () => {
+    const overlay = over(
+      entry(ALL, { interval: 3 }, 10),
+      entry(TYPE, { interval: 4 }, 11),
+      entry(MAIN, { interval: 5 }, 12),
+    );
+    expect(await chainOf(FILE, overlay.overlay, "interval")).toEqual([
+      [5, 12],
+      [4, 11],
+      [3, 10],
+      [1, 2],
+    ]);
+  });
+
+  test("by the parts of mappings, which are merged", async () => {
+    const { overlay } = over(entry(TYPE, { limits: { max: 8 } }, 11), entry(MAIN, { limits: { max: 9 } }, 12));
+    expect(await chainOf(FILE, overlay, "limits.max")).toEqual([
+      [9, 12],
+      [8, 11],
+      [2, 2],
+    ]);
+    expect(await chainOf(FILE, overlay, "limits.min")).toEqual([[1, 2]]);
+  });
+
+  test("beside anchors of the file, and with a document below it", async () => {
+    const yaml =
+      "x-a: &a {restart: always, restart_sec: 1}\nservices:\n  - <<: *a\n    type: hello_world\n    restart_sec: 2\n";
+    const overlay: ConfigOverlay = {
+      over: [entry(MAIN, { restart_sec: 3 }, 12)],
+      under: [entry(TYPE, { restart_sec: 4, restart: "no" }, 7)],
+    };
+    expect(await chainOf(yaml, overlay, "restart_sec")).toEqual([
+      [3, 12],
+      [2, 5],
+      [1, 1],
+      [4, 7],
+      [5, "default"],
+    ]);
+    expect((await chainOf(yaml, overlay, "restart"))?.slice(0, 2)).toEqual([
+      ["always", 1],
+      ["no", 7],
+    ]);
+  });
 });
