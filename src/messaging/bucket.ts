@@ -4,6 +4,7 @@ import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { askJetStream, JsError } from "./jetstream.ts";
 import { natsClient } from "./nats-client.ts";
+import { describeRefusal, refusalOf } from "./permission.ts";
 
 /** What a key holds. A tombstone says that its value was taken away; `none`, that it never had one. */
 export type Entry =
@@ -135,11 +136,12 @@ export class Bucket {
       });
       return readAck(answer);
     } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) return { ok: false, reason: "forbidden", message: describeRefusal(connection, refusal) };
       // NatsError carries a code; the class itself is not worth an import.
       const { code } = error as { code?: unknown };
       if (code === "503") return { ok: false, reason: "no_bucket", message: `the bucket ${this.name} is missing` };
-      const reason = code === "PERMISSIONS_VIOLATION" ? "forbidden" : "away";
-      return { ok: false, reason, message: describeError(error) };
+      return { ok: false, reason: "away", message: describeError(error) };
     }
   }
 }
@@ -155,11 +157,13 @@ function fault({ reason, errCode, message }: { reason: string; errCode: number |
   const word: BucketFault["reason"] =
     errCode === JsError.streamNotFound
       ? "no_bucket"
-      : reason === "no_jetstream"
-        ? "no_jetstream"
-        : reason === "refused" && errCode !== undefined
-          ? "refused"
-          : "away";
+      : reason === "denied"
+        ? "forbidden"
+        : reason === "no_jetstream"
+          ? "no_jetstream"
+          : reason === "refused" && errCode !== undefined
+            ? "refused"
+            : "away";
   return { ok: false, reason: word, message } satisfies BucketFault;
 }
 

@@ -4,6 +4,8 @@ import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Scope } from "../config/overlay.ts";
 import { Bucket, type BucketFault } from "../messaging/bucket.ts";
+import type { JetStreamFault } from "../messaging/jetstream.ts";
+import { PermissionDeniedError } from "../messaging/permission.ts";
 import { configBucketName, keyOf, scopeOf } from "./names.ts";
 import { decodeSetting, encodeSetting, type ReadSetting } from "./setting.ts";
 import { readValues } from "./stored-values.ts";
@@ -12,6 +14,14 @@ import { readValues } from "./stored-values.ts";
 const HISTORY = 64;
 /** For one answer of the broker, milliseconds. */
 const LIMIT_MS = 2_000;
+
+/** What a fault of JetStream is for a bucket. */
+const FAULTS: Partial<Record<JetStreamFault["reason"], BucketFault["reason"]>> = {
+  no_jetstream: "no_jetstream",
+  denied: "forbidden",
+  timeout: "away",
+  disconnected: "away",
+};
 
 /** `conflict`: somebody else was faster, and this is theirs. */
 export type Stored = { ok: true; revision: number } | { ok: false; reason: "conflict"; now: ReadSetting } | BucketFault;
@@ -99,9 +109,10 @@ export class ConfigStore {
       case "away":
         return new BrokerUnreachableError(`${this.name}: the broker does not answer (${message})`);
       case "forbidden":
-        return new TcsError(`this user may not write to ${this.name}: ${message}`, {
-          hint: `it takes the right to publish to ${this.subjects}`,
-        });
+        return new PermissionDeniedError(
+          `${this.name}: ${message}`,
+          "to set values is for operators, to see them for viewers: whoever runs the broker can allow it (docs/security.md)",
+        );
       case "no_jetstream":
         return new TcsError(`${this.name} cannot be kept: ${message}`, { hint: "start nats-server with -js" });
       case "no_bucket":
@@ -117,8 +128,6 @@ export class ConfigStore {
     if (!connection) throw this.faultError({ ok: false, reason: "away", message: "no connection" });
     const read = await readValues(connection, this.stream, subject, which);
     if (read.ok) return read.values.flatMap((value) => this.decode(value) ?? []);
-    const away = read.reason === "timeout" || read.reason === "disconnected";
-    const reason = away ? "away" : read.reason === "no_jetstream" ? "no_jetstream" : "refused";
-    throw this.faultError({ ok: false, reason, message: read.message });
+    throw this.faultError({ ok: false, reason: FAULTS[read.reason] ?? "refused", message: read.message });
   }
 }
