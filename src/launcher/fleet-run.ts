@@ -143,6 +143,7 @@ export class FleetRun {
       const remote = new RemoteConfig({
         messenger,
         fleet: alone.fleet,
+        file,
         logger: this.logger,
         services: () => this.#launcher?.runners.map(({ row }) => row) ?? alone.fleet.services,
         reload: (request) => this.#reloads.reload(request),
@@ -211,6 +212,7 @@ export class FleetRun {
       });
       const lastLines = (id: string, count: number) => this.#log.last(id, count);
       const control = new LauncherControl({
+        remoteValues: (row) => remote.inUseFor(row),
         runners: launcher.runners,
         fleet: () => reloader.fleet,
         file,

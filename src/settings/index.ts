@@ -6,4 +6,4 @@ export { type FollowerOptions, ValueFollower } from "./follower.ts";
 export { configBucketName, keyOf, schemaBucketName, scopeWords } from "./names.ts";
 export { KnownSchemas, SchemaStore, type ScopedSchema } from "./schema-store.ts";
 export { decodeSetting, overlayEntry, type ReadSetting, type Setting } from "./setting.ts";
-export type { StoredValue } from "./stored-values.ts";
+export { readValues, type StoredValue } from "./stored-values.ts";

@@ -1,57 +1,13 @@
 // Configuration on the broker: set there, it reaches the services of every launcher; whatever is wrong there changes nothing.
 import { describe, expect, test } from "bun:test";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
-import { connect, type NatsConnection } from "nats";
 import { runTcs, spawnTcs } from "../support/binary.ts";
-import { LOOP, runFleet, type TestFleet } from "../support/fleet.ts";
+import { runFleet, type TestFleet } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
-import { askFleet, instancesOf, reload, rewrite } from "../support/reload.ts";
+import { instancesOf, reload, rewrite } from "../support/reload.ts";
+import { askConfig, has, put, startThing, THING, withBroker, YAML } from "../support/remote-values.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor } from "../support/wait.ts";
-
-/** Says what it has whenever it starts. */
-const THING = `import { BaseBlockingPermanentService, BaseServiceConfig, service } from "ocabox-tcs";
-import { z } from "zod";
-const Config = BaseServiceConfig.extend({
-  n: z.number().max(99).default(0), mode: z.enum(["day", "night"]).default("day"),
-  limits: z.object({ min: z.number(), max: z.number() }).default({ min: 1, max: 2 }),
-  pin: z.string().meta({ secret: true }).default("none"),
-}).refine(({ n }) => n !== 13, { message: "no 13" });
-@service({ config: Config })
-export class Thing extends BaseBlockingPermanentService<typeof Config> {
-  onStart() { this.logger.info("has " + JSON.stringify({ n: this.config.n, mode: this.config.mode, limits: this.config.limits })); }
-  ${LOOP}
-}
-`;
-const YAML =
-  "services:\n  - {type: thing, n: 1, limits: {min: 1, max: 5}}\n  - {type: thing, variant: b}\n  - hello_world\n";
-const has = (n: number, more = "") => new RegExp(`thing\\.main +has \\{"n":${n},${more}`);
-
-async function startThing(yaml = YAML): Promise<TestFleet> {
-  const fleet = await runFleet({ yaml, files: { "thing.ts": THING } });
-  await fleet.tcs.waitForLine(/3 of 3 services running/);
-  // From then on any host can judge.
-  await waitFor("the schemas", async () => (await askConfig(fleet, "set", "thing", "n=x")).stderr.includes("a number"));
-  return fleet;
-}
-
-const askConfig = (fleet: TestFleet, ...args: string[]) => askFleet(fleet, "config", ...args);
-
-/** Writes into the bucket as any tool may. */
-async function put({ broker }: TestFleet, key: string, value: string): Promise<void> {
-  await withBroker(broker.url, async (connection) => {
-    await connection.jetstream().publish(`$KV.tcs_config.${key}`, value);
-  });
-}
-
-async function withBroker<T>(url: string, use: (connection: NatsConnection) => Promise<T>): Promise<T> {
-  const connection = await connect({ servers: url });
-  try {
-    return await use(connection);
-  } finally {
-    await connection.close();
-  }
-}
 
 test("a value that is set reaches the service, over the file; taken back, the file's counts again", async () => {
   await using fleet = await startThing();
@@ -365,25 +321,6 @@ test("a document on a subject counts below the file, in an envelope too", async 
   await publish("types:\n  thing:\n    n: many\n");
   await fleet.tcs.waitForLine(/document site\.config revision 4: thing\.b\.n: given "many"/);
   expect(fleet.wire.story("thing.b")).toEqual(before);
-});
-
-test("a user who may only look is told what the broker does not let them do", async () => {
-  await using broker = await startNats({
-    config: `authorization { users = [
-      { user: boss, password: x }
-      { user: viewer, password: x, permissions: { publish: { allow: ["$JS.API.>", "_INBOX.>"] } } }
-    ] }`,
-  });
-  const ask = (user: string, ...args: string[]) =>
-    runTcs(["config", ...args], { env: { NATS_URL: broker.url.replace("://", `://${user}:x@`) } });
-  expect(await ask("boss", "set", "thing.main", "restart=no")).toMatchObject({ code: 0 });
-  expect(await ask("viewer", "list")).toMatchObject({ code: 0, stdout: expect.stringContaining("restart") });
-  expect(await ask("viewer", "set", "thing.main", "restart=always")).toMatchObject({
-    code: 1,
-    stdout: "",
-    stderr: expect.stringMatching(/this user may not write to tcs_config.*\n.*\$KV\.tcs_config/),
-  });
-  expect((await ask("viewer", "get", "thing.main", "restart")).stdout).toBe("no\n");
 });
 
 test("with another prefix there is a bucket of its own", async () => {

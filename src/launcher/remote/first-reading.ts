@@ -1,4 +1,5 @@
 // The first reading of a configuration with what NATS says of it: before anything is started.
+import { atMost } from "../../common/at-most.ts";
 import type { Logger } from "../../common/logger.ts";
 import { ConfigError, type FleetReading, type FleetSource } from "../../config/index.ts";
 import type { RemoteConfig } from "./remote-config.ts";
@@ -6,11 +7,16 @@ import type { RemoteConfig } from "./remote-config.ts";
 /** How long a start waits for a broker that does not answer, milliseconds. */
 const LIMIT_MS = 1_000;
 
+/** What NATS says, as far as it is known. */
+export interface StartingRemote extends Pick<RemoteConfig, "give" | "known" | "use" | "refuse"> {
+  readonly hasNews: boolean;
+}
+
 export interface RemoteStart {
   source: FleetSource;
   /** Of the file alone. */
   reading: FleetReading;
-  remote: RemoteConfig;
+  remote: StartingRemote;
   /** Resolves when the first attempt to reach the broker is over. */
   firstContact: Promise<unknown>;
   /** @throws ConfigError */
@@ -20,12 +26,12 @@ export interface RemoteStart {
 
 /**
  * The configuration with what is known of it on NATS. What NATS says that does not fit is told and set aside; while the broker
- * is away the file alone counts. Never rejects for what NATS says.
+ * is away, what an earlier run has kept of it counts. Never rejects for what NATS says.
  */
 export async function readWithRemote(start: RemoteStart): Promise<FleetReading> {
   const { source, reading, remote, firstContact, check, logger } = start;
   source.overlay = () => remote.give();
-  await Promise.race([firstContact, Bun.sleep(LIMIT_MS)]);
+  await atMost(LIMIT_MS, firstContact);
   await remote.known(LIMIT_MS);
   while (remote.hasNews) {
     try {
@@ -40,5 +46,8 @@ export async function readWithRemote(start: RemoteStart): Promise<FleetReading> 
       if (!remote.refuse(error.lines)) return reading;
     }
   }
+  // Nothing counts, or nothing that is new: that too is to be kept.
+  remote.give();
+  remote.use();
   return reading;
 }

@@ -1,4 +1,7 @@
 // Configuration from NATS.
 
-export { type RemoteStart, readWithRemote } from "./first-reading.ts";
+export { readCandidates } from "./candidates.ts";
+export { type RemoteStart, readWithRemote, type StartingRemote } from "./first-reading.ts";
+export { loadKept } from "./kept-values.ts";
 export { RemoteConfig } from "./remote-config.ts";
+export { RemoteValues } from "./remote-values.ts";

@@ -1,26 +1,21 @@
 // Configuration from NATS for one launcher: follows the bucket and the document, and has what changed applied.
-import type { NatsConnection } from "nats";
+import { atMost } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { ConfigOverlay } from "../../config/overlay.ts";
-import { TextSource } from "../../config/source-tree.ts";
+import { lastGoodWords } from "../../config/last-good.ts";
+import { type ConfigOverlay, originName } from "../../config/overlay.ts";
 import type { FleetConfig } from "../../config/types.ts";
-import { type Messenger, streamsOf } from "../../messaging/index.ts";
-import {
-  ConfigStore,
-  overlayEntry,
-  readDocument,
-  SchemaStore,
-  type ScopedSchema,
-  type StoredValue,
-  ValueFollower,
-} from "../../settings/index.ts";
+import type { Messenger } from "../../messaging/index.ts";
+import { ConfigStore, SchemaStore, type ScopedSchema, type StoredValue, ValueFollower } from "../../settings/index.ts";
 import type { ReloadOutcome, ReloadRequest } from "../reload/reloader.ts";
-import { type Candidate, RemoteValues } from "./remote-values.ts";
+import { documentCandidates, documentStream, settingCandidate } from "./candidates.ts";
+import { keep, loadKept } from "./kept-values.ts";
+import { type Layer, RemoteValues } from "./remote-values.ts";
 
 /** Changes that come within this time of each other are one, milliseconds; but nobody waits longer than the limit. */
 const TOGETHER_MS = 30;
 const TOGETHER_LIMIT_MS = 200;
+const NAMES: Record<Layer, string> = { over: "the broker's bucket of values", under: "the broker's document" };
 /** How many who changed something are named. */
 const MOST_NAMED = 3;
 
@@ -28,10 +23,22 @@ export interface RemoteConfigOptions {
   messenger: Messenger;
   /** Where to look. */
   fleet: Pick<FleetConfig, "subjectPrefix" | "configSubject">;
+  /** The configuration file, by which values are kept for a start without the broker. */
+  file: string;
   logger: Logger;
   /** The services of this launcher, as they are now. */
   services: () => readonly { id: string; type: string }[];
   reload: (request: ReloadRequest) => Promise<ReloadOutcome>;
+}
+
+/** One of the two places that values come from. */
+interface Followed {
+  layer: Layer;
+  follower: ValueFollower;
+  /** Resolves when it was read, or could not be. */
+  isTried: Promise<void>;
+  /** What it holds is known. */
+  isRead: () => boolean;
 }
 
 export class RemoteConfig {
@@ -39,7 +46,7 @@ export class RemoteConfig {
   readonly #values: RemoteValues;
   readonly #store: ConfigStore;
   readonly #schemas: SchemaStore;
-  readonly #followers: { follower: ValueFollower; isRead: Promise<void> }[];
+  readonly #followers: Followed[];
   readonly #unlisten: () => void;
   #known: readonly ScopedSchema[] = [];
   /** From then on changes are applied as they come. */
@@ -49,6 +56,8 @@ export class RemoteConfig {
   #firstNews = 0;
   #applying: Promise<void> = Promise.resolve();
   #fault: string | undefined;
+  /** As it is on disk. */
+  #kept: ConfigOverlay = { over: [], under: [] };
 
   constructor(options: RemoteConfigOptions) {
     this.#options = options;
@@ -74,10 +83,15 @@ export class RemoteConfig {
     return this.#values.give();
   }
 
-  /** Waits for the first reading, if the broker is there. @param limitMs the longest to wait */
+  /**
+   * Waits for the first reading, if the broker is there. What is not known then counts as it was kept by an earlier run.
+   * @param limitMs the longest to wait
+   */
   async known(limitMs: number): Promise<void> {
-    if (this.#options.messenger.state !== "connected") return;
-    await Promise.race([Promise.all(this.#followers.map(({ isRead }) => isRead)), Bun.sleep(limitMs)]);
+    if (this.#options.messenger.state === "connected") {
+      await atMost(limitMs, Promise.all(this.#followers.map(({ isTried }) => isTried)));
+    }
+    this.#recall();
   }
 
   /** Something counts that is not in use. */
@@ -85,9 +99,38 @@ export class RemoteConfig {
     return this.#values.news.length > 0;
   }
 
-  /** What the latest reading was given is in use. */
+  /** What the latest reading was given is in use. It is kept for a start without the broker. */
   use(): void {
     this.#values.use();
+    const now = this.#values.inUse;
+    if (Bun.deepEquals(now, this.#kept)) return;
+    const fault = keep(this.#options.file, now);
+    if (fault === undefined) this.#kept = now;
+    else this.#options.logger.warning(`values of the broker are not kept for a start without it: ${fault}`);
+  }
+
+  /** What of it is in use for a service, in words. */
+  inUseFor(service: { id: string; type: string }): string[] {
+    return this.#values.inUseFor(service);
+  }
+
+  #recall(): void {
+    const { file, logger } = this.#options;
+    const { kept, fault } = loadKept(file);
+    if (fault !== undefined) logger.warning(fault);
+    if (!kept) return;
+    this.#kept = kept.overlay;
+    for (const { layer, isRead } of this.#followers) {
+      const entries = kept.overlay[layer];
+      if (!isRead()) {
+        this.#values.recall(layer, entries, kept.savedAt);
+        if (entries.length > 0) logger.warning(lastGoodWords(`${NAMES[layer]} cannot be read`, kept));
+        continue;
+      }
+      const lost = this.#values.missing(layer, entries).map(({ origin }) => originName(origin));
+      if (lost.length === 0) continue;
+      logger.warning(`the broker has lost ${lost.join(", ")}: what the file says counts; set them again`);
+    }
   }
 
   /** Sets aside what lines of issues are about. @returns false when they are about none of it */
@@ -125,15 +168,11 @@ export class RemoteConfig {
     }
   }
 
-  #followBucket() {
-    const { promise: isRead, resolve } = Promise.withResolvers<void>();
+  #followBucket(): Followed {
+    const { promise: isTried, resolve } = Promise.withResolvers<void>();
+    let isRead = false;
     const candidates = (values: readonly StoredValue[]) =>
-      values.flatMap((value): Candidate[] => {
-        const setting = this.#store.decode(value);
-        if (!setting) return [];
-        const { fault } = setting;
-        return [{ entry: overlayEntry(this.#store.name, setting), ...(fault === undefined ? {} : { fault }) }];
-      });
+      values.flatMap((value) => settingCandidate(this.#store, value));
     const follower = new ValueFollower({
       subject: this.#store.subjects,
       stream: async () => {
@@ -143,6 +182,7 @@ export class RemoteConfig {
       onAll: (values) => {
         this.#values.takeAll("over", candidates(values));
         this.#fault = undefined;
+        isRead = true;
         resolve();
         this.#soon();
       },
@@ -155,21 +195,25 @@ export class RemoteConfig {
         resolve();
       },
     });
-    return { follower, isRead };
+    return { layer: "over", follower, isTried, isRead: () => isRead };
   }
 
-  #followDocument(subject: string) {
-    const { promise: isRead, resolve } = Promise.withResolvers<void>();
+  #followDocument(subject: string): Followed {
+    const { promise: isTried, resolve } = Promise.withResolvers<void>();
+    let isRead = false;
     const take = async (value: StoredValue) => {
-      this.#values.takeAll("under", await readCandidates(subject, value));
+      this.#values.takeAll("under", await documentCandidates(subject, value));
       this.#soon();
     };
     const follower = new ValueFollower({
       subject,
-      stream: (connection) => streamOf(connection, subject),
+      stream: (connection) => documentStream(connection, subject),
       onAll: ([value]) => {
         if (!value) this.#options.logger.warning(`there is no document on ${subject} yet`);
-        void (value ? take(value) : Promise.resolve()).then(resolve);
+        void (value ? take(value) : Promise.resolve()).then(() => {
+          isRead = true;
+          resolve();
+        });
       },
       onChange: (value) => void take(value),
       onFault: (message) => {
@@ -177,7 +221,7 @@ export class RemoteConfig {
         resolve();
       },
     });
-    return { follower, isRead };
+    return { layer: "under", follower, isTried, isRead: () => isRead };
   }
 
   /** Once, not at each attempt. */
@@ -213,25 +257,5 @@ export class RemoteConfig {
         return;
       }
     }
-  }
-}
-
-async function streamOf(connection: NatsConnection, subject: string) {
-  const found = await streamsOf(connection, subject);
-  if (!found.ok) return found;
-  const [name] = found.names;
-  return name === undefined
-    ? { ok: false as const, message: "no stream on this broker stores it" }
-    : { ok: true as const, name };
-}
-
-/** The parts of a document; one with the fault when it has no usable form. */
-async function readCandidates(subject: string, { data, seq, time }: StoredValue): Promise<Candidate[]> {
-  const origin = { place: `document ${subject}`, revision: seq, time };
-  try {
-    const entries = await readDocument(new TextSource(`${subject} revision ${seq}`, new TextDecoder().decode(data)));
-    return entries.map(({ scope, fields }) => ({ entry: { scope, fields, origin } }));
-  } catch (error) {
-    return [{ entry: { scope: { kind: "global" }, fields: {}, origin }, fault: describeError(error) }];
   }
 }

@@ -20,6 +20,8 @@ interface Known {
   isAside: boolean;
   /** It was there, and is not any more, though nobody took it back. */
   isLost: boolean;
+  /** It is of an earlier run, milliseconds since the epoch: what the broker has now is not known. */
+  keptAt?: number;
 }
 
 export class RemoteValues {
@@ -54,6 +56,7 @@ export class RemoteValues {
   take(layer: Layer, { entry, fault }: Candidate): void {
     const key = nameOf(layer, entry);
     const before = this.#known.get(key);
+    delete before?.keptAt;
     if (before && !before.isLost && Bun.deepEquals(before.newest.origin, entry.origin)) return;
     const isAside = fault !== undefined;
     const { used, given } = before ?? {};
@@ -78,6 +81,46 @@ export class RemoteValues {
     if (told.length === 0) return;
     const what = "the values stay in use until this launcher ends; set them again";
     this.#logger.warning(`the broker has lost ${told.join(", ")}: ${what}`);
+  }
+
+  /** Takes what an earlier run has kept, where nothing newer is known. @param keptAt milliseconds since the epoch */
+  recall(layer: Layer, entries: readonly OverlayEntry[], keptAt: number): void {
+    for (const entry of entries) {
+      const key = nameOf(layer, entry);
+      if (this.#known.has(key)) continue;
+      this.#known.set(key, { layer, newest: entry, used: undefined, isAside: false, isLost: false, keptAt });
+    }
+  }
+
+  /** Those of earlier values that are not there any more, though nobody took them back: they do not count. */
+  missing(layer: Layer, entries: readonly OverlayEntry[]): readonly OverlayEntry[] {
+    return entries.filter((entry) => !this.#known.has(nameOf(layer, entry)) && this.#isOurs(entry));
+  }
+
+  /** What is in use, but for what was taken back. */
+  get inUse(): ConfigOverlay {
+    const of = (layer: Layer) =>
+      [...this.#known.values()].flatMap(({ layer: own, used }) =>
+        own === layer && used && hasFields(used) ? [used] : [],
+      );
+    return { over: of("over"), under: of("under") };
+  }
+
+  /** What is in use for a service, in words, the strongest first. */
+  inUseFor(service: { id: string; type: string }): string[] {
+    return [...this.#known.values()]
+      .flatMap((known) => {
+        const { used, isLost, keptAt } = known;
+        if (!used || !hasFields(used) || !isFor(used.scope, service)) return [];
+        const remark = isLost
+          ? " (the broker has lost it)"
+          : keptAt === undefined
+            ? ""
+            : ` (as kept at ${new Date(keptAt).toISOString().slice(0, 19).replace("T", " ")} UTC)`;
+        return [{ known, words: `${originName(used.origin)}${remark}` }];
+      })
+      .toSorted((a, b) => strength(b.known) - strength(a.known))
+      .map(({ words }) => words);
   }
 
   /** What was given last is in use: meanwhile there may be newer values. */
@@ -122,6 +165,10 @@ export class RemoteValues {
 
 function effective({ newest, used, isAside }: Known): OverlayEntry | undefined {
   return isAside ? used : newest;
+}
+
+function strength({ layer, newest }: Known): number {
+  return (layer === "over" ? 3 : 0) + ["global", "type", "service"].indexOf(newest.scope.kind);
 }
 
 function hasFields({ fields }: OverlayEntry): boolean {
