@@ -142,7 +142,7 @@ function gatherUnknown(
       (issues.length < MOST_HINTS ? didYouMean(nearest(field, [...own, ...ROW_KEYS])) : undefined);
     issues.push({ path: [field], given: "an unknown field", unknown: true, expected, ...(hint && { hint }), origin });
   };
-  const isNew = (field: string) => !(field in schema.shape);
+  const isNew = (field: string) => !Object.hasOwn(schema.shape, field);
   for (const field of Object.keys(input.fields).filter((name) => isNew(name) && !input.ifKnown?.includes(name))) {
     if (!isOpen(schema)) refuse(field, "file");
     else {

@@ -15,6 +15,10 @@ const HISTORY = 64;
 /** For one answer of the broker, milliseconds. */
 const LIMIT_MS = 2_000;
 
+/** How the broker says that there is no more room. */
+const FULL = /maximum (?:bytes|messages) exceeded|insufficient|no space/i;
+const FULL_HINT =
+  "there is no more room: nothing was stored, and what is in use stays; give the bucket or the broker more";
 /** What a fault of JetStream is for a bucket. */
 const FAULTS: Partial<Record<JetStreamFault["reason"], BucketFault["reason"]>> = {
   no_jetstream: "no_jetstream",
@@ -117,7 +121,10 @@ export class ConfigStore {
         return new TcsError(`${this.name} cannot be kept: ${message}`, { hint: "start nats-server with -js" });
       case "no_bucket":
       case "refused":
-        return new TcsError(`${this.name}: the broker refused: ${message}`);
+        return new TcsError(
+          `${this.name}: the broker refused: ${message}`,
+          FULL.test(message) ? { hint: FULL_HINT } : {},
+        );
       default:
         return reason satisfies never;
     }

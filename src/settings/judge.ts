@@ -83,7 +83,7 @@ export class Judge {
     if (!this.#isForAll) return this.#schemas.flatMap((schema) => faultsBy(schema, place, own));
     // What is said of all services is for those that have such a field: one at least.
     return Object.entries(own).flatMap(([name, value]) => {
-      const meant = this.#schemas.filter((schema) => name in schema.shape);
+      const meant = this.#schemas.filter((schema) => Object.hasOwn(schema.shape, name));
       const [any] = this.#schemas;
       const judges = meant.length > 0 ? meant : any ? [any] : [];
       return judges.flatMap((schema) => faultsBy(schema, place, { [name]: value })).slice(0, 1);

@@ -24,6 +24,8 @@ export type ReadSetting = Setting & { fault?: string };
 
 /** The largest document that is taken, bytes. */
 const LARGEST = 256 * 1024;
+/** Characters of a name that are kept. */
+const LONGEST_NAME = 80;
 /** Deeper values are no configuration. */
 const DEEPEST = 20;
 
@@ -46,12 +48,17 @@ export function decodeSetting(scope: Scope, data: Uint8Array, place: { seq: numb
   const { fields, by, restored } = value;
   const known = {
     ...base,
-    ...(typeof by === "string" && by !== "" ? { by } : {}),
+    ...(typeof by === "string" && by !== "" ? { by: nameFrom(by) } : {}),
     ...(typeof restored === "number" ? { restored } : {}),
   };
   if (!isJsonObject(fields)) return { ...known, fault: 'it has no object "fields"' };
   if (depthOf(fields) > DEEPEST) return { ...known, fault: `its values are nested deeper than ${DEEPEST}` };
   return { ...known, fields };
+}
+
+/** A name as it may stand in a line of a log: whoever writes to the bucket may call himself what he likes. */
+function nameFrom(by: string): string {
+  return by.slice(0, LONGEST_NAME).replaceAll(/[\p{C}\s]+/gu, " ");
 }
 
 /** The setting as a source of configuration. @param bucket its name, for messages */
