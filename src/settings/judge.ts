@@ -11,6 +11,7 @@ import { isSecretAt } from "../config/schema-words.ts";
 import { type ConfigSchema, resolveServiceConfig } from "../config/service-config.ts";
 import { pathText, plainSource } from "../config/source-tree.ts";
 import { chooseText, schemaAt } from "../config/text-values.ts";
+import type { FieldPath } from "../config/types.ts";
 import { flatten, stepsOf } from "./fields.ts";
 
 /** Judges the values of one scope. Made by `openJudge`. */
@@ -44,14 +45,34 @@ export class Judge {
     return Object.keys(fields).some((name) => !REMOTE_SETTINGS.includes(name) && !isFileOnly(name, false));
   }
 
-  isSecret(path: string): boolean {
+  /** Whether what stands at `path` is never shown. @param values that do, or did: a list with a secret in it is one */
+  isSecret(path: string, ...values: readonly (Json | undefined)[]): boolean {
     const steps = stepsOf(path);
-    return steps.some(looksSecret) || this.#schemas.some((schema) => isSecretAt(schema, steps));
+    return this.#isSecretAt(steps) || values.some((value) => this.#holdsSecret(steps, value));
+  }
+
+  #isSecretAt(steps: FieldPath): boolean {
+    return (
+      steps.some((step) => typeof step === "string" && looksSecret(step)) ||
+      this.#schemas.some((schema) => isSecretAt(schema, steps))
+    );
+  }
+
+  /** Of a list: secrets in its items. */
+  #holdsSecret(steps: FieldPath, value: Json | undefined): boolean {
+    const parts: [string | number, Json | undefined][] = Array.isArray(value)
+      ? value.map((item, i) => [i, item])
+      : isJsonObject(value)
+        ? Object.entries(value)
+        : [];
+    return parts.some(
+      ([step, item]) => this.#isSecretAt([...steps, step]) || this.#holdsSecret([...steps, step], item),
+    );
   }
 
   /** Paths of the values that are secret. */
   secretsIn(fields: JsonObject): string[] {
-    return [...flatten(fields).keys()].filter((path) => this.isSecret(path));
+    return [...flatten(fields)].flatMap(([path, value]) => (this.isSecret(path, value) ? [path] : []));
   }
 
   /** The values as they may be shown. */
@@ -59,8 +80,8 @@ export class Judge {
     return Object.fromEntries(
       Object.entries(fields).map(([name, value]) => {
         const path = prefix === "" ? name : `${prefix}.${name}`;
-        if (this.isSecret(path)) return [name, MASK];
-        return [name, isJsonObject(value) ? this.masked(value, path) : value];
+        if (isJsonObject(value) && !this.isSecret(path)) return [name, this.masked(value, path)];
+        return [name, this.isSecret(path, value) ? MASK : value];
       }),
     );
   }

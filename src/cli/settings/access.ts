@@ -1,17 +1,21 @@
 // How tcs config comes to what is kept on the broker: one connection, the values, and who can judge them.
 import type { NatsConnection } from "nats";
-import { ExitCode, TcsError, UsageError } from "../../common/errors.ts";
+import { ExitCode, NotFoundError, TcsError, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
-import { splitServiceId } from "../../common/names.ts";
+import { dottedFault, splitServiceId } from "../../common/names.ts";
 import { nearest } from "../../common/nearest.ts";
+import { MASK } from "../../common/secret-words.ts";
 import type { Scope } from "../../config/overlay.ts";
 import {
   ConfigStore,
   difference,
+  flatten,
   type KnownSchemas,
   type ReadSetting,
   SchemaStore,
   scopeWords,
+  stepsOf,
+  valueAt,
 } from "../../settings/index.ts";
 import { type Judge, openJudge } from "../../settings/judge.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
@@ -72,10 +76,24 @@ export class Settings {
       throw new UsageError(`given both "${word}" and --global`, { hint: "--global means all services" });
     }
     if (word === undefined) throw new UsageError("which service?", { hint: "an id, a type, or --global for all" });
+    const fault = dottedFault(word);
+    if (fault !== undefined) throw new UsageError(`"${word}" is no name of a service: ${fault}`);
     const known = await this.schemas();
     return known.types.includes(word) || !word.includes(".")
       ? { kind: "type", type: word }
       : { kind: "service", id: word };
+  }
+
+  /** The error that there is nothing for a scope, with the nearest for which there is. @param what "is set" or "was ever set" */
+  async nothing(scope: Scope, what = "is set"): Promise<NotFoundError> {
+    const all = (await this.store.readAll()).filter(({ fields }) => Object.keys(fields).length > 0);
+    const names = all.map((setting) =>
+      setting.scope.kind === "type" ? setting.scope.type : scopeWords(setting.scope),
+    );
+    const word = scope.kind === "type" ? scope.type : scopeWords(scope);
+    const near = scope.kind === "global" ? undefined : nearest(word, names);
+    const hint = near ? `did you mean ${near}?` : '"tcs config list" shows all that is set';
+    return new NotFoundError(`nothing ${what} for ${scopeWords(scope)}`, { hint });
   }
 
   /**
@@ -86,6 +104,13 @@ export class Settings {
     const { force = false, place = scopeWords(scope) } = options;
     const judge = await this.judge(scope);
     const secrets = judge.secretsIn(fields).filter((path) => !options.kept?.includes(path));
+    const hidden = secrets.filter((path) => valueAt(fields, stepsOf(path)) === MASK);
+    if (hidden.length > 0) {
+      throw new SettingsRefusedError(
+        hidden.map((path) => `${place}: ${path}: ${MASK} stands for a secret, which is not on this broker`),
+        "leave it out, or take it along: tcs config export --secrets",
+      );
+    }
     if (secrets.length > 0 && !force) {
       throw new SettingsRefusedError(
         secrets.map(
@@ -147,6 +172,15 @@ export interface CheckOptions {
   place?: string;
   /** Paths of secrets that were there before and stay. */
   kept?: readonly string[];
+}
+
+/** The error that a value is not set, with the nearest that is. */
+export function notSet(path: string, { scope, fields }: ReadSetting): NotFoundError {
+  const near = nearest(path, [...flatten(fields).keys(), ...Object.keys(fields)]);
+  return new NotFoundError(
+    `${path} is not set for ${scopeWords(scope)}`,
+    near ? { hint: `did you mean ${near}?` } : {},
+  );
 }
 
 /** Connects for the time of `use`. @param name of the connection */

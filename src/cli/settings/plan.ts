@@ -4,6 +4,7 @@ import type { JsonObject } from "../../common/json.ts";
 import { MASK } from "../../common/secret-words.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { readConfigText } from "../../config/read-source.ts";
+import { TextSource } from "../../config/source-tree.ts";
 import {
   type DocumentEntry,
   difference,
@@ -32,13 +33,21 @@ export interface PlannedChange {
   kept: readonly string[];
 }
 
-/** @throws ConfigError when the file cannot be read or has another form */
+/** A document that comes by a pipe. */
+export const STANDARD_INPUT = "-";
+
+/** @param file `-`: standard input @throws ConfigError when the file cannot be read or has another form */
 export async function planDocument(settings: Settings, file: string): Promise<PlannedChange[]> {
-  const text = readConfigText(file);
-  if (!text.ok) throw new ConfigError([text.issue]);
-  const entries = await readDocument(text.source);
+  const entries = await readDocument(sourceOf(file));
   const stored = new Map((await settings.store.readAll()).map((setting) => [keyOf(setting.scope), setting]));
   return await Promise.all(entries.map((entry) => plan(settings, entry, stored.get(keyOf(entry.scope)))));
+}
+
+/** @throws ConfigError */
+function sourceOf(file: string): TextSource {
+  const text = readConfigText(file === STANDARD_INPUT ? "/dev/stdin" : file);
+  if (!text.ok) throw new ConfigError([text.issue]);
+  return file === STANDARD_INPUT ? new TextSource("standard input", text.source.text) : text.source;
 }
 
 async function plan(settings: Settings, entry: DocumentEntry, stored: ReadSetting | undefined): Promise<PlannedChange> {

@@ -18,7 +18,7 @@ export function whoWords({ by, time, restored }: Pick<ReadSetting, "by" | "time"
 
 /** `interval: 5 -> 2` */
 export function changeWords({ path, before, after }: FieldDifference, judge: Pick<Judge, "isSecret">): string {
-  const isSecret = judge.isSecret(path);
+  const isSecret = judge.isSecret(path, before, after);
   const show = (value: Json | undefined, none: string) =>
     value === undefined ? none : isSecret ? MASK : valueWords(value);
   return `${clean(path)}: ${show(before, "not set")} -> ${show(after, "not set")}`;
@@ -34,7 +34,7 @@ export function valueWords(value: Json): string {
 /** `interval = 2`, for each value. */
 export function fieldLines(fields: JsonObject, judge: Pick<Judge, "isSecret">): string[] {
   return [...flatten(fields)].map(
-    ([path, value]) => `${clean(path)} = ${judge.isSecret(path) ? MASK : valueWords(value)}`,
+    ([path, value]) => `${clean(path)} = ${judge.isSecret(path, value) ? MASK : valueWords(value)}`,
   );
 }
 
@@ -70,7 +70,8 @@ export function scopeJson(scope: Scope): JsonObject {
 }
 
 export function changeJson({ path, before, after }: FieldDifference, judge: Pick<Judge, "isSecret">): JsonObject {
-  const mask = (value: Json | undefined) => (value === undefined ? null : judge.isSecret(path) ? MASK : value);
+  const isSecret = judge.isSecret(path, before, after);
+  const mask = (value: Json | undefined) => (value === undefined ? null : isSecret ? MASK : value);
   return { path, before: mask(before), after: mask(after) };
 }
 

@@ -10,7 +10,11 @@ import { judgePlan, type PlannedChange, planDocument } from "../../settings/plan
 export default defineCommand({
   meta: { name: "apply", description: "Store the values of a document: those of the services that it names" },
   args: {
-    file: { type: "positional", required: true, description: "The document, as tcs config export writes it" },
+    file: {
+      type: "positional",
+      required: true,
+      description: "The document, as tcs config export writes it; - is standard input",
+    },
     "dry-run": { type: "boolean", description: "Only check it, and tell what would be changed" },
     ...forceArg,
     ...settingsArgs,

@@ -9,7 +9,7 @@ import { jsonText } from "../../display/status-json.ts";
 import { parseCount } from "../../numbers.ts";
 import { tell, write } from "../../output.ts";
 import { globalArg, type Settings, settingsArgs, withSettings } from "../../settings/access.ts";
-import { planDocument } from "../../settings/plan.ts";
+import { planDocument, STANDARD_INPUT } from "../../settings/plan.ts";
 import { changeJson, changeWords, scopeJson } from "../../settings/words.ts";
 
 interface Differing {
@@ -34,7 +34,8 @@ export default defineCommand({
     const [word, number] = args.global ? [undefined, args._[0]] : args._;
     if (word === undefined && !args.global) throw new UsageError("tcs config diff: which document, or which service?");
     return await withSettings(args, "diff", async (settings) => {
-      const isDocument = word !== undefined && (/[/\\]|\.(?:ya?ml|json)$/.test(word) || existsSync(word));
+      const isDocument =
+        word !== undefined && (word === STANDARD_INPUT || /[/\\]|\.(?:ya?ml|json)$/.test(word) || existsSync(word));
       const found: Differing[] = isDocument
         ? (await planDocument(settings, word)).map(({ before, ...one }) => ({ ...one, scope: before.scope }))
         : [
@@ -75,7 +76,7 @@ async function sinceRevision(
   const scope = await settings.scope(word, global);
   const [revisions, judge] = await Promise.all([settings.store.history(scope), settings.judge(scope)]);
   const last = revisions.at(-1);
-  if (!last) throw new NotFoundError(`nothing was ever set for ${scopeWords(scope)}`);
+  if (!last) throw await settings.nothing(scope, "was ever set");
   const from = revision === undefined ? revisions.at(-2) : revisions.find((one) => one.revision === revision);
   if (!from && revision !== undefined) throw new NotFoundError(`${scopeWords(scope)} has no revision ${revision}`);
   return { scope, judge, changes: difference(from?.fields ?? {}, last.fields) };

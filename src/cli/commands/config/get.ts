@@ -1,12 +1,12 @@
 // tcs config get: what is set for one service, type, or for all.
 import { defineCommand } from "citty";
-import { ExitCode, NotFoundError } from "../../../common/errors.ts";
+import { ExitCode } from "../../../common/errors.ts";
 import { isJsonObject } from "../../../common/json.ts";
 import { MASK } from "../../../common/secret-words.ts";
-import { scopeWords, stepsOf, valueAt } from "../../../settings/index.ts";
+import { stepsOf, valueAt } from "../../../settings/index.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
-import { globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
+import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
 import { fieldLines, settingJson, whoWords } from "../../settings/words.ts";
 
 export default defineCommand({
@@ -29,8 +29,9 @@ export default defineCommand({
       if (setting.fault !== undefined) tell(`revision ${setting.revision} cannot be read: ${setting.fault}`);
       if (path !== undefined) {
         const value = valueAt(setting.fields, stepsOf(path));
-        if (value === undefined) throw new NotFoundError(`${path} is not set for ${scopeWords(scope)}`);
-        const shown = judge.isSecret(path) ? MASK : isJsonObject(value) ? judge.masked(value, path) : value;
+        if (value === undefined) throw notSet(path, setting);
+        const isSecret = judge.isSecret(path, isJsonObject(value) ? undefined : value);
+        const shown = isSecret ? MASK : isJsonObject(value) ? judge.masked(value, path) : value;
         write([typeof shown === "string" && !args.json ? shown : JSON.stringify(shown)]);
         return ExitCode.ok;
       }
@@ -41,7 +42,7 @@ export default defineCommand({
         if (setting.revision > 0) tell(`revision ${setting.revision} ${whoWords(setting, Date.now())}`);
       }
       const isEmpty = Object.keys(setting.fields).length === 0;
-      if (isEmpty && !args.json) throw new NotFoundError(`nothing is set for ${scopeWords(scope)}`);
+      if (isEmpty && !args.json) throw await settings.nothing(scope);
       return ExitCode.ok;
     });
   },

@@ -1,7 +1,7 @@
 // tcs config history: who set what, when.
 import { defineCommand } from "citty";
-import { ExitCode, NotFoundError } from "../../../common/errors.ts";
-import { difference, scopeWords } from "../../../settings/index.ts";
+import { ExitCode } from "../../../common/errors.ts";
+import { difference } from "../../../settings/index.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { write } from "../../output.ts";
 import { globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
@@ -18,7 +18,7 @@ export default defineCommand({
     return await withSettings(args, "history", async (settings) => {
       const scope = await settings.scope(args.service, args.global);
       const [revisions, judge] = await Promise.all([settings.store.history(scope), settings.judge(scope)]);
-      if (revisions.length === 0) throw new NotFoundError(`nothing was ever set for ${scopeWords(scope)}`);
+      if (revisions.length === 0) throw await settings.nothing(scope, "was ever set");
       const steps = revisions.map((setting, at) => ({
         setting,
         changes: difference(revisions[at - 1]?.fields ?? {}, setting.fields),

@@ -35,7 +35,7 @@ export default defineCommand({
         [...flatten(setting.fields)].map(([path, value]) => [
           clean(scopeWords(setting.scope)),
           clean(path),
-          judge.isSecret(path) ? MASK : valueWords(value),
+          judge.isSecret(path, value) ? MASK : valueWords(value),
           String(setting.revision),
           clean(setting.by ?? "?"),
           shortAge((Date.now() - setting.time) / 1000),

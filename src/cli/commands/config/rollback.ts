@@ -35,7 +35,7 @@ export default defineCommand({
       }
       // Before the first change nothing was set.
       const isFirst = !meant && before.revision > 0;
-      if (!meant && !isFirst) throw new NotFoundError(`nothing was ever set for ${scopeWords(scope)}`);
+      if (!meant && !isFirst) throw await settings.nothing(scope, "was ever set");
       if (meant?.fault !== undefined)
         throw new NotFoundError(`revision ${meant.revision} cannot be read: ${meant.fault}`);
       const fields = meant?.fields ?? {};

@@ -1,10 +1,9 @@
 // tcs config unset: takes values back, so that those of the file count again.
 import { defineCommand } from "citty";
-import { NotFoundError, UsageError } from "../../../common/errors.ts";
+import { UsageError } from "../../../common/errors.ts";
 import type { JsonObject } from "../../../common/json.ts";
-import { nearest } from "../../../common/nearest.ts";
-import { flatten, scopeWords, stepsOf, valueAt, withValue } from "../../../settings/index.ts";
-import { globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
+import { stepsOf, valueAt, withValue } from "../../../settings/index.ts";
+import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
@@ -29,13 +28,9 @@ export default defineCommand({
     return await withSettings(args, "unset", async (settings) => {
       const scope = await settings.scope(name, args.global);
       const before = await settings.store.read(scope);
+      if (Object.keys(before.fields).length === 0 && before.fault === undefined) throw await settings.nothing(scope);
       for (const path of paths) {
-        if (valueAt(before.fields, stepsOf(path)) !== undefined) continue;
-        const near = nearest(path, flatten(before.fields).keys());
-        throw new NotFoundError(
-          `${path} is not set for ${scopeWords(scope)}`,
-          near ? { hint: `did you mean ${near}?` } : {},
-        );
+        if (valueAt(before.fields, stepsOf(path)) === undefined) throw notSet(path, before);
       }
       const none: JsonObject = {};
       const after = args.all
