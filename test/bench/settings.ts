@@ -1,45 +1,47 @@
-// Values that are set on the broker: from the moment that it has them until every service of a launcher has them too.
-import { HOMES, type Home } from "../../src/config/types.ts";
-import { waitFor } from "../support/wait.ts";
-import { rowsOf, startLiveFleet } from "./live-fleet.ts";
+// Values that are set on the broker: from the moment that it is sent one until every service of a launcher has it.
+import { HOMES } from "../../src/config/types.ts";
+import { type Change, measureChange } from "./live-config.ts";
 import { times, timeTcs } from "./run-tcs.ts";
 import { row } from "./table.ts";
 
 const COUNT = 200;
-const LIMIT_MS = 60_000;
 
-async function measureChange(home: Home, count: number): Promise<{ allMs: number; setMs: number }> {
-  await using fleet = await startLiveFleet(`services:\n${rowsOf("hello_world", count, "interval: 60")}`, {
-    args: ["--launcher", home],
-  });
-  await fleet.allOk(count);
-  const { connection } = fleet;
+/** As another program writes it, which has a connection. */
+const byBroker: Change = async ({ connection }) => {
   const began = performance.now();
-  const value = JSON.stringify({ fields: { interval: 50 }, by: "bench" });
-  await connection.jetstream().publish("$KV.tcs_config.type.hello_world", value);
-  await waitFor("every service with the new value", () => fleet.count("ready") >= 2 * count, LIMIT_MS);
-  const allMs = performance.now() - began;
-  const setMs = await timeTcs(["config", "set", "hello_world", "interval=40", "--port", String(fleet.port)]);
-  return { allMs, setMs };
-}
+  await connection
+    .jetstream()
+    .publish("$KV.tcs_config.type.dial", JSON.stringify({ fields: { value: 2 }, by: "bench" }));
+  return began;
+};
 
-/** One value for 200 services, by home, that are restarted for it. */
+/** As a person does it: the start of the command counts, too. */
+const byCommand: Change = async ({ port }) => {
+  const began = performance.now();
+  await timeTcs(["config", "set", "dial", "value=2", "--force", "--port", String(port)]);
+  return began;
+};
+
+/** One value for all services of a launcher, by home. */
 export async function settings(runs: number): Promise<string[][]> {
   const rows: string[][] = [];
   for (const home of HOMES.filter((one) => one !== "process")) {
-    const figures = await times(runs, () => measureChange(home, COUNT));
-    rows.push(
-      row(
-        `${COUNT} ${home}: a value for all of them, until all are ready again`,
-        figures.map(({ allMs }) => allMs),
-        "ms",
-      ),
-      row(
-        `${COUNT} ${home}: tcs config set, whole process`,
-        figures.map(({ setMs }) => setMs),
-        "ms",
-      ),
-    );
+    const figures = await times(runs, async () => ({
+      told: await measureChange(home, COUNT, "live", byBroker),
+      restarted: await measureChange(home, COUNT, "restart", byBroker),
+      command: await measureChange(home, COUNT, "live", byCommand),
+    }));
+    const add = (name: string, key: "told" | "restarted" | "command") =>
+      rows.push(
+        row(
+          `${COUNT} ${home}: all have a value of the broker, ${name}`,
+          figures.map((one) => one[key]),
+          "ms",
+        ),
+      );
+    add("told", "told");
+    add("restarted", "restarted");
+    add("told, by tcs config set", "command");
   }
   return rows;
 }

@@ -9,6 +9,7 @@ import {
   type DocumentEntry,
   difference,
   type FieldDifference,
+  flatten,
   keyOf,
   type ReadSetting,
   readDocument,
@@ -55,7 +56,9 @@ async function plan(settings: Settings, entry: DocumentEntry, stored: ReadSettin
   const before = stored ?? { scope, fields: {}, revision: 0, time: 0 };
   const judge = await settings.judge(scope);
   // What an export has hidden stays as it is.
-  const kept = judge.secretsIn(entry.fields).filter((path) => isKept(path, entry.fields, before.fields));
+  const kept = [...flatten(entry.fields)].flatMap(([path, value]) =>
+    value === MASK && isSecretThere(path, before.fields, judge) ? [path] : [],
+  );
   const after = kept.reduce(
     (fields, path) => withValue(fields, stepsOf(path), valueAt(before.fields, stepsOf(path))),
     entry.fields,
@@ -64,8 +67,9 @@ async function plan(settings: Settings, entry: DocumentEntry, stored: ReadSettin
   return { before, after, changes: difference(before.fields, after), judge, expected: revision, place, kept };
 }
 
-function isKept(path: string, fields: JsonObject, before: JsonObject): boolean {
-  return valueAt(fields, stepsOf(path)) === MASK && valueAt(before, stepsOf(path)) !== undefined;
+function isSecretThere(path: string, fields: JsonObject, judge: Judge): boolean {
+  const value = valueAt(fields, stepsOf(path));
+  return value !== undefined && judge.isSecret(path, value);
 }
 
 /**
