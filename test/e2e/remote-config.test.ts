@@ -315,11 +315,17 @@ test("a document on a subject counts below the file, in an envelope too", async 
   await publish("types:\n  thing:\n    n: 51\n");
   await fleet.tcs.waitForLine(/thing\.b +has \{"n":51,"mode":"day"/);
   await fleet.wire.waitForEvent("ready", "thing.b", 2);
+  await publish("services:\n  hello_world.main: {interval: 50}\n");
+  // What it does not say any more does not count any more.
+  await fleet.tcs.waitForLine(/thing\.b +has \{"n":0,"mode":"day"/);
+  await fleet.wire.waitForEvent("ready", "thing.b", 3);
+  await publish("types:\n  thing:\n    n: 51\n");
+  await fleet.wire.waitForEvent("ready", "thing.b", 4);
   const before = fleet.wire.story("thing.b");
   await publish("types: [\n");
-  await fleet.tcs.waitForLine(/document site\.config revision 3: .*it changes nothing/);
+  await fleet.tcs.waitForLine(/document site\.config revision 5: .*it changes nothing/);
   await publish("types:\n  thing:\n    n: many\n");
-  await fleet.tcs.waitForLine(/document site\.config revision 4: thing\.b\.n: given "many"/);
+  await fleet.tcs.waitForLine(/document site\.config revision 6: thing\.b\.n: given "many"/);
   expect(fleet.wire.story("thing.b")).toEqual(before);
 });
 

@@ -2,7 +2,7 @@
 import type { NatsConnection } from "nats";
 import { describeError } from "../../common/errors.ts";
 import { TextSource } from "../../config/source-tree.ts";
-import type { FleetConfig } from "../../config/types.ts";
+import type { FleetConfig, RemoteOrigin } from "../../config/types.ts";
 import { streamsOf } from "../../messaging/index.ts";
 import {
   ConfigStore,
@@ -35,18 +35,25 @@ export async function documentStream(connection: NatsConnection, subject: string
     : { ok: true as const, name };
 }
 
-/** The parts of a document; one with the fault when it has no usable form. */
-export async function documentCandidates(subject: string, { data, seq, time }: StoredValue): Promise<Candidate[]> {
+/** A message with a document. */
+export interface RemoteDocument {
+  origin: RemoteOrigin;
+  /** Its parts; one with the fault when it has no usable form. */
+  candidates: Candidate[];
+}
+
+export async function documentOn(subject: string, { data, seq, time }: StoredValue): Promise<RemoteDocument> {
   const origin = { place: `document ${subject}`, revision: seq, time };
   try {
     const entries = await readDocument(new TextSource(`${subject} revision ${seq}`, new TextDecoder().decode(data)));
-    return entries.map(({ scope, fields }) => ({ entry: { scope, fields, origin } }));
+    return { origin, candidates: entries.map(({ scope, fields }) => ({ entry: { scope, fields, origin } })) };
   } catch (error) {
-    return [{ entry: { scope: { kind: "global" }, fields: {}, origin }, fault: describeError(error) }];
+    const entry = { scope: { kind: "global" }, fields: {}, origin } as const;
+    return { origin, candidates: [{ entry, fault: describeError(error) }] };
   }
 }
 
-/** All that a broker holds now, read once. @throws TcsError when it cannot be read */
+/** All that a broker holds now, read once; a document that cannot be read is none. @throws TcsError when the bucket cannot */
 export async function readCandidates(
   connection: NatsConnection,
   { subjectPrefix, configSubject: subject }: Pick<FleetConfig, "subjectPrefix" | "configSubject">,
@@ -57,5 +64,5 @@ export async function readCandidates(
   const stream = await documentStream(connection, subject);
   const read = stream.ok ? await readValues(connection, stream.name, subject, "last_per_subject") : undefined;
   const last = read?.ok ? read.values.at(-1) : undefined;
-  return { over, under: last ? await documentCandidates(subject, last) : [] };
+  return { over, under: last ? (await documentOn(subject, last)).candidates : [] };
 }

@@ -8,7 +8,7 @@ import type { FleetConfig } from "../../config/types.ts";
 import type { Messenger } from "../../messaging/index.ts";
 import { ConfigStore, SchemaStore, type ScopedSchema, type StoredValue, ValueFollower } from "../../settings/index.ts";
 import type { ReloadOutcome, ReloadRequest } from "../reload/reloader.ts";
-import { documentCandidates, documentStream, settingCandidate } from "./candidates.ts";
+import { documentOn, documentStream, settingCandidate } from "./candidates.ts";
 import { keep, loadKept } from "./kept-values.ts";
 import { type Layer, RemoteValues } from "./remote-values.ts";
 
@@ -55,7 +55,7 @@ export class RemoteConfig {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firstNews = 0;
   #applying: Promise<void> = Promise.resolve();
-  #fault: string | undefined;
+  readonly #faults = new Map<Layer, string>();
   /** As it is on disk. */
   #kept: ConfigOverlay = { over: [], under: [] };
 
@@ -127,7 +127,9 @@ export class RemoteConfig {
         if (entries.length > 0) logger.warning(lastGoodWords(`${NAMES[layer]} cannot be read`, kept));
         continue;
       }
-      const lost = this.#values.missing(layer, entries).map(({ origin }) => originName(origin));
+      // A document that says less is meant to.
+      const missing = layer === "over" ? this.#values.missing(layer, entries) : [];
+      const lost = missing.map(({ origin }) => originName(origin));
       if (lost.length === 0) continue;
       logger.warning(`the broker has lost ${lost.join(", ")}: what the file says counts; set them again`);
     }
@@ -181,7 +183,7 @@ export class RemoteConfig {
       },
       onAll: (values) => {
         this.#values.takeAll("over", candidates(values));
-        this.#fault = undefined;
+        this.#faults.delete("over");
         isRead = true;
         resolve();
         this.#soon();
@@ -191,7 +193,7 @@ export class RemoteConfig {
         this.#soon();
       },
       onFault: (message) => {
-        this.#tell(`${this.#store.name} cannot be read: ${message}; the configuration stays as it is`);
+        this.#tell("over", `${this.#store.name} cannot be read: ${message}; the configuration stays as it is`);
         resolve();
       },
     });
@@ -201,15 +203,22 @@ export class RemoteConfig {
   #followDocument(subject: string): Followed {
     const { promise: isTried, resolve } = Promise.withResolvers<void>();
     let isRead = false;
-    const take = async (value: StoredValue) => {
-      this.#values.takeAll("under", await documentCandidates(subject, value));
-      this.#soon();
+    let taken: Promise<void> = Promise.resolve();
+    // One after the other: a long document must not come after the one that followed it.
+    const take = (value: StoredValue) => {
+      taken = taken.then(async () => {
+        const { origin, candidates } = await documentOn(subject, value);
+        this.#values.takeDocument("under", candidates, origin);
+        this.#soon();
+      });
+      return taken;
     };
     const follower = new ValueFollower({
       subject,
       stream: (connection) => documentStream(connection, subject),
       onAll: ([value]) => {
-        if (!value) this.#options.logger.warning(`there is no document on ${subject} yet`);
+        this.#faults.delete("under");
+        if (!value) this.#tell("under", `there is no document on ${subject} yet`);
         void (value ? take(value) : Promise.resolve()).then(() => {
           isRead = true;
           resolve();
@@ -217,7 +226,7 @@ export class RemoteConfig {
       },
       onChange: (value) => void take(value),
       onFault: (message) => {
-        this.#tell(`the document on ${subject} cannot be read: ${message}; the configuration stays as it is`);
+        this.#tell("under", `the document on ${subject} cannot be read: ${message}; the configuration stays as it is`);
         resolve();
       },
     });
@@ -225,9 +234,9 @@ export class RemoteConfig {
   }
 
   /** Once, not at each attempt. */
-  #tell(fault: string): void {
-    if (this.#fault !== fault) this.#options.logger.warning(fault);
-    this.#fault = fault;
+  #tell(layer: Layer, fault: string): void {
+    if (this.#faults.get(layer) !== fault) this.#options.logger.warning(fault);
+    this.#faults.set(layer, fault);
   }
 
   /** Applies what has come, together with what comes in the same moment. */

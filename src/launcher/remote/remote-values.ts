@@ -1,6 +1,7 @@
 // What NATS says of the services of a fleet: the newest of each scope, and the one that is in use when the newest is no good.
 import type { Logger } from "../../common/logger.ts";
 import { type ConfigOverlay, isFor, type OverlayEntry, originName } from "../../config/overlay.ts";
+import type { RemoteOrigin } from "../../config/types.ts";
 import { keyOf } from "../../settings/names.ts";
 
 /** A document that came, or why it says nothing. */
@@ -121,6 +122,18 @@ export class RemoteValues {
       })
       .toSorted((a, b) => strength(b.known) - strength(a.known))
       .map(({ words }) => words);
+  }
+
+  /**
+   * A document, which is all of its layer: what it does not say any more is taken back. With a fault in it it says nothing.
+   * @param origin of all that it says
+   */
+  takeDocument(layer: Layer, candidates: readonly Candidate[], origin: RemoteOrigin): void {
+    const there = new Set(candidates.map(({ entry }) => nameOf(layer, entry)));
+    const isGood = candidates.every(({ fault }) => fault === undefined);
+    const gone = [...this.#known].filter(([key, known]) => isGood && known.layer === layer && !there.has(key));
+    for (const [, { newest }] of gone) this.take(layer, { entry: { scope: newest.scope, fields: {}, origin } });
+    for (const candidate of candidates) this.take(layer, candidate);
   }
 
   /** What was given last is in use: meanwhile there may be newer values. */
