@@ -153,7 +153,7 @@ export class FleetRun {
       const start = { source, reading: alone, remote, firstContact: opened, check, logger: this.logger };
       const reading = await readWithRemote(start);
       const { fleet } = reading;
-      if (this.#ending) return;
+      if (this.#ending) return remote.close();
       const subjects = new Subjects(subjectPrefix);
       this.#log.publishBy(messenger, subjects);
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);

@@ -65,7 +65,8 @@ export class ValueFollower {
       const fault = await this.#open(connection, attempt);
       if (fault === undefined || attempt !== this.#attempt) return;
       this.#options.onFault(fault);
-      await Bun.sleep(pauseMs);
+      // Nobody's end waits for it.
+      await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
     }
   }
 

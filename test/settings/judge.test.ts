@@ -87,6 +87,14 @@ test("secrets are known by the schema and by their names, and hidden", async () 
   expect(judge.masked(fields)).toEqual({ interval: 1, login: { user: "ann", code: "***" }, api_token: "***" });
 });
 
+test("a list with a secret in it is one, by its schema or by a name in it", async () => {
+  const logins = z.array(z.object({ user: z.string(), code: z.string().meta({ secret: true }) }));
+  const judge = await openJudge([published(z.object({ logins: logins.optional(), rest: z.any().optional() }))]);
+  const fields = { logins: [{ user: "ann", code: "77" }], rest: [{ deep: [{ api_token: "abc" }] }], plain: [1] };
+  expect(judge.secretsIn(fields)).toEqual(["logins", "rest"]);
+  expect(judge.masked(fields)).toEqual({ logins: "***", rest: "***", plain: [1] });
+});
+
 test("without a schema, or with one that cannot be read, it is blind for a service's own fields", async () => {
   const strange: JsonSchema = { type: "object", not: {}, if: {} };
   for (const judge of [await openJudge([]), await openJudge([strange])]) {
