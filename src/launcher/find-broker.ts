@@ -15,11 +15,11 @@ export interface FoundBroker {
 export async function findBroker(
   { nats, subjectPrefix }: FleetConfig,
   logger: Logger,
-  atEnd: (stop: () => Promise<void>) => void,
+  atEnd: (() => Promise<void> | void)[],
 ): Promise<FoundBroker> {
   if (nats) return { nats, from: `from ${nats.origin}`, onLost: () => undefined };
   const keeper = new BrokerKeeper({ logger, subjectPrefix });
-  atEnd(() => keeper.stop());
+  atEnd.push(() => keeper.stop());
   const { settings, startedHere } = await keeper.ensure();
   return {
     nats: settings,

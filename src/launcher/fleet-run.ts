@@ -95,8 +95,7 @@ export class FleetRun {
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
       this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
       this.#log.openFiles();
-      const mark = runMark();
-      const guard = new GroupGuard(mark);
+      const guard = new GroupGuard(runMark());
       this.#guard = guard;
       guard.start();
       let schemas: readonly ServiceSchema[] = [];
@@ -109,10 +108,8 @@ export class FleetRun {
         this.#log.mask.addEnv(env);
         return checkFleet(read, startWorker, { onSecrets, env, onSchemas });
       };
-      const [warnings, { nats, from, onLost }] = await bothOrNeither(
-        checkFleet(alone.fleet, startWorker, { onSecrets, onSchemas }),
-        findBroker(alone.fleet, this.logger, (stop) => this.#atEnd.push(stop)),
-      );
+      const [warnings, found] = await bothOrNeither(check(alone), findBroker(alone.fleet, this.logger, this.#atEnd));
+      const { nats, from, onLost } = found;
       for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
       this.logger.info(`broker ${nats.servers.join(", ")} (${from})`);
       if (this.#ending) return;
