@@ -119,8 +119,12 @@ async function main(argv: string[]): Promise<number> {
   if (isGroup || own.includes("--help") || own.includes("-h")) {
     const parent = ["tcs", ...path.split(" ").slice(0, -1)].join(" ");
     const usage = await renderUsage(command, { meta: { name: parent } });
-    const { wantsColor } = await import("./display/colors.ts");
-    process.stdout.write(`${wantsColor(process.env, process.stdout.isTTY) ? usage : Bun.stripANSI(usage)}\n`);
+    const [{ wantsColor }, { exampleLines }] = await Promise.all([
+      import("./display/colors.ts"),
+      import("./help-examples.ts"),
+    ]);
+    const text = wantsColor(process.env, process.stdout.isTTY) ? usage : Bun.stripANSI(usage);
+    process.stdout.write(`${[text, ...exampleLines(path)].join("\n")}\n`);
     return isGroup && words.length === 0 ? 2 : 0;
   }
   const defs = typeof command.args === "function" ? await command.args() : await command.args;

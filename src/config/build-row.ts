@@ -95,6 +95,7 @@ export function buildRow(
     ...(runnerId !== undefined && { runnerId }),
     fields,
     ...(Object.keys(texts).length > 0 && { texts }),
+    ...(head.ifKnown && { ifKnown: head.ifKnown }),
     // Those of a program have gone into its environment.
     overrides: isProgram ? {} : overrides.fields,
     position: node.source.position(node.offset),

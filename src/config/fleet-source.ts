@@ -4,6 +4,7 @@ import { configFolder } from "./config-files.ts";
 import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
+import type { ConfigOverlay } from "./overlay.ts";
 import { noteFlag } from "./provenance/row-origins.ts";
 import type { FleetConfig, ServiceRow } from "./types.ts";
 import { whenWritten } from "./when-written.ts";
@@ -35,6 +36,8 @@ export class FleetSource {
   readonly path: string;
   readonly #more: readonly string[];
   readonly #options: FleetSourceOptions;
+  /** What NATS says of the services, asked at each reading; undefined while that is not known: then the file alone counts. */
+  overlay: (() => ConfigOverlay | undefined) | undefined;
 
   constructor(options: FleetSourceOptions) {
     this.#options = { ...options, env: { ...options.env } };
@@ -82,7 +85,8 @@ export class FleetSource {
 
   async #read(file: string, more: readonly string[]): Promise<FleetReading> {
     const { terminateDelayMs } = this.#options;
-    const loaded = await loadFleet({ ...this.#options, file, more });
+    const overlay = this.overlay?.();
+    const loaded = await loadFleet({ ...this.#options, file, more, ...(overlay && { overlay }) });
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
     const apart = this.#adjust(loaded.services);
     return { fleet: { ...loaded, launcher }, env: this.environment(), apart };

@@ -19,6 +19,16 @@ export {
   resolveNats,
   resolveSubjectPrefix,
 } from "./nats.ts";
+export {
+  type ConfigOverlay,
+  isFileOnly,
+  isFor,
+  mergeFields,
+  type OverlayEntry,
+  originName,
+  REMOTE_SETTINGS,
+  type Scope,
+} from "./overlay.ts";
 export { positionOf, toConfigIssues, toRefusal } from "./row-source.ts";
 export type * from "./types.ts";
 export { HOMES, RESTART_POLICIES, ROW_KEYS } from "./types.ts";

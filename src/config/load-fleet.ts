@@ -12,6 +12,7 @@ import { diskModules, type ModuleFiles } from "./module-files.ts";
 import { ModuleResolver } from "./modules.ts";
 import { decideNats, type NatsFlags } from "./nats.ts";
 import { openFleetFiles, reportNoServices } from "./open-files.ts";
+import { type ConfigOverlay, overlaid } from "./overlay.ts";
 import { Overrides } from "./overrides.ts";
 import { type RowHead, readHead } from "./row-head.ts";
 import { checkOrder } from "./row-order.ts";
@@ -38,6 +39,8 @@ export interface FleetOptions {
   /** Ids of the only services to load; the other rows are not looked at. Default: all. */
   only?: readonly string[];
   flags?: NatsFlags;
+  /** What NATS says of the services. */
+  overlay?: ConfigOverlay;
 }
 
 export interface FleetTextOptions extends FleetOptions {
@@ -78,7 +81,10 @@ async function loadFrom(
   const choice = chooseLauncher(checker, file, options.launcher);
   const modules = new ModuleResolver(configFolder(path), options.builtinTypes, file.registry, moduleFiles);
   const allRows = readHeads(checker, choice.blocks, file.root, modules);
-  const rows = chooseRows(checker, allRows, options.only);
+  const rows = chooseRows(checker, allRows, options.only).map(({ head, block }) => ({
+    head: options.overlay ? overlaid(checker, head, options.overlay) : head,
+    block,
+  }));
   const overrides = new Overrides(
     options.sets ?? [],
     allRows.map(({ head }) => head),
@@ -119,6 +125,7 @@ async function loadFrom(
     ...(opened.folders.length > 0 && { folders: opened.folders }),
     ...(nats && { nats }),
     subjectPrefix,
+    ...(file.nats?.configSubject !== undefined && { configSubject: file.nats.configSubject }),
     launcher: { ...launcherSettings(context, choice.blocks, choice.name), ...partOf(choice, options.only) },
     ...(file.logs && { logs: file.logs }),
     ...(file.metrics && { metrics: file.metrics }),

@@ -18,9 +18,13 @@ export const NATS_KEYS = [
   "required",
   "subject_prefix",
   "inbox_prefix",
+  "config_subject",
   "tls",
   ...LOGIN_KEYS,
 ] as const;
+
+/** What does not say that a broker is meant that somebody else runs. */
+const NO_ADDRESS: readonly string[] = ["subject_prefix", "config_subject"];
 
 export interface NatsSection {
   servers?: Address[];
@@ -29,6 +33,7 @@ export interface NatsSection {
   required?: boolean;
   subjectPrefix?: string;
   inboxPrefix?: string;
+  configSubject?: string;
   tls?: TlsSettings;
   login?: NatsLogin;
   /** The section means a broker (not only a subject prefix): without an address it is the one on localhost. */
@@ -48,6 +53,7 @@ export function readNatsBlock(checker: Checker, node: Node, origin: string): Nat
   const required = read(map, "required", (value, key) => checker.boolean(value, key));
   const subjectPrefix = readPrefix(checker, map, "subject_prefix", "a legal subject prefix");
   const inboxPrefix = readPrefix(checker, map, "inbox_prefix", "a legal prefix of inboxes");
+  const configSubject = readSubject(checker, map);
   const folder = dirname(resolve(map.source.name));
   const tls = read(map, "tls", (value) => readTls(checker, value, folder));
   const login = readLogin(checker, map, folder);
@@ -58,9 +64,10 @@ export function readNatsBlock(checker: Checker, node: Node, origin: string): Nat
     ...(required !== undefined && { required }),
     ...(subjectPrefix !== undefined && { subjectPrefix }),
     ...(inboxPrefix !== undefined && { inboxPrefix }),
+    ...(configSubject !== undefined && { configSubject }),
     ...(tls && { tls }),
     ...(login && { login }),
-    named: [...map.entries].some(([key, { value }]) => key !== "subject_prefix" && !isNull(value)),
+    named: [...map.entries].some(([key, { value }]) => !NO_ADDRESS.includes(key) && !isNull(value)),
     origin,
   };
 }
@@ -130,6 +137,15 @@ function readPrefix(checker: Checker, map: MapNode, name: string, expected: stri
     const text = checker.text(value, key, "a subject prefix, as svc");
     const fault = text === undefined ? undefined : dottedFault(text);
     return fault === undefined ? text : checker.report(value, key, JSON.stringify(text), `${expected} (${fault})`);
+  });
+}
+
+/** The subject of a document: one, not a pattern. */
+function readSubject(checker: Checker, map: MapNode): string | undefined {
+  return read(map, "config_subject", (value, key) => {
+    const text = checker.text(value, key, "a subject, as observatory.config");
+    const fault = text === undefined ? undefined : dottedFault(text);
+    return fault === undefined ? text : checker.report(value, key, JSON.stringify(text), `a legal subject (${fault})`);
   });
 }
 

@@ -22,6 +22,8 @@ export interface RowHead {
   node: MapNode;
   /** The value that names the type, for messages. */
   typeNode: Node;
+  /** Fields that are only said of all services, over NATS. */
+  ifKnown?: readonly string[];
 }
 
 /** Reads who a row is; undefined if it does not say. */

@@ -1,6 +1,6 @@
 // Where the fields of a row stand in the file: kept beside the rows, so that rows stay plain data.
 import type { ConfigIssue } from "./errors.ts";
-import { type MapNode, type Path, pathText, positionAt } from "./source-tree.ts";
+import { type MapNode, type Node, type Path, pathText, positionAt } from "./source-tree.ts";
 import type { FieldIssue, ServiceRow, SourcePosition } from "./types.ts";
 
 const nodes = new WeakMap<ServiceRow, MapNode>();
@@ -33,9 +33,26 @@ export function toConfigIssues(row: ServiceRow, issues: readonly FieldIssue[]): 
     const key = path.length === 0 ? row.id : `${row.id}.${pathText(path)}`;
     // There is no file it could be added to.
     const missing = origin === "default" && row.position === undefined && path.length > 0;
-    const remedy = hint ?? (missing ? `--set ${pathText(path)}=VALUE gives it` : undefined);
+    const remedy =
+      hint ??
+      (path.length === 0 ? withRemote(row) : undefined) ??
+      (missing ? `--set ${pathText(path)}=VALUE gives it` : undefined);
     return { file, line, column, key, given, expected, ...(remedy !== undefined && { hint: remedy }) };
   });
+}
+
+/** What is wrong with a configuration as a whole may come of any of its sources. */
+function withRemote(row: ServiceRow): string | undefined {
+  const names = new Set<string>();
+  const collect = (node: Node): void => {
+    if (node.kind === "map") for (const { value } of node.entries.values()) collect(value);
+    else if (node.kind === "seq") node.items.forEach(collect);
+    const { remote, file } = node.source.position(node.offset);
+    if (remote) names.add(file);
+  };
+  const node = nodes.get(row);
+  if (node) collect(node);
+  return names.size === 0 ? undefined : `with ${[...names].join(" and ")}`;
 }
 
 /** Why the service of a row cannot be run at all, with the row's place. */

@@ -1,5 +1,5 @@
 // A service's own configuration: its zod schema, and where each value comes from.
-// Precedence: command line > file > environment > the schema's defaults.
+// Precedence: command line > file (with what NATS says laid over it) > environment > the schema's defaults.
 import { z } from "zod";
 import { describeError } from "../common/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/logger.ts";
@@ -47,6 +47,8 @@ export interface ServiceConfigInput {
   fields: Record<string, unknown>;
   /** Fields of the file that were one variable each: their text, by path. */
   texts?: Record<string, string>;
+  /** Fields that count only if the schema names them. */
+  ifKnown?: readonly string[];
   /** Values of `--set`, by field path. */
   overrides: Record<string, string>;
   env: Env;
@@ -140,8 +142,8 @@ function gatherUnknown(
       (issues.length < MOST_HINTS ? didYouMean(nearest(field, [...own, ...ROW_KEYS])) : undefined);
     issues.push({ path: [field], given: "an unknown field", unknown: true, expected, ...(hint && { hint }), origin });
   };
-  const isNew = (field: string) => !(field in schema.shape);
-  for (const field of Object.keys(input.fields).filter(isNew)) {
+  const isNew = (field: string) => !Object.hasOwn(schema.shape, field);
+  for (const field of Object.keys(input.fields).filter((name) => isNew(name) && !input.ifKnown?.includes(name))) {
     if (!isOpen(schema)) refuse(field, "file");
     else {
       raw[field] = input.fields[field];

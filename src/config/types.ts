@@ -178,6 +178,8 @@ export interface ServiceRow {
   fields: Record<string, unknown>;
   /** Fields whose value was one `${VAR}`: the text it had, by field path. Their schema decides what it is. */
   texts?: Record<string, string>;
+  /** Those of `fields` that were said of all services: they are for services that have such a field. */
+  ifKnown?: readonly string[];
   /** Values given by `--set`, as text, by field name (nested names joined by dots). */
   overrides: Record<string, string>;
   /** Where the row stands; absent for a service run without a file. */
@@ -272,6 +274,8 @@ export interface FleetConfig {
   /** Present when the file, environment or command line names a broker. */
   nats?: NatsSettings;
   subjectPrefix: string;
+  /** Subject whose last message is a document with values for services. */
+  configSubject?: string;
   launcher: LauncherSettings;
   logs?: LogSettings;
   metrics?: MetricsSettings;

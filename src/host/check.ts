@@ -1,6 +1,8 @@
 // Checking services without making any: their files are loaded, their configurations parsed.
 import { describeError } from "../common/errors.ts";
 import type { ConfigDescription } from "../config/describe-config.ts";
+import { configJsonSchema } from "../config/json-schema.ts";
+import type { ConfigSchema } from "../config/service-config.ts";
 import { ServiceDefinitionError } from "../service/index.ts";
 import type { CheckResult, FromHost, ServiceSpec } from "./protocol.ts";
 import { InvalidServiceConfig } from "./service-config-error.ts";
@@ -13,6 +15,8 @@ const TURN_MS = 10;
 export interface CheckContext {
   /** Loads the file and parses the configuration. */
   prepare: (spec: ServiceSpec) => Promise<unknown>;
+  /** Loads the file. */
+  schemaOf: (spec: ServiceSpec) => Promise<ConfigSchema>;
   tell: (message: FromHost) => void;
   /** Says what there is to know of a configuration whose file has been loaded; absent: nobody asks. */
   describe?: (spec: ServiceSpec) => Promise<ConfigDescription>;
@@ -24,18 +28,35 @@ export interface CheckContext {
  */
 export async function checkServices(
   specs: readonly ServiceSpec[],
-  { tell, ...context }: CheckContext,
+  { prepare, schemaOf, tell, describe }: CheckContext,
 ): Promise<CheckResult[]> {
   const alive = setInterval(() => tell({ kind: "alive" }), ALIVE_MS);
   const checks: Promise<CheckResult[]>[] = [];
+  const told = new Set<string>();
+  const check = async (spec: ServiceSpec): Promise<CheckResult> => {
+    const known: Pick<CheckResult, "schema" | "fields"> = {};
+    const described = async () => describe && { config: await describe(spec) };
+    try {
+      const schema = await schemaOf(spec);
+      if (spec.ifKnown) known.fields = Object.keys(schema.shape);
+      const name = JSON.stringify([spec.module, spec.type]);
+      if (!told.has(name)) known.schema = configJsonSchema(schema);
+      told.add(name);
+      await prepare(spec);
+      return { id: spec.id, ...known, ...(await described()) };
+    } catch (error) {
+      const about = error instanceof InvalidServiceConfig ? await described() : undefined;
+      return { id: spec.id, ...known, ...faultOf(error), ...about };
+    }
+  };
   for (const group of Map.groupBy(specs, fileOf).values()) {
     tell({ kind: "checking", ids: group.map(({ id }) => id) });
-    const check = checkAll(group, context).then((results) => {
-      tell({ kind: "checked", results });
-      return results;
+    const results = Promise.all(group.map(check)).then((found) => {
+      tell({ kind: "checked", results: found });
+      return found;
     });
-    checks.push(check);
-    await Promise.race([check, Bun.sleep(TURN_MS)]);
+    checks.push(results);
+    await Promise.race([results, Bun.sleep(TURN_MS)]);
   }
   const results = await Promise.all(checks);
   clearInterval(alive);
@@ -47,23 +68,8 @@ function fileOf({ module }: ServiceSpec): string {
   return module.kind === "file" ? module.path : "";
 }
 
-async function checkAll(
-  specs: readonly ServiceSpec[],
-  { prepare, describe }: Omit<CheckContext, "tell">,
-): Promise<CheckResult[]> {
-  return await Promise.all(
-    specs.map(async (spec) => {
-      const { id } = spec;
-      try {
-        await prepare(spec);
-        return { id, ...(describe && { config: await describe(spec) }) };
-      } catch (error) {
-        if (error instanceof InvalidServiceConfig) {
-          return { id, issues: error.issues, ...(describe && { config: await describe(spec) }) };
-        }
-        if (error instanceof ServiceDefinitionError) return { id, refused: describeError(error) };
-        return { id, warning: describeError(error) };
-      }
-    }),
-  );
+function faultOf(error: unknown): Omit<CheckResult, "id"> {
+  if (error instanceof InvalidServiceConfig) return { issues: error.issues };
+  if (error instanceof ServiceDefinitionError) return { refused: describeError(error) };
+  return { warning: describeError(error) };
 }

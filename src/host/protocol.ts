@@ -2,6 +2,7 @@
 import type { JsonObject } from "../common/json.ts";
 import type { LogLevel, LogRecord } from "../common/logger.ts";
 import type { ConfigDescription } from "../config/describe-config.ts";
+import type { JsonSchema } from "../config/json-schema.ts";
 import type { FieldIssue } from "../config/service-config.ts";
 import type { ModuleRef } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
@@ -19,6 +20,8 @@ export interface ServiceSpec {
   fields: Record<string, unknown>;
   /** Texts of fields that were one variable each (see ServiceRow). */
   texts?: Record<string, string>;
+  /** Fields that count only if the schema names them. */
+  ifKnown?: readonly string[];
   overrides: Record<string, string>;
   /** Variables of the environment that are named after its fields, as of now; absent: as the host has them. */
   variables?: Record<string, string>;
@@ -51,6 +54,10 @@ export interface CheckResult {
   warning?: string;
   /** What its file says of its configuration, if that was asked for and the file could be loaded. */
   config?: ConfigDescription;
+  /** What its configuration may be; only the first of several of one type and module has it. */
+  schema?: JsonSchema | undefined;
+  /** The fields that its schema names; told of a service with fields that are only for those who know them. */
+  fields?: string[];
 }
 
 /** What became of another configuration for a running service. */

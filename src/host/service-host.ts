@@ -186,7 +186,10 @@ export class ServiceHost {
   check(specs: readonly ServiceSpec[], describe = false): Promise<CheckResult[]> {
     const prepare = (spec: ServiceSpec) => this.#asOwner(spec.id, () => this.#prepare(spec));
     const asked = describe && { describe: (spec: ServiceSpec) => this.#describe(spec) };
-    return checkServices(specs, { prepare, tell: this.#context.tell, ...asked });
+    const { loader, tell } = this.#context;
+    const schemaOf = (spec: ServiceSpec) =>
+      this.#asOwner(spec.id, async () => (await loader.load(spec.module, spec.type)).config);
+    return checkServices(specs, { prepare, schemaOf, tell, ...asked });
   }
 
   /** Lets go of the process-wide handlers. */

@@ -22,6 +22,7 @@ export function serviceSpec(
     logLevel: row.logLevel,
     fields: row.fields,
     ...(row.texts ? { texts: row.texts } : {}),
+    ...(row.ifKnown ? { ifKnown: row.ifKnown } : {}),
     overrides: row.overrides,
     ...launched,
     subjectPrefix: fleet.subjectPrefix,

@@ -7,6 +7,7 @@ import { serviceSpec } from "../host/service-spec.ts";
 import { checkInWorkers } from "./check-worker.ts";
 import type { StartHost } from "./homes/home.ts";
 import { programFault } from "./homes/program.ts";
+import { type ServiceSchema, serviceSchemas } from "./service-schemas.ts";
 
 /** A file of 2 MB takes half a second to load on two busy cores. */
 const SILENCE_MS = 2_000;
@@ -23,6 +24,8 @@ export interface CheckOptions {
   onSecrets?: (values: readonly string[]) => void;
   /** The environment that the services will have; default: as this process has it. */
   env?: Env;
+  /** Hears what the configurations of the services may be. */
+  onSchemas?: (schemas: readonly ServiceSchema[]) => void;
   /** How long a file may take to load, milliseconds; one that takes longer is left to fail when it is started (2 s). */
   silenceMs?: number;
 }
@@ -37,10 +40,12 @@ export async function checkFleet(
   options: CheckOptions = {},
 ): Promise<CheckWarning[]> {
   const results = new Map((await loadFiles(fleet, startWorker, options)).map((result) => [result.id, result]));
+  options.onSchemas?.(serviceSchemas(fleet.services, results));
   const issues: ConfigIssue[] = [];
   const warnings: CheckWarning[] = [];
   for (const row of fleet.services) {
     const result = results.get(row.id);
+    if (result?.fields) forgetForeign(row, result.fields);
     if (result?.issues) issues.push(...toConfigIssues(row, result.issues));
     if (result?.refused) issues.push(toRefusal(row, result.refused));
     const warning = result?.warning ?? programFault(row);
@@ -82,11 +87,17 @@ export async function describeServices(
   return await loadFiles({ ...fleet, services: [...rows] }, startWorker, { ...options, describe: true });
 }
 
+/** Takes away the fields that are only for services that know them, where this one does not. */
+function forgetForeign(row: ServiceRow, known: readonly string[]): void {
+  for (const name of row.ifKnown ?? []) if (!known.includes(name)) delete row.fields[name];
+  delete row.ifKnown;
+}
+
 /** Of foreign programs there is nothing to load. */
 function loadFiles(
   fleet: FleetConfig,
   startWorker: StartHost,
-  { silenceMs = SILENCE_MS, ...options }: CheckOptions & { describe?: boolean },
+  { silenceMs = SILENCE_MS, onSchemas: _, ...options }: CheckOptions & { describe?: boolean },
 ): Promise<CheckResult[]> {
   const ours = fleet.services.filter(({ home }) => home !== "exec");
   const specs = ours.map((row) => serviceSpec(row, fleet));

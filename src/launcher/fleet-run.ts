@@ -4,7 +4,7 @@ import { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { VERSION } from "../common/version.ts";
-import { adoptEnv } from "../config/fleet-source.ts";
+import { adoptEnv, type FleetReading } from "../config/fleet-source.ts";
 import { offerLife } from "../host/offer-life.ts";
 import { FleetLog, logsFolder, maskReports } from "../logs/index.ts";
 import { type Messenger, RpcServer, Subjects } from "../messaging/index.ts";
@@ -28,7 +28,9 @@ import { offerMetrics } from "./offer-metrics.ts";
 import { makeMessenger, openMessenger } from "./open-messenger.ts";
 import { Ownership } from "./ownership/index.ts";
 import { Reloader, type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
+import { RemoteConfig, readWithRemote } from "./remote/index.ts";
 import { Seat, takeOver, tellHeirGone } from "./renewal/index.ts";
+import type { ServiceSchema } from "./service-schemas.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 import { startedWords } from "./summary.ts";
 import { UnitsOfRun } from "./units-of-run.ts";
@@ -57,6 +59,7 @@ export class FleetRun {
   seat: Seat | undefined;
   #isHandedOver = false;
   readonly #reloads: Reloads;
+  #remote: RemoteConfig | undefined;
 
   constructor(options: FleetRunOptions) {
     this.#options = options;
@@ -92,8 +95,8 @@ export class FleetRun {
    * @throws ConfigError, AlreadyRunningError, BrokerStartError, StateFolderError, with nothing left running
    */
   async start(): Promise<void> {
-    const { source, reading, modules, workerEntry, manager } = this.#options;
-    const { fleet } = reading;
+    const { source, reading: alone, modules, workerEntry, manager } = this.#options;
+    const { subjectPrefix } = alone.fleet;
     const file = source.path;
     const startedAt = performance.now();
     const name = this.#name;
@@ -101,24 +104,34 @@ export class FleetRun {
     const onSecrets = (values: readonly string[]) => this.#log.mask.add(values);
     const startWorker = workerHome(workerEntry);
     try {
-      const services = fleet.services.map(({ id }) => id);
+      const services = alone.fleet.services.map(({ id }) => id);
       const { succession, renews = false } = this.#options;
       const about = { version: VERSION, config: file, renews };
-      const seat = new Seat({ file, part: fleet.launcher.name, services, about, succession, logger: this.logger });
+      const part = alone.fleet.launcher.name;
+      const seat = new Seat({ file, part, services, about, succession, logger: this.logger });
       this.seat = seat;
       this.#atEnd.push(() => seat.lock.release());
       const standing = () => this.#launcher?.standing ?? { status: Status.STARTUP, message: "Launcher starting" };
       this.#atEnd.push(await offerLife(name.monitorName, this.logger, standing));
       this.#log.openFiles();
       await this.#units.home.open();
-      const broker = new FleetBroker(fleet, this.logger);
+      const broker = new FleetBroker(alone.fleet, this.logger);
       // A successor uses it, as long as this process stands in for the fleet.
       this.#atEnd.push(() => (this.#isHandedOver ? undefined : broker.stop()));
-      const mark = runMark();
-      const guard = new GroupGuard(mark);
+      const guard = new GroupGuard(runMark());
       this.#guard = guard;
       guard.start();
-      const [warnings, nats] = await bothOrNeither(checkFleet(fleet, startWorker, { onSecrets }), broker.find());
+      let schemas: readonly ServiceSchema[] = [];
+      const onSchemas = (found: readonly ServiceSchema[]) => {
+        schemas = found;
+        this.#remote?.publish(schemas);
+      };
+      const check = ({ fleet: read, env }: FleetReading) => {
+        this.#log.mask.addFleet(read);
+        this.#log.mask.addEnv(env);
+        return checkFleet(read, startWorker, { onSecrets, env, onSchemas });
+      };
+      const [warnings, nats] = await bothOrNeither(check(alone), broker.find());
       for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
       broker.tell(nats);
       if (this.#ending) return;
@@ -137,17 +150,30 @@ export class FleetRun {
       this.#ownership = await Ownership.open({
         link: messenger,
         servers: nats.servers,
-        subjectPrefix: fleet.subjectPrefix,
+        subjectPrefix,
         launcher: name.monitorName,
         config: file,
         logger: this.logger,
         firstContact: opened,
-        ...(fleet.launcher.leaseMs === undefined ? {} : { leaseMs: fleet.launcher.leaseMs }),
+        ...(alone.fleet.launcher.leaseMs === undefined ? {} : { leaseMs: alone.fleet.launcher.leaseMs }),
       });
       // Services do not wait for a broker they do not need.
       if (nats.required || succession) await opened;
-      if (this.#ending) return;
-      const subjects = new Subjects(fleet.subjectPrefix);
+      const remote = new RemoteConfig({
+        messenger,
+        fleet: alone.fleet,
+        file,
+        logger: this.logger,
+        services: () => this.#launcher?.runners.map(({ row }) => row) ?? alone.fleet.services,
+        reload: (request) => this.#reloads.reload(request),
+      });
+      this.#remote = remote;
+      remote.publish(schemas);
+      const start = { source, reading: alone, remote, firstContact: opened, check, logger: this.logger };
+      const reading = await readWithRemote(start);
+      const { fleet } = reading;
+      if (this.#ending) return remote.close();
+      const subjects = new Subjects(subjectPrefix);
       this.#log.publishBy(messenger, subjects);
       const sink = new MutedSink(maskReports(messenger, this.#log.mask), subjects);
       this.#units.speakBy(messenger, sink);
@@ -169,7 +195,7 @@ export class FleetRun {
         ownership: this.#ownership,
         ...(this.#options.takeover ? { takeover: true } : {}),
         isHeir: (pid) => seat.isHeir(pid),
-        inherit: (ids) => inheritStops(messenger.connection, fleet.subjectPrefix, name.monitorName, ids, desired),
+        inherit: (ids) => inheritStops(messenger.connection, subjectPrefix, name.monitorName, ids, desired),
         onStatus: ({ status, message = "" }) => manager?.status(this.#log.mask.mask(`${status}: ${message}`)),
         onProgress: () => manager?.progress(),
         onOurs: (runner) => {
@@ -204,15 +230,15 @@ export class FleetRun {
         reading,
         launcher,
         lock: seat.lock,
-        check: ({ fleet: read, env }) => {
-          this.#log.mask.addFleet(read);
-          this.#log.mask.addEnv(env);
-          return checkFleet(read, startWorker, { onSecrets, env });
+        check,
+        onAdopt: (now, before) => {
+          remote.use();
+          adoptEnv(now.env, before.env);
         },
-        onAdopt: (now, before) => adoptEnv(now.env, before.env),
       });
       const lastLines = (id: string, count: number) => this.#units.lastLines(id, count);
       const control = new LauncherControl({
+        remoteValues: (row) => remote.inUseFor(row),
         runners: launcher.runners,
         fleet: () => reloader.fleet,
         file,
@@ -233,6 +259,7 @@ export class FleetRun {
         this.#dev?.follow();
       };
       this.#reloads.open(reloader);
+      if (!this.#options.once) remote.open();
       control.open();
       const { metrics } = fleet;
       if (metrics)
@@ -278,6 +305,7 @@ export class FleetRun {
   stop(): Promise<void> {
     this.#ending ??= (async () => {
       this.#reloads.close();
+      this.#remote?.close();
       this.#control?.close();
       this.#hearsay?.close();
       const devEnds = this.#dev?.close();

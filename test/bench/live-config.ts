@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { HOMES, type Home } from "../../src/config/types.ts";
 import { within } from "../support/wait.ts";
-import { rowsOf, startLiveFleet } from "./live-fleet.ts";
+import { type LiveFleet, rowsOf, startLiveFleet } from "./live-fleet.ts";
 import { times } from "./run-tcs.ts";
 import { row } from "./table.ts";
 
@@ -23,8 +23,24 @@ interface RegistryData {
   config_change?: { result: string };
 }
 
-/** @returns milliseconds from the signal, sent as soon as the file is written, to the last service that has its new value */
-async function measureChange(home: Home, count: number, how: "live" | "restart"): Promise<number> {
+/** Gives all dials another value. @returns when that was done, by `performance.now()` */
+export type Change = (fleet: LiveFleet, yaml: (value: number) => string) => Promise<number>;
+
+/** From the signal, sent as soon as the file is written. */
+const byFile: Change = async (fleet, yaml) => {
+  await Bun.write(join(fleet.folder, "services.yaml"), `nats: {port: ${fleet.port}}\n${yaml(2)}`);
+  const began = performance.now();
+  fleet.tcs.signal("SIGHUP");
+  return began;
+};
+
+/** @returns milliseconds from the change to the last service that has its new value */
+export async function measureChange(
+  home: Home,
+  count: number,
+  how: "live" | "restart",
+  change: Change = byFile,
+): Promise<number> {
   const yaml = (value: number) => `services:\n${rowsOf("dial", count, `value: ${value}, config_reload: ${how}`)}`;
   await using fleet = await startLiveFleet(yaml(1), { args: ["--launcher", home], files: { "dial.ts": DIAL } });
   await fleet.allOk(count);
@@ -42,9 +58,7 @@ async function measureChange(home: Home, count: number, how: "live" | "restart")
     },
   });
   await fleet.connection.flush();
-  await Bun.write(join(fleet.folder, "services.yaml"), `nats: {port: ${fleet.port}}\n${yaml(2)}`);
-  const began = performance.now();
-  fleet.tcs.signal("SIGHUP");
+  const began = await change(fleet, yaml);
   await within("the last change", done, 60_000);
   return performance.now() - began;
 }

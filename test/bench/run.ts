@@ -8,11 +8,12 @@ import { hangs } from "./hang.ts";
 import { changes } from "./live-config.ts";
 import { restarts } from "./restart.ts";
 import { times, timeTcs } from "./run-tcs.ts";
+import { settings } from "./settings.ts";
 import { storms } from "./storm.ts";
 import { units } from "./systemd.ts";
 import { row, table } from "./table.ts";
 
-const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, storms, units };
+const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, settings, storms, units };
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

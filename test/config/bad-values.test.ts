@@ -133,7 +133,7 @@ const WRONG: [text: string, line: string][] = [
   ],
   [
     "services: [hello_world]\nnats: {hots: a}",
-    '2:8: nats.hots: given an unknown key, expected one of host, port, url, urls, servers, required, subject_prefix, inbox_prefix, tls, user, password, password_file, token, token_file, nkey_file, creds_file (did you mean "host"?)',
+    '2:8: nats.hots: given an unknown key, expected one of host, port, url, urls, servers, required, subject_prefix, inbox_prefix, config_subject, tls, user, password, password_file, token, token_file, nkey_file, creds_file (did you mean "host"?)',
   ],
   [
     "services: [hello_world]\nnats: {port: 70000}",

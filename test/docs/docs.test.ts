@@ -13,6 +13,7 @@ const PATHS = [
   "docs/configuration.md",
   "docs/projects.md",
   "docs/config-explained.md",
+  "docs/config-command.md",
   "docs/cli.md",
   "docs/client.md",
   "docs/control.md",

@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["config", "scaffold"],
   ["messaging", "systemd"],
   ["broker", "logs"],
-  ["monitoring"],
+  ["monitoring", "settings"],
   ["service", "client"],
   ["host", "metrics", "dashboard", "export"],
   ["launcher", "main.ts"],

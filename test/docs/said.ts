@@ -1,6 +1,8 @@
 // What a program said, made comparable with what a document shows: times, pids, ports and the like do not count.
 
 const VARIABLE: [RegExp, string][] = [
+  // A column of who did something, before that of its age.
+  [/ [^\s@]+@\S+(?= +\d+ [smhd]$)/g, " WHO"],
   [/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( UTC|Z)?/g, "TIME"],
   // A service has no heartbeat and no uptime in its first seconds.
   [/♥ /g, ""],

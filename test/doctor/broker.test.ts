@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
 import { connect, type NatsConnection, RetentionPolicy, StorageType } from "nats";
 import { ensureStreams } from "../../src/broker/index.ts";
-import { bucketName } from "../../src/launcher/ownership/bucket.ts";
+import { bucketName } from "../../src/launcher/ownership/owners-bucket.ts";
 import { FakeFleet } from "../client/fleet.ts";
 import { envelope, openConnection, publishFleet } from "../client/publish.ts";
 import { startNats } from "../support/nats.ts";

@@ -106,6 +106,27 @@ describe("a viewer", () => {
     expect(stdout).toContain('as "viewer"');
   });
 
+  test("sees what is set on the broker, and sets nothing there", async () => {
+    expect((await as("operator", "config", "set", "hello_world", "interval=4")).code).toBe(0);
+    expect((await as("viewer", "config", "list")).stdout).toMatch(/type hello_world +interval +4/);
+    expect((await as("viewer", "config", "get", "hello_world", "interval")).stdout).toBe("4\n");
+    for (const verb of ["history", "diff"]) {
+      expect((await as("viewer", "config", verb, "hello_world")).stdout).toContain("interval: not set -> 4");
+    }
+    expect((await as("viewer", "config", "export")).stdout).toContain("interval: 4");
+    for (const words of [
+      ["set", "hello_world", "interval=3"],
+      ["unset", "hello_world", "--all"],
+      ["rollback", "hello_world"],
+    ]) {
+      const { code, stdout, stderr } = await as("viewer", "config", ...words);
+      expect([words, code, stdout]).toEqual([words, 1, ""]);
+      expect(stderr).toContain('the broker does not let the user "viewer" publish to $KV.tcs_config.type.hello_world');
+      expect(stderr).toContain("is for operators");
+    }
+    expect((await as("viewer", "config", "get", "hello_world", "interval")).stdout).toBe("4\n");
+  });
+
   test("who does not say where answers may come to is told so", async () => {
     const { NATS_INBOX_PREFIX: _, ...env } = envOf("viewer");
     const { code, stderr } = await runTcs(["status"], { env: { ...env, NATS_URL: broker.url } });
@@ -125,6 +146,14 @@ describe("an operator", () => {
     await launcher.waitForLine(/INFO +tcs +camera\.north: stop by \w+@[\w-]+ \("dome is wet"\): stopped/);
     await launcher.waitForLine(/INFO +tcs +camera\.north: start by \w+@[\w-]+: started/);
     await launcher.waitForLine(/INFO +tcs +reload by \w+@[\w-]+/);
+  });
+
+  test("sets values of services, and the launcher takes them", async () => {
+    expect((await as("operator", "config", "set", "hello_world.main", "message=good evening")).code).toBe(0);
+    await launcher.waitForLine(/reload by \w+@[\w-]+: 1 changed \(hello_world\.main: message/);
+    await launcher.waitForLine(/hello_world\.main +good evening/);
+    expect((await as("operator", "config", "rollback", "hello_world.main")).code).toBe(0);
+    expect((await as("operator", "config", "set", "camera", "x=1")).code).toBe(5);
   });
 
   test("calls the commands of services: a line each, also for those that fail", async () => {

@@ -61,6 +61,7 @@ function facts(answer: JsonObject, now: number): Row[] {
     ["Last error", end && describeFault(end)],
     ["Restarts", restarts(answer, object(restart))],
     ["Config", source && `${text(source.file) ?? "?"}:${String(source.line)}`],
+    ...texts(answer.config_remote).map((name, i): Row => [i === 0 ? "From NATS" : "", name]),
     ["Values", valuesOf(object(answer.config_change), now)],
     ["Module", text(answer.module)],
     ["Command", text(answer.command)],
@@ -172,6 +173,10 @@ function when(at: Json | undefined, now: number): string {
 
 function list(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.map(object).filter((item) => item !== undefined) : [];
+}
+
+function texts(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 function text(value: Json | undefined): string | undefined {

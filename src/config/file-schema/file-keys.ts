@@ -43,6 +43,7 @@ const NATS_SCHEMAS = {
   required: boolean({ description: "Wait for the broker before any service starts", default: false }),
   subject_prefix: text({ description: "First part of every subject", default: "svc" }, DOTTED),
   inbox_prefix: text({ description: "First part of the subjects on which answers come", default: "_INBOX" }, DOTTED),
+  config_subject: text({ description: "Subject of which the last message is a document of configuration" }, DOTTED),
   tls: anyOf(
     { description: "Encrypted: true, or the files to know each other by, relative to this file", default: false },
     { type: "boolean" },

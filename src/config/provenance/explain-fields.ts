@@ -95,7 +95,7 @@ function fieldChain(
   const entry = entries.get(field);
   const inFile = entry ? [entry, ...(hidden?.get(field) ?? [])] : [];
   // A field is taken whole from the strongest source: parts that only a weaker one has do not count.
-  const whole: (Given | undefined)[] = inFile.map((one) => partOf(one, rest, origins));
+  const whole: (Given | undefined)[] = inFile.flatMap((one) => partsOf(one, rest, origins));
   const isKnown = form?.fields.includes(field) ?? true;
   if (isKnown) whole.push(...inEnvironment(type, field, rest, origins));
   const known = whole.filter((one) => one !== undefined);
@@ -106,22 +106,26 @@ function fieldChain(
   return [...given, ...known, ...atEnd];
 }
 
-/** The value below an entry of the file. */
-function partOf(entry: MapEntry, path: FieldPath, origins: RowOrigins): Given | undefined {
-  let current: MapEntry = entry;
-  for (const part of path) {
-    const next = below(current.value, part);
-    if (!next) return undefined;
-    const anchor = next.anchor ?? current.anchor;
-    current = { ...next, ...(anchor !== undefined && { anchor }) };
-  }
-  return givenBy(current, origins);
+/** The value below an entry, and those that it is stronger than in mappings that were merged; undefined: it has no such part. */
+function partsOf(entry: MapEntry, path: FieldPath, origins: RowOrigins): (Given | undefined)[] {
+  const [part, ...rest] = path;
+  if (part === undefined) return [givenBy(entry, origins)];
+  const next = below(entry.value, part);
+  if (next.length === 0) return [undefined];
+  return next.flatMap((one) => {
+    const anchor = one.anchor ?? entry.anchor;
+    return partsOf({ ...one, ...(anchor !== undefined && { anchor }) }, rest, origins);
+  });
 }
 
-function below(node: Node, part: string | number): MapEntry | undefined {
-  if (node.kind === "map") return node.entries.get(String(part));
+/** The strongest first. */
+function below(node: Node, part: string | number): MapEntry[] {
+  if (node.kind === "map") {
+    const entry = node.entries.get(String(part));
+    return entry ? [entry, ...(node.hidden?.get(String(part)) ?? [])] : [];
+  }
   const item = node.kind === "seq" ? node.items[Number(part)] : undefined;
-  return item && { keyOffset: item.offset, value: item };
+  return item ? [{ keyOffset: item.offset, value: item }] : [];
 }
 
 function inEnvironment(type: string, field: string, rest: FieldPath, origins: RowOrigins): (Given | undefined)[] {

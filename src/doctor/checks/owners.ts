@@ -2,7 +2,7 @@
 import { object } from "../../client/facts.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { countOf } from "../../common/plural.ts";
-import { bucketName } from "../../launcher/ownership/bucket.ts";
+import { bucketName } from "../../launcher/ownership/owners-bucket.ts";
 import { askJetStream, JsError } from "../../messaging/jetstream.ts";
 import { bytes } from "../bytes.ts";
 import type { BrokerContext } from "../check.ts";

@@ -1,8 +1,9 @@
 // May this user do what viewers, operators, services and launchers do? Tried, with messages that change nothing.
-import { bucketName } from "../../launcher/ownership/bucket.ts";
+import { bucketName } from "../../launcher/ownership/owners-bucket.ts";
 import { describeLogin, inboxPrefixOf } from "../../messaging/login.ts";
 import { streamName } from "../../messaging/snapshot.ts";
 import { Subjects } from "../../messaging/subjects.ts";
+import { configBucketName, schemaBucketName } from "../../settings/index.ts";
 import type { BrokerContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { type Right, refusedRights } from "../permission-trial.ts";
@@ -27,6 +28,7 @@ type Abilities = Record<"look" | "order" | "report" | "launch", Ability>;
 function abilities(prefix: string, inboxPrefix: string): Abilities {
   const subjects = new Subjects(prefix);
   const bucket = bucketName(prefix);
+  const [values, schemas] = [configBucketName(prefix), schemaBucketName(prefix)];
   const streams = (["registry", "status", "heartbeat", "log"] as const).map((kind) => streamName(prefix, kind));
   const publish = (rule: string, subject = rule): Rule => ({ verb: "publish", rule, subject });
   const subscribe = (rule: string, subject: string): Rule => ({ verb: "subscribe", rule, subject });
@@ -43,7 +45,10 @@ function abilities(prefix: string, inboxPrefix: string): Abilities {
     },
     order: {
       what: "give orders to launchers and services",
-      rights: [publish(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "doctor"))],
+      rights: [
+        publish(`${prefix}.rpc.>`, subjects.rpc(NOBODY, "doctor")),
+        publish(`$KV.${values}.>`, `$KV.${values}.${NOBODY}`),
+      ],
     },
     report: {
       what: "report for a service",
@@ -58,8 +63,12 @@ function abilities(prefix: string, inboxPrefix: string): Abilities {
       rights: [
         publish(`${prefix}.registry.>`, subjects.registry("declared", NOBODY)),
         publish(`${prefix}.log.>`, subjects.log("debug", NOBODY)),
-        ...[...streams, `KV_${bucket}`].map((stream) => publish(`$JS.API.STREAM.CREATE.${stream}`)),
+        ...[...streams, ...[bucket, values, schemas].map((name) => `KV_${name}`)].map((stream) =>
+          publish(`$JS.API.STREAM.CREATE.${stream}`),
+        ),
         publish(`$JS.API.STREAM.MSG.GET.KV_${bucket}`),
+        publish(`$JS.API.CONSUMER.CREATE.KV_${values}`),
+        publish(`$KV.${schemas}.>`, `$KV.${schemas}.${NOBODY}`),
         publish(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
         subscribe(`$KV.${bucket}.>`, `$KV.${bucket}.${NOBODY}`),
       ],

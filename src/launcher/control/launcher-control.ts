@@ -38,6 +38,8 @@ export interface LauncherControlOptions {
   logger: Logger;
   possession: Pick<Possession, "retry" | "release">;
   lastLines?: LastLines;
+  /** What NATS says of a service and is in use, in words. */
+  remoteValues?: (service: { id: string; type: string }) => readonly string[];
   /** Brings the fleet up to its file; gives the answer. Absent: this launcher cannot. */
   reload?: (call: RpcCall) => Promise<JsonObject>;
   /** Called when an order has been carried out, before it is answered: what is told of the fleet must be true by then. */
@@ -154,7 +156,9 @@ export class LauncherControl {
       case "why": {
         const { runner } = this.#service(id);
         const lines = typeof call.data.lines === "number" ? Math.floor(call.data.lines) : LINES_OF_WHY;
-        return whyReply(runner, this.#options.lastLines?.(id, lines) ?? [], this.#answerer);
+        const { lastLines, remoteValues } = this.#options;
+        const remote = remoteValues?.(runner.row) ?? [];
+        return whyReply(runner, { log: lastLines?.(id, lines) ?? [], remote }, this.#answerer);
       }
       case "release":
         return await this.#logged(verb, id, call, () => this.#release(id, call));

@@ -100,7 +100,7 @@ export function orderReply(
 /** The answer to `why`. */
 export function whyReply(
   runner: ServiceRunner,
-  log: readonly LogRecord[],
+  { log, remote }: { log: readonly LogRecord[]; remote: readonly string[] },
   { launcherId, hostname }: Answerer,
 ): JsonObject {
   const { row, status, lastExit, pid, events, elsewhere } = runner;
@@ -139,6 +139,7 @@ export function whyReply(
     ...(row.after.length === 0 ? {} : { after: row.after }),
     ...sourceOf(row.module),
     ...(row.position ? { config: { file: resolve(row.position.file), line: row.position.line } } : {}),
+    ...(remote.length === 0 ? {} : { config_remote: [...remote] }),
     log: log.map(({ time, level, source, message }) => ({ timestamp: toWireTimestamp(time), level, source, message })),
   };
 }

@@ -1,6 +1,6 @@
 // Claims many services at once: reads who has them, makes sure that the dead are dead, writes where nobody has written since.
 import type { NatsConnection } from "nats";
-import type { Bucket, Entry } from "./bucket.ts";
+import type { Bucket, Entry } from "../../messaging/bucket.ts";
 import { type Evidence, listen, type Question } from "./evidence.ts";
 import { isCertainlyGone, type Party } from "./place.ts";
 import {

@@ -1,7 +1,7 @@
 // What this launcher holds, on what ground, and how it lets go of it.
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { Bucket } from "./bucket.ts";
+import type { Bucket } from "../../messaging/bucket.ts";
 import type { Holding } from "./claimer.ts";
 import type { Successor } from "./handover.ts";
 import type { HostTable } from "./host-table.ts";

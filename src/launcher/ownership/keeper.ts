@@ -1,8 +1,8 @@
 // Keeps the session: begins it when the broker is there, renews it in time, begins anew when somebody has ended it.
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { BucketFault } from "../../messaging/bucket.ts";
 import { Alarm } from "./alarm.ts";
-import type { BucketFault } from "./bucket.ts";
 import type { Session } from "./session.ts";
 
 /** Whether the broker can be spoken to: a Messenger is one. */

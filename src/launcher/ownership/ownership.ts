@@ -2,14 +2,15 @@
 import type { Msg, NatsConnection, Subscription } from "nats";
 import { describeError, TcsError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
+import { type Bucket, isRemoval } from "../../messaging/bucket.ts";
 import { Subjects } from "../../messaging/subjects.ts";
-import { Bucket, isRemoval } from "./bucket.ts";
 import { Claimer } from "./claimer.ts";
 import { leaseClock } from "./clock.ts";
 import { askToRelease, type Successor } from "./handover.ts";
 import { Holdings } from "./holdings.ts";
 import { HostTable } from "./host-table.ts";
 import { Keeper, type LinkStatus } from "./keeper.ts";
+import { ownersBucket } from "./owners-bucket.ts";
 import { type Party, thisParty } from "./place.ts";
 import { sessionOf } from "./records.ts";
 import { Session } from "./session.ts";
@@ -83,7 +84,7 @@ export class Ownership {
     this.#leaseMs = leaseMs;
     this.#me = me;
     const connection = () => (link.state === "connected" ? link.connection : undefined);
-    const bucket = new Bucket(options.subjectPrefix, connection, Math.min(2_000, leaseMs / 3));
+    const bucket = ownersBucket(options.subjectPrefix, connection, Math.min(2_000, leaseMs / 3));
     const session = new Session({ bucket, party: me, leaseMs, clock, now });
     this.#bucket = bucket;
     this.#session = session;

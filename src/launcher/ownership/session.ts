@@ -1,6 +1,7 @@
 // A launcher's session: one entry that it renews for all its services at once. As long as it lives, they are its own.
+
+import type { Bucket, BucketFault } from "../../messaging/bucket.ts";
 import { randomToken } from "../../messaging/envelope.ts";
-import type { Bucket, BucketFault } from "./bucket.ts";
 import type { Party } from "./place.ts";
 import { sessionJson } from "./records.ts";
 

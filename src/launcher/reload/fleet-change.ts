@@ -42,7 +42,7 @@ const LIVE: ReadonlySet<string> = new Set<keyof ServiceRow>([
 /** A service's own values: it may take others while it runs. */
 const OWN: ReadonlySet<string> = new Set<keyof ServiceRow>(["fields", "texts", "overrides"]);
 /** What makes no difference to a service. */
-const PLACE: ReadonlySet<string> = new Set<keyof ServiceRow>(["position"]);
+const PLACE: ReadonlySet<string> = new Set<keyof ServiceRow>(["position", "ifKnown"]);
 
 export function fleetChange(before: FleetReading, after: FleetReading): FleetChange {
   const variables = changedNames(before.env, after.env);
@@ -150,6 +150,7 @@ function refusals({ fleet: before }: FleetReading, { fleet: after }: FleetReadin
   const refused: string[] = [];
   if (!Bun.deepEquals(addressOf(before.nats), addressOf(after.nats), true)) refused.push("nats");
   if (before.subjectPrefix !== after.subjectPrefix) refused.push("nats.subject_prefix");
+  if (before.configSubject !== after.configSubject) refused.push("nats.config_subject");
   if (before.launcher.leaseMs !== after.launcher.leaseMs) refused.push("lease_sec");
   return refused;
 }

@@ -133,14 +133,16 @@ export class Reloader {
   async #take({ by, dryRun = false }: ReloadRequest): Promise<Taken> {
     const { source, launcher, lock, check } = this.#options;
     const reading = await source.reread();
-    const wanted = fleetChange(this.#reading, reading);
+    const { refused } = fleetChange(this.#reading, reading);
     const refuse = (reason: string) => ({ outcome: { result: "refused", reason } as const });
-    if (wanted.refused.length > 0) {
-      return refuse(`${wanted.refused.join(" and ")} changed, which needs a restart of the launcher`);
+    if (refused.length > 0) {
+      return refuse(`${refused.join(" and ")} changed, which needs a restart of the launcher`);
     }
     const told = await check(reading);
     await launcher.claimed;
     if (launcher.isEnding) return refuse("the launcher is ending");
+    // Only now: the check takes away what was said of all services and means others.
+    const wanted = fleetChange(this.#reading, reading);
     const change = withToldAsTheyAre(
       withoutIdle(wanted, (id) => isIdle(launcher.get(id))),
       launcher,

@@ -11,6 +11,7 @@ import { jsonText } from "../../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { parsePort } from "../../numbers.ts";
 import { renderOptions, tell, write } from "../../output.ts";
+import { readWithBroker } from "../../settings/read-with-broker.ts";
 import { repeatedOption } from "../../strict-args.ts";
 
 export default defineCommand({
@@ -39,15 +40,20 @@ export default defineCommand({
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
     });
-    const { fleet, fault } = await readWhatCanBeRead(source);
-    const isThere = fleet.services.some(({ id, type }) => id === args.id || type === args.id);
+    const { reading, readable, fault } = await readWhatCanBeRead(source);
+    const concerns = ({ id, type }: { id: string; type: string }) => id === args.id || type === args.id;
+    const isThere = readable.services.some(concerns);
     // What is wrong with the file may be the reason why the service is not in it.
     if (fault && !isThere) throw fault;
     const startWorker = workerHome(WORKER_ENTRY);
+    const { fleet, notes } =
+      reading && isThere
+        ? await readWithBroker({ source, reading, flags: args, concerns, startWorker })
+        : { fleet: readable, notes: [] };
     const explanation = await explainService(args.id, args.key, { fleet, env: source.environment(), startWorker });
     if (args.json) write([jsonText(explanationJson(explanation))]);
     else write(renderExplanation(explanation, renderOptions()));
-    for (const note of explanation.notes) tell(note);
+    for (const note of [...notes, ...explanation.notes]) tell(note);
     if (fault) tell('the file is not valid as it is: "tcs config check" tells what is wrong with it');
     return ExitCode.ok;
   },
@@ -56,9 +62,10 @@ export default defineCommand({
 /** Of a file that is not valid, the rows that can be told apart. */
 async function readWhatCanBeRead(source: FleetSource) {
   try {
-    return { fleet: (await source.read()).fleet, fault: undefined };
+    const reading = await source.read();
+    return { reading, readable: reading.fleet, fault: undefined };
   } catch (error) {
-    if (error instanceof ConfigError && error.readable) return { fleet: error.readable, fault: error };
-    throw error;
+    if (!(error instanceof ConfigError && error.readable)) throw error;
+    return { reading: undefined, readable: error.readable, fault: error };
   }
 }

@@ -1,9 +1,10 @@
-// The bucket of owners: a JetStream key-value bucket, spoken to in the plainest way, answers as values.
+// A JetStream key-value bucket, spoken to in the plainest way, answers as values.
 import type { Msg, NatsConnection } from "nats";
-import { describeError } from "../../common/errors.ts";
-import type { JsonObject } from "../../common/json.ts";
-import { askJetStream, JsError } from "../../messaging/jetstream.ts";
-import { natsClient } from "../../messaging/nats-client.ts";
+import { describeError } from "../common/errors.ts";
+import type { JsonObject } from "../common/json.ts";
+import { askJetStream, JsError } from "./jetstream.ts";
+import { natsClient } from "./nats-client.ts";
+import { describeRefusal, refusalOf } from "./permission.ts";
 
 /** What a key holds. A tombstone says that its value was taken away; `none`, that it never had one. */
 export type Entry =
@@ -18,8 +19,8 @@ export type Entry =
 
 export interface BucketFault {
   ok: false;
-  /** `away`: no connection, or no answer in time: it may or may not have been done. */
-  reason: "no_bucket" | "no_jetstream" | "away" | "refused";
+  /** `away`: no connection, or no answer in time: it may or may not have been done. `forbidden`: this user may not. */
+  reason: "no_bucket" | "no_jetstream" | "away" | "refused" | "forbidden";
   message: string;
 }
 export type Read = { ok: true; entry: Entry } | BucketFault;
@@ -31,21 +32,30 @@ const OPERATION = "KV-Operation";
 /** Enough for tens of thousands of services; brokers with little room get the smaller. */
 const SIZES = [16 * 2 ** 20, 2 ** 20];
 
-/** `<prefix>_owners`, dots as underscores: one for each prefix. */
-export function bucketName(prefix: string): string {
-  return `${prefix}_owners`.replaceAll(/[^\w-]/g, "_");
+export interface BucketOptions {
+  name: string;
+  /** What it is for, as the broker shows it. */
+  description: string;
+  /** How many values of each key are kept, 1 to 64; default 1. */
+  history?: number;
+  /** The present connection, or undefined while the broker is away. */
+  connection: () => NatsConnection | undefined;
+  /** For one answer, milliseconds. */
+  limitMs: number;
 }
 
 export class Bucket {
   readonly name: string;
-  readonly #connection: () => NatsConnection | undefined;
-  readonly #limitMs: number;
+  readonly #options: BucketOptions;
 
-  /** @param connection the present one, or undefined while the broker is away @param limitMs for one answer */
-  constructor(prefix: string, connection: () => NatsConnection | undefined, limitMs: number) {
-    this.name = bucketName(prefix);
-    this.#connection = connection;
-    this.#limitMs = limitMs;
+  constructor(options: BucketOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** The stream that holds it. */
+  get stream(): string {
+    return `KV_${this.name}`;
   }
 
   subject(key: string): string {
@@ -92,10 +102,10 @@ export class Bucket {
 
   #config(maxBytes: number): JsonObject {
     return {
-      name: `KV_${this.name}`,
-      description: "who runs which service (tcs)",
+      name: this.stream,
+      description: this.#options.description,
       subjects: [this.subject(">")],
-      max_msgs_per_subject: 1,
+      max_msgs_per_subject: this.#options.history ?? 1,
       max_bytes: maxBytes,
       discard: "new",
       storage: "file",
@@ -107,27 +117,31 @@ export class Bucket {
   }
 
   async #ask(question: string, body: JsonObject = {}) {
-    const connection = this.#connection();
+    const connection = this.#options.connection();
     if (!connection) return AWAY;
-    return await askJetStream(connection, `${question}.KV_${this.name}`, body, this.#limitMs);
+    return await askJetStream(connection, `${question}.${this.stream}`, body, this.#options.limitMs);
   }
 
   async #publish(key: string, value: string, revision: number, operation?: string): Promise<Written> {
-    const connection = this.#connection();
+    const connection = this.#options.connection();
     if (!connection) return fault(AWAY);
     const { headers } = await natsClient();
     const header = headers();
     header.set("Nats-Expected-Last-Subject-Sequence", String(revision));
     if (operation !== undefined) header.set(OPERATION, operation);
     try {
-      const answer = await connection.request(this.subject(key), value, { timeout: this.#limitMs, headers: header });
+      const answer = await connection.request(this.subject(key), value, {
+        timeout: this.#options.limitMs,
+        headers: header,
+      });
       return readAck(answer);
     } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) return { ok: false, reason: "forbidden", message: describeRefusal(connection, refusal) };
       // NatsError carries a code; the class itself is not worth an import.
       const { code } = error as { code?: unknown };
-      return code === "503"
-        ? { ok: false, reason: "no_bucket", message: `the bucket ${this.name} is missing` }
-        : { ok: false, reason: "away", message: describeError(error) };
+      if (code === "503") return { ok: false, reason: "no_bucket", message: `the bucket ${this.name} is missing` };
+      return { ok: false, reason: "away", message: describeError(error) };
     }
   }
 }
@@ -143,11 +157,13 @@ function fault({ reason, errCode, message }: { reason: string; errCode: number |
   const word: BucketFault["reason"] =
     errCode === JsError.streamNotFound
       ? "no_bucket"
-      : reason === "no_jetstream"
-        ? "no_jetstream"
-        : reason === "refused" && errCode !== undefined
-          ? "refused"
-          : "away";
+      : reason === "denied"
+        ? "forbidden"
+        : reason === "no_jetstream"
+          ? "no_jetstream"
+          : reason === "refused" && errCode !== undefined
+            ? "refused"
+            : "away";
   return { ok: false, reason: word, message } satisfies BucketFault;
 }
 

@@ -1,0 +1,49 @@
+// tcs config list: everything that is set on the broker.
+import { defineCommand } from "citty";
+import { ExitCode } from "../../../common/errors.ts";
+import { MASK } from "../../../common/secret-words.ts";
+import { flatten, scopeWords } from "../../../settings/index.ts";
+import { shortAge } from "../../display/age.ts";
+import { jsonText } from "../../display/status-json.ts";
+import { clean } from "../../display/width.ts";
+import { tell, write } from "../../output.ts";
+import { settingsArgs, withSettings } from "../../settings/access.ts";
+import { columns, settingJson, valueWords } from "../../settings/words.ts";
+
+export default defineCommand({
+  meta: { name: "list", description: "Show everything that is set on the broker" },
+  args: { ...settingsArgs },
+  async run({ args }): Promise<number> {
+    return await withSettings(args, "list", async (settings) => {
+      const all = await settings.store.readAll();
+      const shown = all.filter(({ fields, fault }) => fault !== undefined || Object.keys(fields).length > 0);
+      const judged = await Promise.all(
+        shown
+          .toSorted((a, b) => scopeWords(a.scope).localeCompare(scopeWords(b.scope)))
+          .map(async (setting) => ({ setting, judge: await settings.judge(setting.scope) })),
+      );
+      for (const { setting } of judged) {
+        if (setting.fault === undefined) continue;
+        tell(`${scopeWords(setting.scope)} revision ${setting.revision} cannot be read: ${setting.fault}`);
+      }
+      if (args.json) {
+        const rows = judged.map(({ setting, judge }) => settingJson(setting, judge.masked(setting.fields)));
+        write([jsonText({ version: 1, bucket: settings.store.name, settings: rows })]);
+        return ExitCode.ok;
+      }
+      const rows = judged.flatMap(({ setting, judge }) =>
+        [...flatten(setting.fields)].map(([path, value]) => [
+          clean(scopeWords(setting.scope)),
+          clean(path),
+          judge.isSecret(path, value) ? MASK : valueWords(value),
+          String(setting.revision),
+          clean(setting.by ?? "?"),
+          shortAge((Date.now() - setting.time) / 1000),
+        ]),
+      );
+      if (rows.length === 0) tell(`nothing is set in ${settings.store.name}`);
+      else write(columns([["SERVICE", "FIELD", "VALUE", "REVISION", "BY", "AGE"], ...rows]));
+      return ExitCode.ok;
+    });
+  },
+});

@@ -1,0 +1,117 @@
+// Follows what a stream holds under some subjects: the last message of each, then every change, over all outages.
+import type { NatsConnection } from "nats";
+import { openConsumer, type StreamConsumer } from "../messaging/consumer.ts";
+import type { StoredValue } from "./stored-values.ts";
+
+/** How often the broker says that it is there, and how long it may be silent before it is asked anew, milliseconds. */
+const IDLE_MS = 2_000;
+const SILENCE_MS = 5_000;
+/** Pause before another attempt after one that failed, milliseconds; it doubles up to the second. */
+const AGAIN_MS = { first: 500, longest: 30_000 };
+
+export interface FollowerOptions {
+  /** What is followed. */
+  subject: string;
+  /** The stream that has it; made if need be. */
+  stream: (connection: NatsConnection) => Promise<{ ok: true; name: string } | { ok: false; message: string }>;
+  /** All that there is, at the beginning and after each outage. */
+  onAll: (values: readonly StoredValue[]) => void;
+  /** One that is new. */
+  onChange: (value: StoredValue) => void;
+  /** It cannot be read now, and why. Called at each attempt. */
+  onFault: (message: string) => void;
+}
+
+export class ValueFollower {
+  readonly #options: FollowerOptions;
+  readonly #watch: ReturnType<typeof setInterval>;
+  #connection: NatsConnection | undefined;
+  #consumer: StreamConsumer | undefined;
+  #heardAt = 0;
+  /** Rises with each attempt: only the latest goes on. */
+  #attempt = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#watch = setInterval(() => {
+      if (this.#consumer && performance.now() - this.#heardAt > SILENCE_MS) this.#restart();
+    }, 1_000);
+    this.#watch.unref();
+  }
+
+  /** The connection is there (again): reads everything anew, and follows. */
+  use(connection: NatsConnection): void {
+    this.#connection = connection;
+    this.#restart();
+  }
+
+  stop(): void {
+    this.#attempt += 1;
+    clearInterval(this.#watch);
+    this.#consumer?.stop();
+    this.#consumer = undefined;
+  }
+
+  #restart(): void {
+    this.#consumer?.stop();
+    this.#consumer = undefined;
+    if (this.#connection) void this.#follow(this.#connection, ++this.#attempt);
+  }
+
+  async #follow(connection: NatsConnection, attempt: number): Promise<void> {
+    for (let pauseMs = AGAIN_MS.first; attempt === this.#attempt; pauseMs = Math.min(2 * pauseMs, AGAIN_MS.longest)) {
+      // A new connection begins an attempt of its own.
+      if (connection.isClosed()) return;
+      const fault = await this.#open(connection, attempt);
+      if (fault === undefined || attempt !== this.#attempt) return;
+      this.#options.onFault(fault);
+      // Nobody's end waits for it.
+      await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
+    }
+  }
+
+  /** @returns why it could not be opened */
+  async #open(connection: NatsConnection, attempt: number): Promise<string | undefined> {
+    const { subject, onAll, onChange } = this.#options;
+    const stream = await this.#options.stream(connection);
+    if (!stream.ok) return stream.message;
+    let nth = 0;
+    let first: StoredValue[] | undefined = [];
+    const complete = () => {
+      if (first) onAll(first);
+      first = undefined;
+    };
+    this.#heardAt = performance.now();
+    const consumer = await openConsumer(
+      connection,
+      stream.name,
+      subject,
+      { deliver_policy: "last_per_subject" },
+      {
+        message: (name, data, place) => {
+          if (attempt !== this.#attempt) return;
+          this.#heardAt = performance.now();
+          nth += 1;
+          // One was lost on the way here.
+          if (place.nth !== nth) return this.#restart();
+          const value = { subject: name, data, seq: place.seq, time: place.time };
+          if (first) first.push(value);
+          else onChange(value);
+          if (place.pending === 0) complete();
+        },
+        idle: () => {
+          this.#heardAt = performance.now();
+        },
+      },
+      { idleMs: IDLE_MS },
+    );
+    if (!consumer.ok) return consumer.message;
+    if (attempt !== this.#attempt) {
+      consumer.stop();
+      return undefined;
+    }
+    this.#consumer = consumer;
+    if (consumer.isEmpty) complete();
+    return undefined;
+  }
+}
