@@ -81,10 +81,15 @@ test("a good file that was put there by somebody else is used, and need not be r
   extractBroker(asset, folder.path);
   expect(statSync(path).ino).toBe(ino);
   expect(existsSync(stamp)).toBe(true);
-  const from = performance.now();
-  for (let n = 0; n < 100; n++) extractBroker(asset, folder.path);
-  // Read each time it would be over a second.
-  expect(performance.now() - from).toBeLessThan(500);
+  const msOf = (work: () => unknown) => {
+    const from = performance.now();
+    work();
+    return performance.now() - from;
+  };
+  const read = msOf(() => new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest());
+  const looks = Array.from({ length: 50 }, () => msOf(() => extractBroker(asset, folder.path)));
+  // The least of them: the machine may be busy.
+  expect(Math.min(...looks)).toBeLessThan(read / 4);
 });
 
 test("an asset that does not match its checksum is refused and leaves nothing behind", () => {

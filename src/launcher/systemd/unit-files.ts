@@ -1,9 +1,9 @@
 // The files of a service under systemd: the unit, what it runs, and its environment.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
-import { ensureStateFolder } from "../../common/paths.ts";
+import { ensureStateFolder, stateFolder } from "../../common/paths.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { fileName, idOfFileName } from "../../logs/file-name.ts";
 import type { LauncherName } from "../launcher-id.ts";
@@ -12,6 +12,9 @@ import type { Scope } from "./manager.ts";
 import { unitName } from "./unit-name.ts";
 import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
 import { environmentText, serviceUnitText } from "./unit-text.ts";
+
+/** In the state folder; below it a folder for each launcher. */
+const FOLDER = "units";
 
 /** A unit could not be written. */
 export class UnitFileError extends TcsError {
@@ -49,6 +52,7 @@ export class UnitFiles {
   /** @throws UnitFileError, StateFolderError */
   write(row: ServiceRow, runnerId: string): UnitChange {
     const { name, logFolder, env, scope } = this.#options;
+    ensureStateFolder(FOLDER, name.id);
     const { services, ...fleet } = this.#options.fleet();
     const { timetable: _, ...plain } = row;
     const order: UnitOrder = { version: 1, row: plain, fleet, parent: name.monitorName, runnerId, logFolder };
@@ -71,7 +75,8 @@ export class UnitFiles {
 
   /** Services whose units this launcher has written, in this run or an earlier one. */
   writtenIds(): string[] {
-    return readdirSync(this.#folder()).flatMap((name) => idOfFileName(name) ?? []);
+    const folder = this.#folder();
+    return existsSync(folder) ? readdirSync(folder).flatMap((name) => idOfFileName(name) ?? []) : [];
   }
 
   /** Where the unit file of a service is. */
@@ -107,7 +112,7 @@ export class UnitFiles {
 
   /** Only this user can read what is in there: environments have secrets. */
   #folder(): string {
-    return ensureStateFolder("launchers", `${this.#options.name.id}.units`);
+    return join(stateFolder(), FOLDER, this.#options.name.id);
   }
 
   #unitFolder(): string {
