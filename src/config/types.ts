@@ -2,8 +2,10 @@
 import type { LogLevel } from "../common/logger.ts";
 import type { Schedule } from "../common/schedule.ts";
 
-/** Where a service of ours may run. `asyncio` is accepted in configuration as an alias of `inline`. */
-export const HOMES = ["inline", "worker", "process", "systemd"] as const;
+/** Homes that a launcher makes itself. */
+export const OWN_HOMES = ["inline", "worker", "process"] as const;
+/** Where a service of ours may run; in `systemd` it is a unit. `asyncio` is accepted in configuration as an alias of `inline`. */
+export const HOMES = [...OWN_HOMES, "systemd"] as const;
 export type Home = (typeof HOMES)[number];
 /** Where any service runs: a foreign program (`command:`) has no choice. */
 export type ServiceHome = Home | "exec";

@@ -1,6 +1,6 @@
 // Whole fleets: start, memory, idle work, `tcs status` and stop.
 import { readFileSync } from "node:fs";
-import { HOMES, type Home } from "../../src/config/types.ts";
+import { type Home, OWN_HOMES } from "../../src/config/types.ts";
 import { within } from "../support/wait.ts";
 import { rowsOf, startLiveFleet } from "./live-fleet.ts";
 import { privateKb, pssKb } from "./memory.ts";
@@ -85,7 +85,7 @@ async function fleetRows(home: Home, count: number, runs: number, size: keyof ty
 /** 1, 10 and 50 services in each home. */
 export async function fleets(runs: number): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const home of HOMES) {
+  for (const home of OWN_HOMES) {
     const totals = new Map<number, number>();
     for (const count of [1, 10, 50]) {
       const measured = await fleetRows(home, count, runs, "small");

@@ -1,6 +1,6 @@
 // New values for services that run: from the reload to the last service that has them, told or restarted.
 import { join } from "node:path";
-import { HOMES, type Home } from "../../src/config/types.ts";
+import { type Home, OWN_HOMES } from "../../src/config/types.ts";
 import { within } from "../support/wait.ts";
 import { type LiveFleet, rowsOf, startLiveFleet } from "./live-fleet.ts";
 import { times } from "./run-tcs.ts";
@@ -65,7 +65,7 @@ export async function measureChange(
 
 export async function changes(runs: number): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const home of HOMES) {
+  for (const home of OWN_HOMES) {
     for (const count of home === "process" ? [1, 50] : [1, 50, 200]) {
       const figures = await times(runs, async () => ({
         told: await measureChange(home, count, "live"),

@@ -1,5 +1,5 @@
 // Values that are set on the broker: from the moment that it is sent one until every service of a launcher has it.
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { type Change, measureChange } from "./live-config.ts";
 import { times, timeTcs } from "./run-tcs.ts";
 import { row } from "./table.ts";
@@ -25,7 +25,7 @@ const byCommand: Change = async ({ port }) => {
 /** One value for all services of a launcher, by home. */
 export async function settings(runs: number): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const home of HOMES.filter((one) => one !== "process")) {
+  for (const home of OWN_HOMES.filter((one) => one !== "process")) {
     const figures = await times(runs, async () => ({
       told: await measureChange(home, COUNT, "live", byBroker),
       restarted: await measureChange(home, COUNT, "restart", byBroker),

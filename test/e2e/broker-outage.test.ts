@@ -1,6 +1,6 @@
 // The broker goes, comes late, or comes again: services work on, and nothing that happened is lost or out of order.
 import { describe, expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
@@ -66,7 +66,7 @@ test("required: true waits for the broker, says so, and goes on when it comes; C
   expect(tcs.stderr).toContain("started");
 });
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("a broker killed and started again finds the fleet running, with all that happened meanwhile", async () => {
       await using broker = await startNats();

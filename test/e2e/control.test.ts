@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "nats";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { askRpc, Subjects } from "../../src/messaging/index.ts";
 import { runTcs, spawnTcs, type TcsResult } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
@@ -28,7 +28,7 @@ function instances({ wire }: TestFleet, id: string): number {
 
 const launcherOf = ({ wire }: TestFleet, id: string) => String(wire.of("registry.declared", id)[0]?.data.parent);
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("stop, start and restart do what they say, once, and say who did it", async () => {
       await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n", args: ["--launcher", home] });
@@ -401,7 +401,7 @@ export class Thing extends BaseBlockingPermanentService {
 `,
   };
 
-  for (const home of HOMES) {
+  for (const home of OWN_HOMES) {
     test(`in ${home} are answered by its own event loop, also one that is Python's`, async () => {
       await using fleet = await runFleet({
         yaml: "services:\n  - {type: thing, restart: always, restart_sec: 0}\n",
@@ -494,7 +494,7 @@ test("why tells the last end in words, the history, the configuration and the lo
   expect(answer.launchers[0].answer).toMatchObject({ state: "failed", crashes: 2, last_end: { exit_code: -9 } });
 });
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`in ${home}, why tells where in the author's file an error comes from, and as many lines of the log as wanted`, async () => {
     await using fleet = await runFleet({
       yaml: `services:\n  - {type: thing, launcher: ${home}}\n`,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { askFleet, instancesOf, rewrite } from "../support/reload.ts";
@@ -41,7 +41,7 @@ async function startsExactly(fleet: TestFleet, id: string, count: number): Promi
   expect(await instancesOf(fleet, id)).toBe(1);
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("a service whose file or import has changed is restarted, within half a second; the others run on", async () => {
       await using fleet = await runDev(YAML, FILES, "--launcher", home);

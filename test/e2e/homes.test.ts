@@ -1,12 +1,12 @@
 // The same service in every home: the same story on the wire, whatever happens to it.
 import { describe, expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { within } from "../support/wait.ts";
 
 const NEIGHBOUR = "  - type: hello_world\n    variant: neighbour\n";
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("a service is declared, started, ready, ok, and at Ctrl-C stopped, each told once", async () => {
       await using fleet = await runFleet({ yaml: "services:\n  - hello_world.main\n", args: ["--launcher", home] });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { LOOP, runFleet, type TestFleet } from "../support/fleet.ts";
 import { askFleet, change, instancesOf, reload } from "../support/reload.ts";
 import { waitFor } from "../support/wait.ts";
@@ -47,7 +47,7 @@ async function startsOf(fleet: TestFleet, id = "thing.main"): Promise<number> {
   return fleet.wire.of("registry.start", id).length;
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("a service with onConfigChange is told, and has the new values without a restart", async () => {
       await using fleet = await start(service(TAKES), "n: 1, pass: abracadabra", "--launcher", home);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { pssKb } from "../bench/memory.ts";
 import { canMount, smallDisk } from "../logs/support.ts";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
@@ -66,7 +66,7 @@ function longestPause({ wire }: TestFleet): number {
 const BY_LOGGER = talker(`for (let n = 0; n < ${LINES}; n++) this.logger.info("line", n);`);
 const BY_OUTPUT = talker(`for (let n = 0; n < ${LINES}; n++) writeSync(1, "line " + n + "\\n");`);
 const floods = [
-  ...HOMES.map((home) => ({ home, how: "its logger", file: BY_LOGGER })),
+  ...OWN_HOMES.map((home) => ({ home, how: "its logger", file: BY_LOGGER })),
   { home: "process", how: "its standard output", file: BY_OUTPUT },
 ];
 
@@ -92,7 +92,7 @@ test.each(floods)(
   },
 );
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`in ${home}, secrets are in no log, on no wire and in no file`, async () => {
     await using fleet = await runFleet({
       yaml: `services:\n  - {type: thing, launcher: ${home}, key: field-secret-1, apiToken: field-secret-2}\n`,

@@ -1,6 +1,6 @@
 // What operators read: one clear line each, whoever listens, and never more than the truth.
 import { describe, expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { spawnTcs, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
@@ -33,7 +33,7 @@ test("a service that writes 10 MB to each of its outputs runs on, and every line
   expect(fleet.tcs.stderr.match(/y/g)?.length).toBeGreaterThanOrEqual(3 * MEBIBYTE);
 });
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`in ${home}, Unicode goes through names, paths, messages and logs as it is, what acts on a terminal is shown escaped`, async () => {
     const said = "Teleskop žluťoučký 🔭 望遠鏡 \u202e";
     await using fleet = await runFleet({

@@ -1,6 +1,6 @@
 // overlap: allow: a run that is due while others go on has an instance of its own.
 import { describe, expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { askFleet, change, instancesOf } from "../support/reload.ts";
 import { waitFor } from "../support/wait.ts";
@@ -19,7 +19,7 @@ const listed = async (fleet: TestFleet): Promise<Record<string, string>> => {
   return Object.fromEntries(services.map((one: Record<string, string>) => [one.service_id, one.state]));
 };
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`in ${home}, runs go on side by side, each declared, with its own id, log and end; instances are used again`, async () => {
     await using fleet = await runFleet({ yaml: YAML, files: { "thing.ts": run(0.8) }, args: ["--launcher", home] });
     await fleet.tcs.waitForLine(/thing\.main is due, and its last run goes on: this one is thing\.main-2\n/);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json" with { type: "json" };
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
 import { startNats, type TestBroker } from "../support/nats.ts";
 import { startRegistry } from "../support/registry.ts";
@@ -67,7 +67,7 @@ test("its tests pass with tcs alone, too", async () => {
   });
 });
 
-test.each(HOMES)(
+test.each(OWN_HOMES)(
   "in %s, it registers with the framework inside tcs, beside one from an installed package",
   async (home) => {
     await using wire = await listenToWire(broker.url);

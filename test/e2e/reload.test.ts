@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { askFleet, change, instancesOf, reload, rewrite } from "../support/reload.ts";
 import { waitFor, within } from "../support/wait.ts";
@@ -31,7 +31,7 @@ function catchesSighup(pid: number): boolean {
   return (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("what was added is started, what was removed is stopped, what was changed is restarted; the rest runs on", async () => {
       await using fleet = await runFleet({

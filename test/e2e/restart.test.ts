@@ -1,6 +1,6 @@
 // Restarts from end to end: when, how often, and what the wire hears of it. (What is restarted: exits/exit-matrix.test.ts)
 import { describe, expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { fromWireTimestamp } from "../../src/messaging/timestamp.ts";
 import { runFleet, serviceFile } from "../support/fleet.ts";
 
@@ -12,7 +12,7 @@ const THROWS = ends("throw new Error('lost star');");
 const row = (policy: string, more = "") =>
   `services:\n  - {type: thing, restart: ${policy}, restart_sec: 0.05${more}}\n`;
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     const run = (yaml: string, file: string) =>
       runFleet({ yaml, files: { "thing.ts": file }, args: ["--launcher", home] });

@@ -1,7 +1,7 @@
 // Ctrl-C and its kin: in order, within a limit, at once when asked twice, and never too early to be heard.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { spawnTcs, type TcsProcess, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
@@ -18,7 +18,7 @@ async function waitForNothingOf(tcs: TcsProcess): Promise<void> {
 
 const SLOW_END = serviceFile(`${LOOP}\nasync onStop() { await new Promise(() => {}); }`);
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test("services end before their launcher, and its last word is shutdown", async () => {
       await using fleet = await runFleet({ yaml: "services:\n  - a\n  - b\n", args: ["--launcher", home], files: two });
@@ -93,7 +93,7 @@ const slowStarts = {
   "waits in onStart for ever": { wait: "new Promise(() => {})", reason: "force_killed" },
   "waits in onStart, heeding the stop": { wait: "this.sleep(1000)", reason: "terminated" },
 };
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   for (const [what, { wait, reason }] of Object.entries(slowStarts)) {
     test(`in ${home}, Ctrl-C while a service ${what} ends within the limit`, async () => {
       await using fleet = await runFleet({

@@ -2,7 +2,7 @@
 // the last order wins, and exactly one instance runs after a start, none after a stop.
 import { describe, expect, test } from "bun:test";
 import { connect, type NatsConnection } from "nats";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { askRpc, Subjects } from "../../src/messaging/index.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { countable, instancesOf, isGone } from "../support/instances.ts";
@@ -79,7 +79,7 @@ async function inTheirPhases(home: string): Promise<Control> {
   }
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test.concurrent("a stop during each phase ends it, and after a start exactly one instance runs", async () => {
       await using control = await inTheirPhases(home);

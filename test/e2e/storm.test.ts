@@ -1,6 +1,6 @@
 // Many services in a crash loop, with no delay: they take turns, and the operator is heard.
 import { expect, test } from "bun:test";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs } from "../support/binary.ts";
 import { runFleet, serviceFile } from "../support/fleet.ts";
 import { waitFor } from "../support/wait.ts";
@@ -43,7 +43,7 @@ function overlaps(events: readonly Event[]): string[] {
   return found;
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`${home}: of ${COUNT} services that crash at once and for ever one at a time is started, each in its turn, and the operator is heard`, async () => {
     const rows = IDS.map(
       (id) => `  - {type: crasher, variant: ${id.split(".")[1]}, restart: always, restart_sec: 0}\n`,

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { runFleet } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
@@ -38,7 +38,7 @@ export class Camera extends BaseBlockingPermanentService<typeof Config> {
   "lib/late.ts": `export const late = "late";`,
 };
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`in ${home}, a service imports its own files and packages, and paths of its tsconfig`, async () => {
     await using fleet = await runFleet({
       yaml: "services:\n  - {type: camera, gain: 4}\n",

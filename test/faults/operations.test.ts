@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { countable, instancesOf } from "../support/instances.ts";
@@ -18,7 +18,7 @@ const ORPHANS_LIMIT_MS = 10_000;
 /** Whatever a fleet has started inherits this. */
 const markOf = (fleet: TestFleet) => `TCS_STATE_DIR=${fleet.tcs.stateDir}`;
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test.concurrent(`launcher SIGKILL in ${home}: all it ran is gone within seconds, and the next run has one instance of each`, async () => {
     await using fleet = await runFleet({
       yaml: "services:\n  - a\n  - b\n",
@@ -126,7 +126,7 @@ const service = (...children: string[]) =>
 const asleep = (fleet: TestFleet) => processesWith(markOf(fleet)).filter(({ pid }) => commandOf(pid) === "sleep 1000");
 
 describe("children that fork grandchildren, ignore SIGTERM and close their stdio", () => {
-  for (const home of HOMES) {
+  for (const home of OWN_HOMES) {
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       test.concurrent(`in ${home}, are gone within seconds of ${signal} to the launcher, daemons among them too`, async () => {
         await using fleet = await runFleet({

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES, type Home } from "../../src/config/types.ts";
+import { type Home, OWN_HOMES } from "../../src/config/types.ts";
 import { fromWireTimestamp } from "../../src/messaging/timestamp.ts";
 import { canMount, smallDisk } from "../logs/support.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
@@ -44,9 +44,9 @@ for (const [when, seconds] of [
     async () => {
       await using broker = await startNats();
       using folder = tempFolder();
-      const rows = HOMES.flatMap(rowsOf).map((row) => `  - ${row}\n`);
+      const rows = OWN_HOMES.flatMap(rowsOf).map((row) => `  - ${row}\n`);
       await folder.write("services.yaml", `nats: {port: ${broker.port}}\nservices:\n${rows.join("")}`);
-      for (const home of HOMES) {
+      for (const home of OWN_HOMES) {
         await folder.write(`steady_${home}.ts`, serviceFile(LOOP));
         await folder.write(`falls_${home}.ts`, serviceFile(FALLS));
         await folder.write(`breaks_${home}.ts`, serviceFile(FALLS));
@@ -56,7 +56,7 @@ for (const [when, seconds] of [
       let goneAt = Date.now();
       await using tcs = spawnTcs(["run"], { cwd: folder.path });
       await tcs.waitForLine(/9 of 9 services running/);
-      const ids = HOMES.flatMap(idsOf);
+      const ids = OWN_HOMES.flatMap(idsOf);
       // Heartbeats are counted from when services run.
       let sinceAt = Date.now();
       if (!atStart) {
@@ -68,7 +68,7 @@ for (const [when, seconds] of [
         goneAt = sinceAt = Date.now();
         await tcs.waitForLine(/connection to the broker lost/);
       }
-      for (const home of HOMES) {
+      for (const home of OWN_HOMES) {
         await folder.write(`fall.falls_${home}.main`, "");
         await folder.write(`fall.breaks_${home}.main`, "");
         await tcs.waitForLine(new RegExp(`falls_${home}\\.main ended: fell; restarts`));
@@ -83,7 +83,7 @@ for (const [when, seconds] of [
         const status = new Map(services.map((it) => [it.service_id, it]));
         return ids.every((id) => status.get(id)?.status === (id.startsWith("breaks") ? "failed" : "ok")) && status;
       });
-      for (const home of HOMES) {
+      for (const home of OWN_HOMES) {
         expect(settled.get(`falls_${home}.main`)).toMatchObject({ running: true, health: "ok", restart_attempt: 1 });
         expect(settled.get(`breaks_${home}.main`)).toMatchObject({ running: false, health: "failed" });
         const falls = await stored(broker, "registry", `falls_${home}.main`);
@@ -131,7 +131,7 @@ describe.skipIf(!canFakeTime)("clock", () => {
   - {type: limited, restart: always, restart_sec: 0.05, restart_max: 2, restart_window: 60}
   - {type: hangs, watchdog_sec: 2, restart: on-failure, restart_sec: 0}
   - {type: ticks, schedule: {every: 1s}}
-${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_sec: 5, restart: always}\n`).join("")}`,
+${OWN_HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_sec: 5, restart: always}\n`).join("")}`,
           files: {
             "loops.ts": serviceFile('async runService() { await this.sleep(0.01); throw new Error("again"); }'),
             "limited.ts": serviceFile(FALLS),
@@ -141,7 +141,7 @@ ${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_se
               while (this.isRunning) await this.sleep(1000);
             }`),
             "ticks.ts": serviceFile("async execute() {}", "BaseSingleShotService"),
-            ...Object.fromEntries(HOMES.map((home) => [`steady_${home}.ts`, serviceFile(LOOP)])),
+            ...Object.fromEntries(OWN_HOMES.map((home) => [`steady_${home}.ts`, serviceFile(LOOP)])),
           },
           env: clock.env,
         });
@@ -151,7 +151,7 @@ ${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_se
           await folder.write("fall.limited.main", "");
           await wire.waitForEvent("crashed", "limited.main", nth);
         };
-        for (const home of HOMES) await wire.waitForEvent("ready", `steady_${home}.main`);
+        for (const home of OWN_HOMES) await wire.waitForEvent("ready", `steady_${home}.main`);
         await wire.waitForEvent("ready", "hangs.main");
         await wire.waitForEvent("restarting", "loops.main", 1);
         await wire.waitForEvent("stop", "ticks.main", 2);
@@ -179,7 +179,7 @@ ${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_se
         // The view goes by the broker's clock, and by that of who looks.
         const { services } = await shownOf(fleet.broker);
         const shown = new Map(services.map(({ service_id, status, health }) => [service_id, `${status} ${health}`]));
-        for (const home of HOMES) expect([home, shown.get(`steady_${home}.main`)]).toEqual([home, "ok ok"]);
+        for (const home of OWN_HOMES) expect([home, shown.get(`steady_${home}.main`)]).toEqual([home, "ok ok"]);
         expect([shown.get("hangs.main"), shown.get("limited.main")]).toEqual(["ok ok", "failed failed"]);
 
         // By the broker's clock, which is the real one.
@@ -191,7 +191,7 @@ ${HOMES.map((home) => `  - {type: steady_${home}, launcher: ${home}, watchdog_se
         // A broker whose disk is busy may store the first of two late.
         expect(Math.min(...delays)).toBeGreaterThan(400);
         expect(Math.max(...delays)).toBeLessThan(15_000);
-        for (const home of HOMES) expect(wire.of("registry.crashed", `steady_${home}.main`)).toEqual([]);
+        for (const home of OWN_HOMES) expect(wire.of("registry.crashed", `steady_${home}.main`)).toEqual([]);
         expect(await fleet.stop()).toBe(143);
       },
       LIMIT_MS,

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HOMES } from "../../src/config/types.ts";
+import { OWN_HOMES } from "../../src/config/types.ts";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { canFakeTime, fakeClock } from "../support/faketime.ts";
 import { LOOP, runFleet, serviceFile } from "../support/fleet.ts";
@@ -139,7 +139,7 @@ test("fault 7: in one loop, a service that fails to start or calls process.exit 
   expect(wire.of("registry.stop", "hello_world.main")[0]?.data.reason).toBe("terminated");
 });
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   test(`fault 8: in ${home}, an exception in runService is restarted; what has ended its work is not ok any more`, async () => {
     await using fleet = await runFleet({
       yaml: "services:\n  - {type: throws, restart: on-failure, restart_sec: 0.01}\n  - returns\n  - once\n",

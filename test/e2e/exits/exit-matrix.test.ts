@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { HOMES, type Home } from "../../../src/config/types.ts";
+import { type Home, OWN_HOMES } from "../../../src/config/types.ts";
 import { fromWireTimestamp } from "../../../src/messaging/timestamp.ts";
 import { type Shown, shownOf } from "../../faults/support.ts";
 import { runFleet, type TestFleet } from "../../support/fleet.ts";
@@ -117,7 +117,7 @@ function viewOf(row: Row): Partial<Shown> {
   return done ? { status: "shutdown", health: "stopped", running: false } : { health: "failed", running: false };
 }
 
-for (const home of HOMES) {
+for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     const rows = rowsOf(home);
     let seen: Seen;

@@ -1,5 +1,5 @@
 // Every row of the matrix for one home, and what the wire must tell of it, from first to last.
-import { HOMES, type Home, RESTART_POLICIES, type RestartPolicy } from "../../../src/config/types.ts";
+import { type Home, OWN_HOMES, RESTART_POLICIES, type RestartPolicy } from "../../../src/config/types.ts";
 import { type End, EXIT_NAMES, EXITS, type ExitName, exitFile, KINDS, type Kind } from "./exits.ts";
 
 export interface Row {
@@ -25,7 +25,7 @@ const COVERED = {
 
 export function rowsOf(home: Home): Row[] {
   return EXIT_NAMES.flatMap((name) => {
-    const { homes = HOMES, kinds = KINDS, end, onStop } = EXITS[name];
+    const { homes = OWN_HOMES, kinds = KINDS, end, onStop } = EXITS[name];
     if (!homes.includes(home)) return [];
     return kinds.flatMap((kind) =>
       RESTART_POLICIES.map((policy) => ({
