@@ -8,6 +8,7 @@ import { loadEnv } from "../config/dotenv.ts";
 import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../config/nats.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { connectOnce } from "../messaging/connect-once.ts";
+import { natsClient } from "../messaging/nats-client.ts";
 import { parsePort } from "./numbers.ts";
 import { whoAmI } from "./who.ts";
 
@@ -53,7 +54,7 @@ export async function withFleet<T>(
   use: (access: FleetAccess) => Promise<T>,
 ): Promise<T> {
   // Loaded while the configuration is read: it is the largest part of the start.
-  void import("nats");
+  void natsClient();
   const settings = await findBroker(flags);
   const connection = await connectOnce(settings, name);
   try {

@@ -23,7 +23,7 @@ const MILD: readonly string[] = ["TAG_RESOLVE_FAILED"];
 
 /** Parses `source`; never throws for bad text. */
 export async function readFullYaml(source: TextSource): Promise<YamlTree> {
-  const yaml = await import("yaml");
+  const { yaml } = await import("./yaml-package.ts");
   const issues: YamlTree["issues"] = [];
   const report = (offset: number, given: string, expected: string, key = "") => {
     issues.push({ ...source.position(offset), key, given, expected, offset });

@@ -13,6 +13,6 @@ export const hostModules: HostModules = {
   },
   fallbacks: {
     zod: () => import("zod"),
-    nats: () => import("nats"),
+    nats: async () => (await import("../messaging/nats-package.ts")).nats,
   },
 };

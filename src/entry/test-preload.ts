@@ -13,6 +13,6 @@ new VirtualModules({
   },
   fallbacks: {
     zod: () => import("zod"),
-    nats: () => import("nats"),
+    nats: async () => (await import("../messaging/nats-package.ts")).nats,
   },
 }).provideFor(join(process.cwd(), "any.test.ts"));

@@ -6,6 +6,7 @@ import type { Logger } from "../common/logger.ts";
 import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
 import { randomToken } from "./envelope.ts";
 import { inboxPrefixOf, ownerOf } from "./login.ts";
+import { natsClient } from "./nats-client.ts";
 import { Outbox, type OutboxEntry, type OutboxLimits } from "./outbox.ts";
 
 /** An event is given up after it was sent this often over a connection that works. */
@@ -84,7 +85,7 @@ export class Delivery {
     this.#connection = connection;
     this.#unstored.clear();
     this.#told.clear();
-    this.#makeHeaders = (await import("nats")).headers;
+    this.#makeHeaders = (await natsClient()).headers;
     if (this.#connection !== connection) return;
     if (this.#acknowledgements?.connection !== connection) {
       const callback = (error: Error | null, message: Msg) => this.#answered(error, message);

@@ -16,7 +16,7 @@ export interface DialOptions extends ConnectionOptions {
  * a program from ending.
  */
 export async function natsClient(): Promise<typeof import("nats")> {
-  const [client, { NodeTransport }] = await Promise.all([import("nats"), import("nats/lib/src/node_transport.js")]);
+  const { nats: client, NodeTransport } = await import("./nats-package.ts");
   if (!mended) {
     mended = true;
     const { close, connect } = NodeTransport.prototype;

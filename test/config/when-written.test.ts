@@ -25,9 +25,17 @@ test("one that was written a while ago, that is of the future, or that is not th
   utimesSync(old, 1, 1);
   writeFileSync(future, "");
   utimesSync(future, Date.now() / 1000 + 100, Date.now() / 1000 + 100);
-  const begun = performance.now();
-  for (const file of [old, future, join(folder.path, "none")]) await whenWritten(file);
-  expect(performance.now() - begun).toBeLessThan(90);
+  const msOf = async (files: string[]) => {
+    const begun = performance.now();
+    for (const file of files) await whenWritten(file);
+    return performance.now() - begun;
+  };
+  const young = join(folder.path, "young");
+  writeFileSync(young, "");
+  const waited = await msOf([young]);
+  const rounds = await Array.fromAsync({ length: 5 }, () => msOf([old, future, join(folder.path, "none")]));
+  // The least of them: the machine may be busy.
+  expect(Math.min(...rounds)).toBeLessThan(waited / 2);
 });
 
 test("one that is written all the time is not waited for for ever", async () => {

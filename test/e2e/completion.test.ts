@@ -113,7 +113,7 @@ describe("what is offered", () => {
   test("fixed words, where only these are right", async () => {
     expect(await values("completions", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await values("logs", "--level", "w")).toEqual(["warning"]);
-    expect(await values("run", "--launcher", "")).toEqual(["inline", "worker", "process"]);
+    expect(await values("run", "--launcher", "")).toEqual(["inline", "worker", "process", "systemd"]);
     expect(await values("new", "")).toEqual(["service", "project", "types"]);
     expect(await values("new", "service", "x", "--kind", "s")).toEqual(["single-shot"]);
     expect(await values("service", "hello")).toEqual(["hello_world"]);

@@ -1,6 +1,7 @@
 // The level that a line of a foreign program names.
 import { expect, test } from "bun:test";
 import { levelOf } from "../../src/launcher/homes/line-level.ts";
+import { cpuMsSince } from "../support/cpu.ts";
 
 test.each<[string, ReturnType<typeof levelOf>]>([
   ["[INFO ] svc|guider.zb08: ready", "info"],
@@ -25,8 +26,8 @@ test.each<[string, ReturnType<typeof levelOf>]>([
 });
 
 test("a long line is judged by its beginning, at once", () => {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   for (const text of ["1 ".repeat(500_000), "a.".repeat(500_000), " ".repeat(1_000_000)])
     expect(levelOf(text)).toBeUndefined();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(cpuMsSince(startedAt)).toBeLessThan(1_000);
 });

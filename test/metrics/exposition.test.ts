@@ -4,6 +4,7 @@ import type { ServiceInfo } from "../../src/client/index.ts";
 import { exposition } from "../../src/metrics/exposition.ts";
 import type { FleetView } from "../../src/metrics/fleet-view.ts";
 import { numbersIn } from "../../src/metrics/numbers.ts";
+import { cpuMsSince } from "../support/cpu.ts";
 import { parseExposition, promtoolComplaints } from "./support.ts";
 
 const SERVICE: ServiceInfo = {
@@ -101,9 +102,9 @@ test("a thousand services with ten numbers each are told in well under a second"
     type: `s${i}`,
     metrics,
   }));
-  const began = performance.now();
+  const began = process.cpuUsage();
   const samples = parseExposition(await exposition(view(infos)));
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(cpuMsSince(began)).toBeLessThan(2_000);
   expect([...samples.keys()].filter((key) => key.startsWith("tcs_service_metric"))).toHaveLength(10_000);
 });
 

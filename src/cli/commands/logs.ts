@@ -4,6 +4,7 @@ import { BrokerUnreachableError, ExitCode, NotFoundError } from "../../common/er
 import { nearest } from "../../common/nearest.ts";
 import { isWanted } from "../../logs/filter.ts";
 import { findLocalLogs } from "../../logs/local.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
 import { wantsColor } from "../display/colors.ts";
 import { LogOutput } from "../display/log-output.ts";
@@ -81,7 +82,7 @@ async function show(source: LogSource, args: ShowArgs, query: LogQuery): Promise
 /** The broker's stream; if there is none, the files of this host, if there are any. */
 async function openSource(flags: BrokerFlags, follow: boolean): Promise<LogSource> {
   // Loaded while the configuration is read: it is the largest part of the start.
-  void import("nats");
+  void natsClient();
   try {
     return await streamSource(await findBroker(flags), follow);
   } catch (error) {

@@ -6,6 +6,7 @@ import { ExitCode, UsageError } from "../../common/errors.ts";
 import { isTimeZone } from "../../common/schedule.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { readSiteSection } from "../../config/site-section.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
 import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -37,7 +38,7 @@ export default defineCommand({
     if (args.markdown && args.json) throw new UsageError("--markdown and --json exclude each other");
     const site = { ...(await configuredSite(args.config)), ...givenSite(args.timezone, args.longitude) };
     const night = chooseNight(args.date, site, Date.now());
-    void import("nats");
+    void natsClient();
     const settings = await findBroker(args);
     const line = await openLine(settings, "tcs night", false);
     const story = await tellStory(line, settings, {

@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import type { FleetSnapshot } from "../../client/fleet-snapshot.ts";
 import { ExitCode, NotFoundError, UsageError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { renderLegend } from "../display/legend.ts";
 import { collectionOf, renderCollection, renderEmpty } from "../display/notes.ts";
@@ -35,7 +36,7 @@ export default defineCommand({
       if (args.check) throw new UsageError("tcs status: --watch and --check exclude each other");
       const { word, all, detailed, json } = args;
       // Loaded while the configuration is read: it is the largest part of the start.
-      void import("nats");
+      void natsClient();
       const [settings, { watchStatus }] = await Promise.all([findBroker(args), import("../watch/watch.ts")]);
       const fullIds = detailed === true || args.verbose === true;
       const view = { word, all: all === true, detailed: detailed === true, json: json === true, fullIds };

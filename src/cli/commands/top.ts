@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
 import { findBroker } from "../fleet-access.ts";
 import { runTop } from "../top/app.ts";
@@ -18,7 +19,7 @@ export default defineCommand({
   async run({ args }): Promise<never> {
     const sort = parseSort(args.sort);
     assertTerminal();
-    void import("nats");
+    void natsClient();
     const options = { sort, all: args.all === true, filter: args.word ?? "" };
     // At once: nothing is under way that would be lost, and the terminal keeps a program going.
     process.exit(await runTop(await findBroker(args), options));

@@ -2,6 +2,7 @@
 
 import { LOG_LEVELS } from "../../common/logger.ts";
 import { HOMES } from "../../config/types.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import type { BrokerFlags } from "../fleet-access.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ValueKind } from "./meaning.ts";
@@ -55,7 +56,7 @@ export async function valuesOf(kind: ValueKind, broker: BrokerFlags): Promise<Ca
 
 async function fromFleet(kind: "service" | "launcher", flags: BrokerFlags): Promise<Candidate[]> {
   // Loaded while the configuration is read: it is the largest part of the start.
-  void import("nats");
+  void natsClient();
   const [{ findBroker }, { connectOnce }, { knownIds }] = await Promise.all([
     import("../fleet-access.ts"),
     import("../../messaging/connect-once.ts"),

@@ -5,6 +5,7 @@ import { renderStatusTable } from "../../../src/cli/display/status-table.ts";
 import { chooseView, type RenderOptions, type ViewChoice } from "../../../src/cli/display/view.ts";
 import { widthOf } from "../../../src/cli/display/width.ts";
 import { FakeFleet, LAUNCHER, NOW } from "../../client/fleet.ts";
+import { cpuMsSince } from "../../support/cpu.ts";
 
 const PLAIN: RenderOptions = { width: Number.POSITIVE_INFINITY, color: false, unicode: true, now: NOW };
 
@@ -229,10 +230,10 @@ test("a thousand services are drawn in less time than an eye notices", () => {
   const fleet = new FakeFleet().launcher();
   for (let i = 0; i < 1_000; i++) fleet.healthy(`service_${i}.main`);
   const { services } = fleet.fold();
-  const began = performance.now();
+  const began = process.cpuUsage();
   const view = chooseView(services);
   const lines = renderStatusTable(view, { ...PLAIN, width: 100, color: true });
-  const elapsedMs = performance.now() - began;
+  const cpuMs = cpuMsSince(began);
   expect(lines).toHaveLength(1_002);
-  expect(elapsedMs).toBeLessThan(1_000);
+  expect(cpuMs).toBeLessThan(1_000);
 });

@@ -24,7 +24,10 @@ export default defineCommand({
       );
       if (args.json) write([jsonText(document)]);
       else if (all.length === 0) write([`# nothing is set in ${settings.store.name}`]);
-      else write([(await import("yaml")).stringify(document).trimEnd()]);
+      else {
+        const { yaml } = await import("../../../config/yaml-package.ts");
+        write([yaml.stringify(document).trimEnd()]);
+      }
       const hidden = judged.flatMap(([{ fields }, judge]) => judge.secretsIn(fields)).length;
       if (hidden > 0 && !args.secrets)
         tell(`${countOf(hidden, "secret")} hidden: apply leaves what is there; --secrets shows them`);
