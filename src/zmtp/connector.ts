@@ -1,0 +1,93 @@
+// An address to connect to: tried until it is reached, and again whenever the connection is lost.
+import { describeError } from "../common/errors.ts";
+import { formatAddress, type TcpAddress } from "./address.ts";
+import { ZmtpConnectError, type ZmtpError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import type { Carrier, Peer } from "./peer.ts";
+import { carrierOf, type Held, PEER_HANDLERS } from "./tcp.ts";
+
+export interface ConnectorOptions {
+  address: TcpAddress;
+  settings: Settings;
+  /** Makes a peer of a connection. */
+  admit: (carrier: Carrier, address: string) => Peer;
+  /** An attempt has failed; the next follows after `retryMs`. */
+  onFailed: (error: ZmtpError, retryMs: number) => void;
+}
+
+export class Connector {
+  readonly address: string;
+  readonly #options: ConnectorOptions;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+    this.address = formatAddress(options.address);
+    void this.#attempt();
+  }
+
+  /** Its peer has introduced itself: the next pause is a short one again. */
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  /** The connection was lost, or its handshake failed. @returns the pause until the next attempt, milliseconds */
+  lost(): number {
+    return this.#again();
+  }
+
+  /** Tries no more. A connection that there is stays. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #attempt(): Promise<void> {
+    const { address, admit, settings, onFailed } = this.#options;
+    const held: Held = { peer: undefined };
+    const overdue = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => overdue.reject(new Error(`no answer within ${settings.handshakeMs} ms`)),
+      Math.min(settings.handshakeMs, 2 ** 31 - 1),
+    );
+    const connecting = Bun.connect<Held>({
+      hostname: address.host,
+      port: address.port,
+      data: held,
+      // It would throw what the promise is rejected with, too.
+      socket: { ...PEER_HANDLERS, connectError: () => undefined },
+    });
+    try {
+      const socket = await Promise.race([connecting, overdue.promise]);
+      if (this.#stopped) socket.terminate();
+      else held.peer = admit(carrierOf(socket, this.address), this.address);
+    } catch (error) {
+      // Whoever answers after all is too late.
+      connecting.then((socket) => socket.terminate()).catch(() => undefined);
+      if (this.#stopped) return;
+      const retryMs = this.#again();
+      onFailed(new ZmtpConnectError(`${this.address}: cannot connect: ${reasonOf(error)}`, { cause: error }), retryMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Doubled at each failure, and shortened by chance: peers of a server that comes back do not all come at once. */
+  #again(): number {
+    const { reconnectMs, reconnectMaxMs } = this.#options.settings;
+    const longest = Math.min(reconnectMaxMs, reconnectMs * 2 ** Math.min(this.#failures, 30));
+    this.#failures += 1;
+    const pauseMs = longest * (0.5 + Math.random() / 2);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#attempt(), pauseMs);
+    return pauseMs;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ECONNREFUSED") return "nobody listens there";
+  if (code === "ENOTFOUND") return "there is no such host";
+  return describeError(error);
+}
