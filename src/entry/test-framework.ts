@@ -4,3 +4,4 @@ export * as client from "../client/index.ts";
 export * as core from "../index.ts";
 export * as monitoring from "../monitoring/index.ts";
 export * as testing from "../service/testing.ts";
+export * as zmtp from "../zmtp/index.ts";

@@ -5,8 +5,8 @@ import { COMMAND, EMPTY_FRAME, LARGE, MAX_HEADER, type Message, MORE } from "./f
 
 /** A frame that has to be put together grows from this: a size that is only claimed takes no memory. */
 const FIRST_BODY = 64 * 1024;
-/** A frame of at least one part in so many of its chunk is a view of it; a smaller one is copied, not to hold the chunk. */
-const VIEW_SHARE = 8;
+/** Frames from this size on are views of what the kernel gave (up to 512 KiB); smaller ones are copied, not to hold it. */
+const MIN_VIEW = 4 * 1024;
 /** READY, PING and the like are small. */
 export const MAX_COMMAND_BYTES = 64 * 1024;
 
@@ -87,7 +87,7 @@ export class Decoder {
       const end = start + this.#size;
       if (end <= length) {
         this.#at = end;
-        return this.#size * VIEW_SHARE >= length ? this.#chunk.subarray(start, end) : copyOf(this.#chunk, start, end);
+        return this.#size >= MIN_VIEW ? this.#chunk.subarray(start, end) : copyOf(this.#chunk, start, end);
       }
       this.#body = Buffer.allocUnsafeSlow(Math.min(this.#size, Math.max(FIRST_BODY, length - start)));
       this.#bodyFilled = 0;

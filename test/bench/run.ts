@@ -12,8 +12,9 @@ import { settings } from "./settings.ts";
 import { storms } from "./storm.ts";
 import { units } from "./systemd.ts";
 import { row, table } from "./table.ts";
+import { zmtp } from "./zmtp.ts";
 
-const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, settings, storms, units };
+const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, settings, storms, units, zmtp };
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

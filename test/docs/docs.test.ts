@@ -30,6 +30,7 @@ const PATHS = [
   "docs/install.md",
   "docs/security.md",
   "docs/foreign-programs.md",
+  "docs/zmtp.md",
   "docs/migration.md",
   "docs/protocol.md",
   "docs/architecture.md",

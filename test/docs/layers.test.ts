@@ -7,7 +7,7 @@ import { ROOT } from "./markdown.ts";
 /** Rooms of src/ by floor, lowest first. A room imports from the floors below it, and from itself. */
 const FLOORS: readonly (readonly string[])[] = [
   ["common"],
-  ["config", "scaffold"],
+  ["config", "scaffold", "zmtp"],
   ["messaging", "systemd"],
   ["broker", "logs"],
   ["monitoring", "settings"],
