@@ -119,6 +119,8 @@ export class Decoder {
       header[this.#headerFilled] = this.#chunk[this.#at] ?? 0;
       this.#headerFilled += 1;
       this.#at += 1;
+      // Not to wait for the rest of what is no header.
+      if (this.#headerFilled === 1) checkFlags(header[0] ?? 0);
     }
     this.#headerFilled = 0;
     this.#flags = header[0] ?? 0;
@@ -131,11 +133,7 @@ export class Decoder {
     const flags = this.#flags;
     const size = this.#size;
     const { maxFrameBytes, maxMessageBytes, maxFrames } = this.limits;
-    if (flags > (MORE | LARGE | COMMAND) || (flags & COMMAND && flags & MORE)) {
-      throw new ZmtpProtocolError(
-        `a frame begins with the byte 0x${flags.toString(16).padStart(2, "0")}, which no frame of ZMTP 3 does`,
-      );
-    }
+    checkFlags(flags);
     if (flags & COMMAND) {
       if (size > MAX_COMMAND_BYTES) throw tooLarge("a command", size, MAX_COMMAND_BYTES);
     } else if (size > maxFrameBytes) throw tooLarge("a frame", size, maxFrameBytes);
@@ -173,6 +171,13 @@ export class Decoder {
     this.#at = 0;
     return chunk !== undefined;
   }
+}
+
+/** @throws ZmtpProtocolError */
+function checkFlags(flags: number): void {
+  if (flags <= (MORE | LARGE | COMMAND) && !(flags & COMMAND && flags & MORE)) return;
+  const byte = `0x${flags.toString(16).padStart(2, "0")}`;
+  throw new ZmtpProtocolError(`a frame begins with the byte ${byte}, which no frame of ZMTP 3 does`);
 }
 
 function copyOf(chunk: Buffer, start: number, end: number): Buffer {

@@ -41,10 +41,13 @@ describe.each(["ours", "theirs"] as const)("with pyzmq, where %s binds", (binder
     await using sub = new PyzmqSocket("SUB");
     await sub.subscribe("topic");
     await join(binder, pub, sub);
+    // A bound SUB of libzmq subscribes at its peers only while its program waits for something.
+    const first = sub.receive();
     await pub.whenSubscribed("topic", LIMIT);
     await pub.send("other", "not for it");
     for (const [topic = "", ...frames] of MESSAGES) await pub.send(topic, ...frames);
-    for (const message of MESSAGES) expect(await sub.receive()).toEqual(message);
+    expect(await first).toEqual(MESSAGES[0]);
+    for (const message of MESSAGES.slice(1)) expect(await sub.receive()).toEqual(message);
   });
 
   test("SUB from its PUB", async () => {
@@ -191,9 +194,10 @@ describe("when a side is started anew", () => {
     for (const life of ["first", "second"]) {
       await using pub = new Publisher();
       await pub.bind(address);
+      const received = sub.receive();
       await pub.whenSubscribed("a", LIMIT);
       await pub.send(`a ${life}`);
-      expect(await sub.receive()).toEqual([`a ${life}`]);
+      expect(await received).toEqual([`a ${life}`]);
     }
   });
 });
@@ -242,14 +246,17 @@ test("a pyzmq SUB that hangs misses messages, and holds up nobody", async () => 
   await hung.subscribe("a");
   await hung.connect(address);
   reader.connect(address);
-  await pub.whenConnected({ peers: 2, ...LIMIT });
-  await pub.whenSubscribed("a", LIMIT);
+  const probed = Promise.all([hung.receive(), reader.receive(LIMIT)]).then(() => true);
+  await waitFor("both to be subscribed", async () => {
+    await pub.send("a probe");
+    return Promise.race([probed, Bun.sleep(20)]);
+  });
   hung.signal("SIGSTOP");
   const payload = Buffer.alloc(100_000, "a");
   let received = 0;
   for (let i = 0; i < 1_000; i++) {
     await pub.send(payload);
-    await reader.receive(LIMIT);
+    while ((await reader.receive(LIMIT))[0]?.length !== payload.length);
     received += 1;
   }
   expect(received).toBe(1_000);
