@@ -2,13 +2,7 @@
 import type { Encoded } from "./encoder.ts";
 import { Fifo } from "./fifo.ts";
 import { giveSlab, SLAB_BYTES, takeSlab } from "./slabs.ts";
-import { unsentMessages } from "./unsent.ts";
-
-/** Whole messages of a lost connection that nobody has got, for another. */
-export interface Unsent {
-  pieces: readonly Uint8Array[];
-  messages: number;
-}
+import { type Unsent, unsentMessages } from "./unsent.ts";
 
 interface Batch {
   /** The slab alone, or the parts of a large message. */

@@ -4,10 +4,10 @@ import { encode } from "./encoder.ts";
 import { type ZmtpClosedError, ZmtpFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { SocketOptions } from "./options.ts";
-import type { Unsent } from "./outbound.ts";
 import type { Peer } from "./peer.ts";
 import { RoundRobin } from "./round-robin.ts";
 import { ZmtpSocket } from "./socket.ts";
+import type { Unsent } from "./unsent.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface PushOptions extends SocketOptions {

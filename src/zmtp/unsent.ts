@@ -1,6 +1,11 @@
 // Of a batch that was sent in part, the messages that nobody has got whole.
 import { COMMAND, LARGE, MAX_HEADER, MORE } from "./frame.ts";
-import type { Unsent } from "./outbound.ts";
+
+/** Whole messages of a lost connection that nobody has got, for another. */
+export interface Unsent {
+  pieces: readonly Uint8Array[];
+  messages: number;
+}
 
 /**
  * @param batch whole messages and commands, as we have encoded them
