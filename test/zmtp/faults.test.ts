@@ -98,10 +98,13 @@ describe("a bound socket drops", () => {
     const address = await pull.bind("tcp://127.0.0.1:*");
     const random = seededRandom(11);
     const rubbish = () => Buffer.from(Array.from({ length: 200 }, () => Math.floor(random() * 256)));
-    for (let i = 0; i < 500; i++) {
+    const bother = async (i: number) => {
       using raw = await RawPeer.connect(address);
       raw.say(i % 2 ? rubbish() : Buffer.concat([opening("PUSH"), Buffer.from([0x80 | (i % 7)]), rubbish()]));
       await raw.isDropped();
+    };
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(Array.from({ length: 50 }, (_, i) => bother(50 * round + i)));
     }
     expect(errors.length).toBe(500);
     await expectStillServing(pull, address);
@@ -239,7 +242,8 @@ describe("a peer that does not read", () => {
     const flood = async () => {
       for (; sent < 200; sent++) await push.send(payload);
     };
-    await expect(flood()).rejects.toThrow(/waiting for a PULL peer with room: not within 300 ms/);
+    const fault = await flood().catch((error: unknown) => error);
+    expect(String(fault)).toMatch(/waiting for a PULL peer with room: not within 300 ms/);
     expect(sent).toBeLessThan(100);
     for (let i = 0; i < sent; i++) await pull.receive(LIMIT);
   });

@@ -10,8 +10,10 @@ role, address, size, count = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys
 PROBE = b"probe"
 context = zmq.Context()
 socket = context.socket(getattr(zmq, role))
-socket.setsockopt(zmq.SNDHWM, 0)
-socket.setsockopt(zmq.RCVHWM, 0)
+if role in ("PUB", "SUB"):
+    # Not to drop anything; PUSH waits at its mark.
+    socket.setsockopt(zmq.SNDHWM, 0)
+    socket.setsockopt(zmq.RCVHWM, 0)
 
 
 def say(value):

@@ -7,6 +7,7 @@ const size = Number(sizeText);
 const count = Number(countText);
 const PROBE = "probe";
 const payload = Buffer.alloc(size, "x");
+/** Not to drop anything; PUSH waits at its mark. */
 const UNLIMITED = { highWaterMark: Infinity, highWaterBytes: Infinity };
 
 const input = process.stdin[Symbol.asyncIterator]();
@@ -23,7 +24,7 @@ async function publish(): Promise<void> {
 }
 
 async function push(): Promise<void> {
-  await using socket = new Push(UNLIMITED);
+  await using socket = new Push();
   await socket.bind(address);
   for (let i = 0; i < count; i++) await socket.send(payload);
   await toldToGoOn();
@@ -74,7 +75,7 @@ const ROLES: Record<string, () => Promise<void>> = {
   PUB: publish,
   PUSH: push,
   SUB: () => take(new Subscriber({ ...UNLIMITED, subscribe: [""] })),
-  PULL: () => take(new Pull(UNLIMITED)),
+  PULL: () => take(new Pull()),
   REP: answer,
   REQ: ask,
 };
