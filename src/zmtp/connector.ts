@@ -5,6 +5,7 @@ import { ZmtpConnectError, type ZmtpError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { Carrier, Peer } from "./peer.ts";
 import { carrierOf, type Held, PEER_HANDLERS } from "./tcp.ts";
+import { after } from "./timer.ts";
 
 export interface ConnectorOptions {
   address: TcpAddress;
@@ -19,7 +20,9 @@ export class Connector {
   readonly address: string;
   readonly #options: ConnectorOptions;
   #failures = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #forget = () => {
+    // No attempt is planned.
+  };
   #stopped = false;
 
   constructor(options: ConnectorOptions) {
@@ -41,16 +44,15 @@ export class Connector {
   /** Tries no more. A connection that there is stays. */
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#forget();
   }
 
   async #attempt(): Promise<void> {
     const { address, admit, settings, onFailed } = this.#options;
     const held: Held = { peer: undefined };
     const overdue = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => overdue.reject(new Error(`no answer within ${settings.handshakeMs} ms`)),
-      Math.min(settings.handshakeMs, 2 ** 31 - 1),
+    const forgetOverdue = after(settings.handshakeMs, () =>
+      overdue.reject(new Error(`no answer within ${settings.handshakeMs} ms`)),
     );
     const connecting = Bun.connect<Held>({
       hostname: address.host,
@@ -70,7 +72,7 @@ export class Connector {
       const retryMs = this.#again();
       onFailed(new ZmtpConnectError(`${this.address}: cannot connect: ${reasonOf(error)}`, { cause: error }), retryMs);
     } finally {
-      clearTimeout(timer);
+      forgetOverdue();
     }
   }
 
@@ -80,7 +82,7 @@ export class Connector {
     const longest = Math.min(reconnectMaxMs, reconnectMs * 2 ** Math.min(this.#failures, 30));
     this.#failures += 1;
     const pauseMs = longest * (0.5 + Math.random() / 2);
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#attempt(), pauseMs);
+    if (!this.#stopped) this.#forget = after(pauseMs, () => void this.#attempt());
     return pauseMs;
   }
 }

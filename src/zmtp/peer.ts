@@ -10,6 +10,7 @@ import { Liveness } from "./liveness.ts";
 import type { Settings } from "./options.ts";
 import { Outbound, type Write } from "./outbound.ts";
 import type { OwnSocketType, SocketType } from "./socket-type.ts";
+import { after } from "./timer.ts";
 
 /** What carries the bytes. */
 export interface Carrier {
@@ -51,7 +52,7 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #decoder: Decoder;
   readonly #liveness: Liveness;
-  readonly #handshakeTimer: ReturnType<typeof setTimeout>;
+  readonly #forgetHandshake: () => void;
   #greeting: GreetingReader | undefined = new GreetingReader();
   #type: SocketType | undefined;
   /** Messages that nobody has taken yet. */
@@ -81,7 +82,7 @@ export class Peer {
       onDead: (silentMs) =>
         this.fail(new ZmtpPeerLostError(`${this.remote} has been silent for ${Math.round(silentMs)} ms`)),
     });
-    this.#handshakeTimer = setTimeout(() => this.#late(), Math.min(handshakeMs, 2 ** 31 - 1));
+    this.#forgetHandshake = after(handshakeMs, () => this.#late());
     this.sendControl(greeting());
   }
 
@@ -174,7 +175,7 @@ export class Peer {
   #finish(error: ZmtpError | undefined): void {
     if (this.#gone) return;
     this.#gone = true;
-    clearTimeout(this.#handshakeTimer);
+    this.#forgetHandshake();
     this.#liveness.stop();
     this.#events.onGone(this, error);
   }
@@ -218,7 +219,8 @@ export class Peer {
     else if (name === "PING") {
       const { ttlMs, context } = parsePing(body);
       this.#liveness.promised(ttlMs);
-      this.sendControl(pong(context));
+      // Who asks and asks, and reads no answer, gets none.
+      if (!this.outbound.isFull()) this.sendControl(pong(context));
     } else if (name === "SUBSCRIBE" || name === "CANCEL") {
       this.#events.onSubscription(this, body, name === "SUBSCRIBE");
     } else if (name === "ERROR") throw new ZmtpProtocolError(`${this.remote} reported an error`);
@@ -227,7 +229,7 @@ export class Peer {
 
   #welcome(command: Command): void {
     this.#type = judgeIntroduction(this.#own, command);
-    clearTimeout(this.#handshakeTimer);
+    this.#forgetHandshake();
     this.#decoder.limits = this.#settings;
     this.#liveness.start();
     this.#events.onReady(this);

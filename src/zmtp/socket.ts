@@ -1,5 +1,5 @@
 // What all sockets have in common: addresses, peers, events, the end.
-import { parseBindAddress, parseConnectAddress } from "./address.ts";
+import { formatAddress, parseBindAddress, parseConnectAddress } from "./address.ts";
 import { Connector } from "./connector.ts";
 import { ZmtpClosedError, type ZmtpError, ZmtpUsageError } from "./errors.ts";
 import type { SocketEvent } from "./events.ts";
@@ -8,6 +8,7 @@ import { type Listener, listen } from "./listener.ts";
 import { type Settings, type SocketOptions, settingsOf } from "./options.ts";
 import { type Carrier, Peer, type PeerEvents } from "./peer.ts";
 import type { OwnSocketType } from "./socket-type.ts";
+import { after } from "./timer.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 export abstract class ZmtpSocket implements AsyncDisposable {
@@ -73,27 +74,25 @@ export abstract class ZmtpSocket implements AsyncDisposable {
   connect(address: string): void {
     this.checkOpen();
     const parsed = parseConnectAddress(address);
-    const connector: Connector = new Connector({
+    const name = formatAddress(parsed);
+    if (this.#connectors.has(name)) throw new ZmtpUsageError(`${name}: this socket connects there already`);
+    const connector = new Connector({
       address: parsed,
       settings: this.settings,
       admit: (carrier, to) => this.#admit(carrier, to),
-      onFailed: (error, retryMs) => this.#tell({ type: "failed", address: connector.address, error, retryMs }),
+      onFailed: (error, retryMs) => this.#tell({ type: "failed", address: name, error, retryMs }),
     });
-    if (this.#connectors.has(connector.address)) {
-      connector.stop();
-      throw new ZmtpUsageError(`${connector.address}: this socket connects there already`);
-    }
-    this.#connectors.set(connector.address, connector);
+    this.#connectors.set(name, connector);
   }
 
   /** Takes no more connections at an address that `bind` gave, and ends those made there. */
   unbind(address: string): void {
-    this.#drop(this.#listeners, address, "bound to it");
+    this.#drop(this.#listeners, formatAddress(parseBindAddress(address)), "bound to it");
   }
 
   /** Connects no more to an address, and ends the connection. */
   disconnect(address: string): void {
-    this.#drop(this.#connectors, address, "connecting to it");
+    this.#drop(this.#connectors, formatAddress(parseConnectAddress(address)), "connecting to it");
   }
 
   /** Waits until this many peers (default 1) are connected. @throws ZmtpTimeoutError, ZmtpClosedError */
@@ -129,10 +128,9 @@ export abstract class ZmtpSocket implements AsyncDisposable {
     };
     for (const { outbound } of this.#peers) outbound.flush();
     this.#checkDrained();
-    const { lingerMs } = this.settings;
-    const timer = lingerMs < 2 ** 31 ? setTimeout(resolve, lingerMs) : undefined;
+    const forget = after(this.settings.lingerMs, resolve);
     await promise;
-    clearTimeout(timer);
+    forget();
   }
 
   /** @internal What a connected peer means to the pattern. */

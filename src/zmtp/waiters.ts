@@ -1,6 +1,7 @@
 // Callers that wait for something, first come, first served: each with a time limit and a signal of its own.
 import { ZmtpTimeoutError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
+import { after } from "./timer.ts";
 
 export interface WaitOptions {
   /** Gives up after this, milliseconds. Default: never. */
@@ -29,14 +30,12 @@ export class Waiters<P, T> {
   }
 
   /** @param what is waited for, in the words of the ZmtpTimeoutError */
-  wait(payload: P, what: string, { timeoutMs, signal }: WaitOptions = {}): Promise<T> {
+  wait(payload: P, what: string, { timeoutMs = Number.POSITIVE_INFINITY, signal }: WaitOptions = {}): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const waiter: Waiter<P, T> = { payload, resolve, reject };
     this.#queue.push(waiter);
-    if (signal || (timeoutMs !== undefined && timeoutMs < Number.POSITIVE_INFINITY)) {
-      this.#limit(waiter, what, timeoutMs, signal);
-    }
+    if (signal || timeoutMs < Number.POSITIVE_INFINITY) this.#limit(waiter, what, timeoutMs, signal);
     return promise;
   }
 
@@ -57,18 +56,15 @@ export class Waiters<P, T> {
     for (const waiter of this.#queue.drain()) waiter.reject(error);
   }
 
-  #limit(waiter: Waiter<P, T>, what: string, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
+  #limit(waiter: Waiter<P, T>, what: string, timeoutMs: number, signal: AbortSignal | undefined): void {
     const { resolve, reject } = waiter;
     const giveUp = (error: unknown) => {
       if (this.#queue.remove(waiter)) waiter.reject(error);
     };
     const onAbort = () => giveUp(signal?.reason);
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => giveUp(new ZmtpTimeoutError(`${what}: not within ${timeoutMs} ms`)), timeoutMs);
+    const forget = after(timeoutMs, () => giveUp(new ZmtpTimeoutError(`${what}: not within ${timeoutMs} ms`)));
     const done = () => {
-      clearTimeout(timer);
+      forget();
       signal?.removeEventListener("abort", onAbort);
     };
     waiter.resolve = (value) => {

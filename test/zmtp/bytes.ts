@@ -27,6 +27,11 @@ export function wire(...frames: (string | Uint8Array)[]): Buffer {
   return Buffer.concat(frames.map((frame, i) => encodeFrame(Buffer.from(frame), i < frames.length - 1 ? 1 : 0)));
 }
 
+/** A command on the wire. */
+export function command(name: string, body: string): Buffer {
+  return encodeFrame(Buffer.concat([Buffer.from([name.length]), Buffer.from(name + body, "latin1")]), 4);
+}
+
 /** A connection that says what it is told to, and keeps what it hears. */
 export class RawPeer implements Disposable {
   readonly #socket: Socket<undefined>;
@@ -65,6 +70,14 @@ export class RawPeer implements Disposable {
 
   say(bytes: Uint8Array): void {
     this.#socket.write(bytes);
+  }
+
+  /** Says all of it, however long the other side takes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      at += Math.max(0, this.#socket.write(bytes, at, bytes.length - at));
+      if (at < bytes.length) await Bun.sleep(1);
+    }
   }
 
   /** Reads nothing more. */

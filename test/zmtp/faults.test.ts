@@ -19,7 +19,7 @@ import {
 } from "../../src/zmtp/index.ts";
 import { freePort } from "../support/ports.ts";
 import { LIMIT_MS, waitFor, within } from "../support/wait.ts";
-import { opening, RawPeer, seededRandom, wire } from "./bytes.ts";
+import { command, opening, RawPeer, seededRandom, wire } from "./bytes.ts";
 
 const LIMIT = { timeoutMs: LIMIT_MS };
 
@@ -188,7 +188,40 @@ describe("a peer that vanishes", () => {
   });
 });
 
+describe("a peer of ZMTP 3.1", () => {
+  test("subscribes by commands, and its PING is answered with its context", async () => {
+    await using pub = new Publisher();
+    using raw = await RawPeer.connect(await pub.bind("tcp://127.0.0.1:*"));
+    raw.say(Buffer.concat([opening("SUB"), command("SUBSCRIBE", "wind"), command("PING", "\0\0context")]));
+    await pub.whenSubscribed("wind", LIMIT);
+    await raw.hears("\u0004PONGcontext");
+    await pub.send("wind.speed");
+    await raw.hears("wind.speed");
+    raw.say(Buffer.concat([command("CANCEL", "wind"), command("UNKNOWN", ""), command("PING", "\0\0second")]));
+    await raw.hears("\u0004PONGsecond");
+    await pub.send("wind.gust");
+    expect(pub.sent).toBe(1);
+  });
+});
+
 describe("a peer that does not read", () => {
+  test("and asks for signs of life without end is given no endless queue of them", async () => {
+    await using pull = new Pull({ highWaterBytes: 100_000, lingerMs: 0 });
+    const address = await pull.bind("tcp://127.0.0.1:*");
+    using raw = await RawPeer.connect(address);
+    raw.say(opening("PUSH"));
+    await pull.whenConnected(LIMIT);
+    raw.stall();
+    const pings = Buffer.concat(Array.from({ length: 1_000 }, () => command("PING", `\0\0${"x".repeat(1_000)}`)));
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 50; i++) await raw.write(pings);
+    await raw.write(wire("the end"));
+    await pull.receive(LIMIT);
+    // 50 MB were asked for; what waits is slabs of 128 KiB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+    await expectStillServing(pull, address);
+  });
+
   test("makes PUSH wait, within bounded memory, until it reads again or another comes", async () => {
     await using push = new Push({ highWaterMark: 10, lingerMs: 0 });
     const address = await push.bind("tcp://127.0.0.1:*");

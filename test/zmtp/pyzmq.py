@@ -39,15 +39,10 @@ def run(op, *args):
         socket.connect(*args)
     elif op == "subscribe":
         socket.setsockopt_string(zmq.SUBSCRIBE, *args)
-    elif op == "unsubscribe":
-        socket.setsockopt_string(zmq.UNSUBSCRIBE, *args)
     elif op == "send":
         socket.send_multipart([frame.encode() for frame in args])
     elif op == "send_large":
         socket.send(bytes([args[1]]) * args[0])
-    elif op == "send_many":
-        for i in range(args[0]):
-            socket.send_string(f"{args[1]}{i}")
     else:
         raise ValueError(op)
     return None

@@ -32,10 +32,6 @@ export class PyzmqSocket implements AsyncDisposable {
     return this.#call("subscribe", prefix);
   }
 
-  unsubscribe(prefix: string): Promise<unknown> {
-    return this.#call("unsubscribe", prefix);
-  }
-
   send(...frames: string[]): Promise<unknown> {
     return this.#call("send", ...frames);
   }
@@ -43,11 +39,6 @@ export class PyzmqSocket implements AsyncDisposable {
   /** A message of one frame, all of whose bytes are `byte`. */
   sendLarge(size: number, byte: number): Promise<unknown> {
     return this.#call("send_large", size, byte);
-  }
-
-  /** `<text>0`, `<text>1` and so on. */
-  sendMany(count: number, text: string): Promise<unknown> {
-    return this.#call("send_many", count, text);
   }
 
   /** Its next message; a large frame as `SIZE x [BYTE]`. */

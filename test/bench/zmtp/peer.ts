@@ -6,6 +6,8 @@ const [role = "", address = "", sizeText, countText] = process.argv.slice(2);
 const size = Number(sizeText);
 const count = Number(countText);
 const PROBE = "probe";
+/** Requests before those that count, as in peer.py. */
+const WARMING = 5_000;
 const payload = Buffer.alloc(size, "x");
 /** Not to drop anything; PUSH waits at its mark. */
 const UNLIMITED = { highWaterMark: Infinity, highWaterBytes: Infinity };
@@ -51,7 +53,7 @@ async function take(socket: ReceivingSocket): Promise<void> {
 async function answer(): Promise<void> {
   await using socket = new Reply();
   await socket.bind(address);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < WARMING + count; i++) {
     const [frame = ""] = await socket.receive();
     await socket.send(frame);
   }
@@ -63,12 +65,12 @@ async function ask(): Promise<void> {
   socket.connect(address);
   await socket.whenConnected();
   const times: number[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < WARMING + count; i++) {
     const began = performance.now();
     await socket.request(payload);
     times.push((performance.now() - began) * 1000);
   }
-  say(times);
+  say(times.slice(WARMING));
 }
 
 const ROLES: Record<string, () => Promise<void>> = {
