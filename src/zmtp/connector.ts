@@ -49,25 +49,32 @@ export class Connector {
 
   async #attempt(): Promise<void> {
     const { address, admit, settings, onFailed } = this.#options;
-    const held: Held = { peer: undefined };
     const overdue = Promise.withResolvers<never>();
     const forgetOverdue = after(settings.handshakeMs, () =>
       overdue.reject(new Error(`no answer within ${settings.handshakeMs} ms`)),
     );
+    let isLate = false;
     const connecting = Bun.connect<Held>({
       hostname: address.host,
       port: address.port,
-      data: held,
-      // It would throw what the promise is rejected with, too.
-      socket: { ...PEER_HANDLERS, connectError: () => undefined },
+      data: { peer: undefined },
+      socket: {
+        ...PEER_HANDLERS,
+        // Here, not after the promise: the peer's first bytes may follow at once.
+        open: (socket) => {
+          if (isLate || this.#stopped) socket.terminate();
+          else socket.data.peer = admit(carrierOf(socket, this.address), this.address);
+        },
+        // It would throw what the promise is rejected with, too.
+        connectError: () => undefined,
+      },
     });
     try {
-      const socket = await Promise.race([connecting, overdue.promise]);
-      if (this.#stopped) socket.terminate();
-      else held.peer = admit(carrierOf(socket, this.address), this.address);
+      await Promise.race([connecting, overdue.promise]);
     } catch (error) {
-      // Whoever answers after all is too late.
-      connecting.then((socket) => socket.terminate()).catch(() => undefined);
+      isLate = true;
+      // Known by `error` already, or of no interest any more.
+      connecting.catch(() => undefined);
       if (this.#stopped) return;
       const retryMs = this.#again();
       onFailed(new ZmtpConnectError(`${this.address}: cannot connect: ${reasonOf(error)}`, { cause: error }), retryMs);
