@@ -42,7 +42,7 @@ export interface OwnershipOptions {
   logger: Logger;
   /** Settles when the first attempt to connect is over, well or not: what `Messenger.open()` gives. */
   firstContact: Promise<unknown>;
-  /** How long claims wait for that, milliseconds; default 1,000. */
+  /** How long claims wait for that, milliseconds; default 5,000. */
   contactLimitMs?: number;
   /** Default 15,000. Must be longer than a dead launcher's services take to end (5 s). */
   leaseMs?: number;
@@ -58,6 +58,8 @@ export interface OwnershipOptions {
 export type LostListener = (serviceId: string, newOwner: OwnerInfo) => void;
 
 const LEASE_MS = 15_000;
+/** One that refuses is known at once; one that is slow, on a busy host, must not be taken for one that is not there. */
+const FIRST_CONTACT_LIMIT_MS = 5_000;
 /** How long an owner may take to stop a service that is taken over, milliseconds. */
 const TAKEOVER_LIMIT_MS = 30_000;
 
@@ -106,7 +108,7 @@ export class Ownership {
       leaseMs,
       logger,
       firstContact: options.firstContact,
-      contactLimitMs: options.contactLimitMs ?? 1_000,
+      contactLimitMs: options.contactLimitMs ?? FIRST_CONTACT_LIMIT_MS,
       onDoubt: () => {
         this.#follow();
         this.#waiting.doubt(this.#holdings.ids());

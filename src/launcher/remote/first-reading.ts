@@ -5,7 +5,7 @@ import { ConfigError, type FleetReading, type FleetSource } from "../../config/i
 import type { RemoteConfig } from "./remote-config.ts";
 
 /** How long a start waits for a broker that does not answer, milliseconds. */
-const LIMIT_MS = 1_000;
+const LIMIT_MS = 5_000;
 
 /** What NATS says, as far as it is known. */
 export interface StartingRemote extends Pick<RemoteConfig, "give" | "known" | "use" | "refuse"> {
