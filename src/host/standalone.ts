@@ -5,6 +5,7 @@ import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { onFirstSignal } from "../common/signals.ts";
+import { SYSTEMD_SUPERVISOR } from "../common/supervisor.ts";
 import { VERSION } from "../common/version.ts";
 import { ConfigError, toConfigIssues } from "../config/index.ts";
 import type { FleetConfig, ModuleRef, ServiceRow } from "../config/types.ts";
@@ -162,9 +163,6 @@ function supervised(sink: ReportSink, statusSubject: string): ReportSink {
     beat: (subject, data) => sink.beat(subject, data),
   };
 }
-
-/** `supervisor` in the status of a service that systemd keeps up. */
-export const SYSTEMD_SUPERVISOR = "systemd";
 
 /** For one service only: the check and the start load its file together once, even if it fails. */
 class LoadedOnce implements ServiceSource {

@@ -1,9 +1,9 @@
 // One life of a service that systemd runs: what it tells its runner, and what the runner asks of it.
 import { hostname } from "node:os";
 import { describeError } from "../../common/errors.ts";
+import { SYSTEMD_SUPERVISOR } from "../../common/supervisor.ts";
 import type { ServiceRow } from "../../config/types.ts";
 import type { ToHost } from "../../host/protocol.ts";
-import { SYSTEMD_SUPERVISOR } from "../../host/standalone.ts";
 import type { Subjects } from "../../messaging/index.ts";
 import { isStatus, Status, type StatusReport, statusData } from "../../monitoring/index.ts";
 import { type JoinedRun, type LifeListener, type UnitEnd, WATCHDOG_WORDS } from "../systemd/index.ts";
