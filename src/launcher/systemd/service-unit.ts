@@ -206,7 +206,8 @@ export class ServiceUnit {
         return;
       }
       case "ready":
-        this.#life?.onReady(moment.durationMs);
+        // Who has not joined it yet is told so when he does.
+        if (this.#hasProcess) this.#life?.onReady(moment.durationMs);
         return;
       case "stopping":
         if (this.#life && !this.#stopping) await this.#tellOwnStop(moment.job);
