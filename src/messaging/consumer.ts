@@ -18,7 +18,7 @@ export interface StreamPlace {
 }
 
 export type ConsumerStart =
-  | { deliver_policy: "all" | "last_per_subject" }
+  | { deliver_policy: "all" | "last" | "last_per_subject" }
   | { deliver_policy: "by_start_sequence"; opt_start_seq: number }
   | { deliver_policy: "by_start_time"; opt_start_time: string };
 
@@ -143,7 +143,7 @@ function hasDelivered(info: JsonObject): boolean {
 }
 
 /** Reads a JetStream reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<n>.<seq>.<nth>.<ns>.<pending>[.<x>]`. */
-function placeOf(reply: string | undefined): StreamPlace | undefined {
+export function placeOf(reply: string | undefined): StreamPlace | undefined {
   if (!reply?.startsWith("$JS.ACK.")) return undefined;
   const tokens = reply.split(".");
   const at = tokens.length >= 11 ? 7 : 5;

@@ -2,12 +2,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
 import { describeError } from "../common/errors.ts";
-import type { Logger } from "../common/logger.ts";
 import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
+import type { DeliveryOptions } from "./delivery-options.ts";
 import { randomToken } from "./envelope.ts";
 import { inboxPrefixOf, ownerOf } from "./login.ts";
 import { natsClient } from "./nats-client.ts";
-import { Outbox, type OutboxEntry, type OutboxLimits } from "./outbox.ts";
+import { Outbox, type OutboxEntry } from "./outbox.ts";
 
 /** An event is given up after it was sent this often over a connection that works. */
 const MOST_ATTEMPTS = 6;
@@ -17,17 +17,6 @@ const UNSTORED_MS = 10_000;
 const LOOK_PAUSE_MS = 1_000;
 /** How long `prepare` may hold events back, milliseconds. */
 const PREPARE_LIMIT_MS = 10_000;
-
-export interface DeliveryOptions {
-  /** Prefix of the `Nats-Msg-Id`: the sender, unique to this process. */
-  sender: string;
-  limits: OutboxLimits;
-  logger: Logger | undefined;
-  /** Makes the streams; called at each (re)connection and when one turns out to be missing. */
-  prepare: ((connection: NatsConnection) => Promise<void>) | undefined;
-  /** An event was stored. */
-  onStored: (subject: string, payload: Uint8Array, place: Acknowledgement) => void;
-}
 
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -54,8 +43,11 @@ export class Delivery {
   /** Troubles told already since the connection came up. */
   readonly #told = new Set<string>();
 
+  readonly #noun: string;
+
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#noun = options.noun ?? "report";
     this.#outbox = new Outbox(options.limits);
   }
 
@@ -64,12 +56,22 @@ export class Delivery {
     return { sent: this.#sent, dropped: this.#dropped, buffered: this.#outbox.size };
   }
 
+  /** The number that the next event will have. */
+  get nextSeq(): number {
+    return this.#outbox.nextSeq;
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.#outbox.hasRoom(bytes);
+  }
+
   /** Takes an event; never throws. */
   push(subject: string, payload: Uint8Array): void {
-    const dropped = this.#outbox.push(subject, payload);
+    const full = `the buffer for ${this.#noun}s is full: the oldest are dropped until the broker takes them again`;
+    const dropped = this.#outbox.push(subject, payload, ({ seq }) => this.#options.onGone?.(seq, full, false));
     if (dropped > 0) {
       this.#dropped += dropped;
-      this.#tell("the buffer for reports is full: the oldest are dropped until the broker takes them again");
+      this.#tell(full);
     }
     this.#pump();
   }
@@ -77,7 +79,7 @@ export class Delivery {
   /** Counts an event that could not even be buffered. */
   drop(why: string): void {
     this.#dropped += 1;
-    this.#tell(`a report was not sent: ${why}`);
+    this.#tell(`a ${this.#noun} was not sent: ${why}`);
   }
 
   /** The connection is there (again): look after the streams, then send what waits. */
@@ -209,12 +211,12 @@ export class Delivery {
     const answer = readAnswer(message);
     if (!("fault" in answer)) this.#acknowledged(entry, answer);
     // A stream that is full or without a leader may recover: the entry stays in flight and is sent again when late.
-    else this.#tell(`the broker has not stored a report on ${entry.subject}: ${answer.fault}`);
+    else this.#tell(`the broker has not stored a ${this.#noun} on ${entry.subject}: ${answer.fault}`);
   }
 
   #acknowledged(entry: OutboxEntry, place: Acknowledgement): void {
     this.#sent += 1;
-    this.#options.onStored(entry.subject, entry.payload, place);
+    this.#options.onStored(entry.subject, entry.payload, place, entry.seq);
     this.#remove(entry);
     this.#pump();
   }
@@ -265,8 +267,9 @@ export class Delivery {
 
   #giveUp(entry: OutboxEntry, why: string, kind = why): void {
     this.#dropped += 1;
-    this.#tell(`a report was given up: ${why}`, kind);
+    this.#tell(`a ${this.#noun} was given up: ${why}`, kind);
     this.#remove(entry);
+    this.#options.onGone?.(entry.seq, why, kind === "unstored");
   }
 
   #remove(entry: OutboxEntry): void {

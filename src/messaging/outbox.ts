@@ -66,9 +66,23 @@ export class Outbox {
     return this.#inFlight;
   }
 
-  /** Adds an event. @returns how many of the oldest were dropped to make room (the new one itself if it never fits) */
-  push(subject: string, payload: Uint8Array): number {
-    const entry = { seq: this.#base + this.#slots.length, subject, payload, attempts: 0, sentAt: 0 };
+  /** The number that the next event will have. */
+  get nextSeq(): number {
+    return this.#base + this.#slots.length;
+  }
+
+  /** Whether an event of so many bytes (payload and subject) finds room without pushing another one out. */
+  hasRoom(bytes: number): boolean {
+    return this.#size < this.#limits.maxMessages && this.#bytes + bytes <= this.#limits.maxBytes;
+  }
+
+  /**
+   * Adds an event.
+   * @param onDropped called with each of the oldest that had to go
+   * @returns how many of the oldest were dropped to make room (the new one itself if it never fits)
+   */
+  push(subject: string, payload: Uint8Array, onDropped?: (entry: OutboxEntry) => void): number {
+    const entry = { seq: this.nextSeq, subject, payload, attempts: 0, sentAt: 0 };
     if (weight(entry) > this.#limits.maxBytes) return 1;
     this.#slots.push(entry);
     this.#size += 1;
@@ -76,6 +90,7 @@ export class Outbox {
     let dropped = 0;
     for (let oldest = this.oldest(); oldest && this.#isFull(); oldest = this.oldest()) {
       this.remove(oldest.seq);
+      onDropped?.(oldest);
       dropped += 1;
     }
     return dropped;

@@ -3,7 +3,7 @@ import type { NatsConnection } from "nats";
 import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
-import { decode, encode, MetaSource } from "./envelope.ts";
+import { type Decoded, decode, encode, MetaSource } from "./envelope.ts";
 import { permissionDenied } from "./permission.ts";
 
 /** The largest request that is read, bytes. */
@@ -73,10 +73,21 @@ export async function askRpc(
   data: JsonObject,
   { limitMs, meta = new MetaSource() }: AskOptions,
 ): Promise<JsonObject> {
+  const answer = await exchange(connection, subject, encode({ data, meta: meta.next("rpc") }), limitMs);
+  if (answer.meta.status === "error") throw new RpcRefusedError(answer.meta.error ?? "refused, without a reason");
+  return answer.data ?? {};
+}
+
+/** One request and its answer, which may be an error. @throws as `askRpc`, but for RpcRefusedError */
+export async function exchange(
+  connection: NatsConnection,
+  subject: string,
+  payload: Uint8Array,
+  limitMs: number,
+): Promise<Extract<Decoded, { ok: true }>> {
   // The client would send it as it is, and the broker would take part of it for something else.
   const fault = dottedFault(subject);
   if (fault) throw new TcsError(`"${subject}" cannot be asked: ${fault}`);
-  const payload = encode({ data, meta: meta.next("rpc") });
   let answer: Uint8Array;
   try {
     answer = (await connection.request(subject, payload, { timeout: limitMs })).data;
@@ -97,6 +108,5 @@ export async function askRpc(
   }
   const decoded = decode(answer);
   if (!decoded.ok) throw new TcsError(`the answer cannot be read: ${decoded.fault}`);
-  if (decoded.meta.status === "error") throw new RpcRefusedError(decoded.meta.error ?? "refused, without a reason");
-  return decoded.data ?? {};
+  return decoded;
 }

@@ -1,13 +1,11 @@
 // The voice of a program that no host runs: a connection of its own, or one it was given; shared by all its monitors.
 import { hostname } from "node:os";
 import type { NatsConnection } from "nats";
-import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
+import { brokerOfSurroundings, type Whereabouts } from "../broker/surroundings.ts";
 import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
-import { resolveNats } from "../config/nats.ts";
-import type { NatsSettings } from "../config/types.ts";
 import { Messenger, type RpcHandler, RpcServer, Subjects } from "../messaging/index.ts";
 import type { Voice } from "./voice.ts";
 
@@ -71,7 +69,7 @@ class OwnVoice implements Voice {
     this.#forget = forget;
     this.#logger = new Logger(name, log);
     this.#isGiven = messenger !== undefined;
-    const { settings, isNamed } = connection ? settingsOfGiven(connection) : settingsOfSurroundings(this.#logger);
+    const { settings, isNamed } = connection ? settingsOfGiven(connection) : brokerOfSurroundings(this.#logger);
     this.#isNamed = isNamed;
     const prepare = (live: NatsConnection) => this.#ensureStreams(live);
     const logger = this.#logger;
@@ -137,20 +135,6 @@ class OwnVoice implements Voice {
       for (const note of notes) this.#logger.warning(note);
     }
   }
-}
-
-type Whereabouts = { settings: NatsSettings | (() => NatsSettings); isNamed: boolean };
-
-/** By the environment, else this host's broker as soon as there is one: it is looked for at every attempt. */
-function settingsOfSurroundings(logger: Logger): Whereabouts {
-  let named: NatsSettings | undefined;
-  try {
-    named = resolveNats({ env: process.env });
-  } catch (error) {
-    // What operators have mistyped must not end a program that works without.
-    logger.error(`${describeError(error)}; looking for a broker on this host instead`);
-  }
-  return { settings: () => locateBroker({ settings: named }), isNamed: named !== undefined };
 }
 
 function settingsOfGiven(connection: NatsConnection): Whereabouts {

@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["config", "scaffold", "zmtp"],
   ["messaging", "systemd"],
   ["broker", "logs"],
-  ["monitoring", "settings"],
+  ["monitoring", "messenger", "settings"],
   ["service", "client"],
   ["host", "metrics", "dashboard", "export"],
   ["launcher", "main.ts"],

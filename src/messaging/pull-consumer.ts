@@ -1,0 +1,149 @@
+// A reader's place in a stream, from which it takes as much as it has room for: the broker sends nothing unasked.
+import type { Msg, NatsConnection, Subscription } from "nats";
+import { type ConsumerStart, placeOf, type StreamPlace } from "./consumer.ts";
+import { randomToken } from "./envelope.ts";
+import { askJetStream, type JetStreamFault } from "./jetstream.ts";
+import { inboxPrefixOf } from "./login.ts";
+
+export interface PullEvents {
+  message(message: Msg, place: StreamPlace): void;
+  /** Nothing more will come of it: the broker has lost it, or is not heard any more. */
+  ended(why: string): void;
+}
+
+/** How long one request for messages stands, and how often the broker says meanwhile that it is there, milliseconds. */
+const REQUEST_MS = 30_000;
+const IDLE_MS = 5_000;
+/** So long without a word: it is given up, milliseconds. */
+const SILENCE_MS = 2.4 * IDLE_MS;
+/** The broker forgets it when nothing was asked for so long, milliseconds. */
+const FORGET_MS = 60_000;
+/** As many messages as are on their way or wait here, at most; and as many bytes, as far as the last ones tell. */
+const MOST_MESSAGES = 1_024;
+const MOST_BYTES = 8 * 2 ** 20;
+/** What is asked for before anything is known about the size of messages. */
+const FIRST_MESSAGES = 16;
+
+/** @returns it, or why there is none; never rejects */
+export async function openPullConsumer(
+  connection: NatsConnection,
+  stream: string,
+  filterSubject: string,
+  start: ConsumerStart,
+  events: PullEvents,
+): Promise<{ ok: true; consumer: PullConsumer; pending: number } | JetStreamFault> {
+  if (connection.isClosed() || connection.isDraining()) {
+    return { ok: false, reason: "disconnected", errCode: undefined, message: "the connection is closed" };
+  }
+  const config = {
+    ...start,
+    ack_policy: "none",
+    replay_policy: "instant",
+    max_deliver: 1,
+    mem_storage: true,
+    num_replicas: 1,
+    inactive_threshold: FORGET_MS * 1_000_000,
+    filter_subject: filterSubject,
+  };
+  const answer = await askJetStream(connection, `CONSUMER.CREATE.${stream}`, { stream_name: stream, config });
+  if (!answer.ok) return answer;
+  const { name, num_pending: pending } = answer.value;
+  if (typeof name !== "string") {
+    return { ok: false, reason: "refused", errCode: undefined, message: "a consumer without a name" };
+  }
+  const consumer = new PullConsumer(connection, stream, name, events);
+  return { ok: true, consumer, pending: typeof pending === "number" ? pending : 0 };
+}
+
+export class PullConsumer {
+  readonly name: string;
+  readonly #connection: NatsConnection;
+  readonly #stream: string;
+  readonly #events: PullEvents;
+  readonly #inbox: string;
+  readonly #subscription: Subscription;
+  readonly #watch: ReturnType<typeof setInterval>;
+  /** Messages asked for that have not come. */
+  #outstanding = 0;
+  /** Of the messages of late, bytes. */
+  #meanSize = 0;
+  #heardAt = performance.now();
+  #isOver = false;
+
+  constructor(connection: NatsConnection, stream: string, name: string, events: PullEvents) {
+    this.name = name;
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#events = events;
+    this.#inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
+    this.#subscription = connection.subscribe(this.#inbox, { callback: (_, message) => this.#receive(message) });
+    this.#watch = setInterval(() => {
+      const isSilent = this.#outstanding > 0 && performance.now() - this.#heardAt > SILENCE_MS;
+      if (isSilent) this.#end("the broker is not heard any more");
+    }, 1_000);
+  }
+
+  /** Asks for more if there is room. @param waiting how many messages wait here to be read */
+  ask(waiting: number): void {
+    if (this.#isOver) return;
+    const most =
+      this.#meanSize === 0
+        ? FIRST_MESSAGES
+        : Math.max(1, Math.min(MOST_MESSAGES, Math.floor(MOST_BYTES / this.#meanSize)));
+    const batch = most - waiting - this.#outstanding;
+    // Not for each message that is read: in halves.
+    if (batch < 1 || batch * 2 < most) return;
+    if (this.#outstanding === 0) this.#heardAt = performance.now();
+    this.#outstanding += batch;
+    const body = { batch, expires: REQUEST_MS * 1_000_000, idle_heartbeat: IDLE_MS * 1_000_000 };
+    try {
+      const reply = this.#inbox;
+      this.#connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.name}`, JSON.stringify(body), {
+        reply,
+      });
+    } catch {
+      // The connection was closed at this moment.
+      this.#end("the connection is closed");
+    }
+  }
+
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#watch);
+    if (this.#connection.isClosed() || this.#connection.isDraining()) return;
+    this.#subscription.unsubscribe();
+    // Without asking for an answer: it would be forgotten anyway.
+    this.#connection.publish(`$JS.API.CONSUMER.DELETE.${this.#stream}.${this.name}`);
+  }
+
+  #receive(message: Msg): void {
+    if (this.#isOver) return;
+    this.#heardAt = performance.now();
+    const place = placeOf(message.reply);
+    if (place) {
+      const size = message.data.length + message.subject.length + 1;
+      // Quick to rise, slow to fall: the largest count.
+      this.#meanSize = size > this.#meanSize ? size : this.#meanSize * 0.98 + size * 0.02;
+      if (this.#outstanding > 0) this.#outstanding -= 1;
+      this.#events.message(message, place);
+      return;
+    }
+    const code = message.headers?.code;
+    if (code === 100) return;
+    // 408: the request has expired, with so many that did not come. 404: the same, there was nothing.
+    if (code === 408 || code === 404) {
+      const left = Number(message.headers?.get("Nats-Pending-Messages")) || this.#outstanding;
+      this.#outstanding = Math.max(0, this.#outstanding - left);
+      this.ask(0);
+    } else if (code !== undefined) {
+      this.#end(code === 503 ? "the consumer is gone" : (message.headers?.description ?? `status ${code}`));
+    }
+  }
+
+  #end(why: string): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#events.ended(why);
+  }
+}
