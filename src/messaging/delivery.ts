@@ -3,20 +3,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
 import { describeError } from "../common/errors.ts";
 import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
-import type { DeliveryOptions } from "./delivery-options.ts";
+import {
+  type DeliveryOptions,
+  LOOK_PAUSE_MS,
+  MOST_ATTEMPTS,
+  PREPARE_LIMIT_MS,
+  UNSTORED_MS,
+} from "./delivery-options.ts";
 import { randomToken } from "./envelope.ts";
 import { inboxPrefixOf, ownerOf } from "./login.ts";
 import { natsClient } from "./nats-client.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
-
-/** An event is given up after it was sent this often over a connection that works. */
-const MOST_ATTEMPTS = 6;
-/** How long a subject is taken for one that nothing stores, once that was found out, milliseconds. */
-const UNSTORED_MS = 10_000;
-/** Least time between two looks after the streams of suspect subjects, milliseconds. */
-const LOOK_PAUSE_MS = 1_000;
-/** How long `prepare` may hold events back, milliseconds. */
-const PREPARE_LIMIT_MS = 10_000;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -187,7 +184,7 @@ export class Delivery {
         const reply = isStored ? { reply: `${this.#inbox}.${entry.seq}` } : {};
         // Live listeners have had what was sent before.
         if (isStored || entry.attempts === 1) connection.publish(entry.subject, entry.payload, { headers, ...reply });
-        if (!isStored) this.#giveUp(entry, `no stream stores ${entry.subject}: only live listeners see it`, "unstored");
+        if (!isStored) this.#onlyLive(entry);
       } catch (error) {
         // Closed while we were sending: down() follows and puts everything back.
         if (connection.isClosed() || connection.isDraining()) return;
@@ -265,11 +262,22 @@ export class Delivery {
     return `the broker does not let ${who} publish to ${subject}`;
   }
 
+  #onlyLive(entry: OutboxEntry): void {
+    const why = `no stream stores ${entry.subject}: only live listeners see it`;
+    if (!this.#options.liveIsEnough) {
+      this.#giveUp(entry, why, "unstored");
+      return;
+    }
+    this.#sent += 1;
+    this.#remove(entry);
+    this.#options.onGone?.(entry.seq, why, true);
+  }
+
   #giveUp(entry: OutboxEntry, why: string, kind = why): void {
     this.#dropped += 1;
     this.#tell(`a ${this.#noun} was given up: ${why}`, kind);
     this.#remove(entry);
-    this.#options.onGone?.(entry.seq, why, kind === "unstored");
+    this.#options.onGone?.(entry.seq, why, false);
   }
 
   #remove(entry: OutboxEntry): void {

@@ -55,12 +55,13 @@ export class Outgoing {
       logger,
       prepare: undefined,
       noun: "message",
+      liveIsEnough: true,
       onStored: (_subject, _payload, place, seq) => this.#settle(seq, place),
       onGone: (seq, why, unstored) => this.#settle(seq, undefined, unstored ? undefined : why),
     });
   }
 
-  /** Stored, given up or dropped, and waiting now. */
+  /** Stored (or had by live subscribers), given up or dropped, and waiting now. */
   get counters(): { sent: number; dropped: number; buffered: number } {
     const { sent, dropped, buffered } = this.#delivery.counters;
     return { sent, dropped: dropped + this.#dropped, buffered };

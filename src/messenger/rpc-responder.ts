@@ -2,7 +2,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Msg } from "nats";
 import { describeError } from "../common/errors.ts";
-import type { JsonObject } from "../common/json.ts";
+import { isJsonObject, type JsonObject } from "../common/json.ts";
 import { encodeRefusal } from "../messaging/rpc.ts";
 import { encoded } from "./outgoing.ts";
 import type { OwnMeta } from "./publisher.ts";
@@ -22,8 +22,11 @@ export interface Rpc<T = JsonObject> {
   responseNow(data?: JsonObject, meta?: OwnMeta): void;
 }
 
-/** What it returns is the answer, if it has not set one. What it throws is the text of an answer that is an error. */
-export type RpcCallback<T> = (rpc: Rpc<T>) => JsonObject | void | Promise<JsonObject | void>;
+/**
+ * The object that it returns (or its promise resolves to) is the answer, if it has not set one. What it throws is the text of
+ * an answer that is an error.
+ */
+export type RpcCallback<T> = (rpc: Rpc<T>) => unknown;
 
 export interface RpcResponderOptions<T> {
   /** Requests that do not fit are refused. */
@@ -142,7 +145,7 @@ export class RpcResponder<T = JsonObject> implements Part, AsyncDisposable {
       };
       const returned = await callback(rpc);
       if (isAnswered) return;
-      if (returned !== undefined && !response) response = { data: returned, meta: {} };
+      if (!response && isJsonObject(returned)) response = { data: returned, meta: {} };
       respond();
     } catch (error) {
       if (isAnswered) this.#wire.logger?.warning(`${message.subject}: after its answer: ${describeError(error)}`);

@@ -16,10 +16,10 @@ export interface Schema<T> {
 /** The data as the schema gives it. @throws SchemaError when it does not fit */
 export function checked<T>(subject: string, schema: Schema<T>, data: unknown): T | Promise<T> {
   const outcome = schema["~standard"].validate(data);
-  return outcome instanceof Promise ? outcome.then((late) => valueOf(subject, late)) : valueOf(subject, outcome);
+  return outcome instanceof Promise ? outcome.then((late) => fitting(subject, late)) : fitting(subject, outcome);
 }
 
-function valueOf<T>(subject: string, outcome: Outcome<T>): T {
+function fitting<T>(subject: string, outcome: Outcome<T>): T {
   if (outcome.issues === undefined) return outcome.value;
   throw new SchemaError(subject, outcome.issues.map(describeIssue));
 }
