@@ -7,7 +7,11 @@ import { declarationsOf } from "../scaffold/assets.ts";
 const ROOT = join(import.meta.dir, "../..");
 const LIB = join(ROOT, "lib");
 /** By their names in `exports` of package.json. */
-const ENTRIES = { client: "src/client/index.ts", monitoring: "src/monitoring/index.ts" };
+const ENTRIES = {
+  client: "src/client/index.ts",
+  messenger: "src/messenger/index.ts",
+  monitoring: "src/monitoring/index.ts",
+};
 
 /** Node has had it since version 22 only. */
 const WITH_RESOLVERS = `const withResolvers = () => {
@@ -22,7 +26,7 @@ async function bundle(name: string, entry: string): Promise<void> {
     outdir: LIB,
     target: "node",
     format: "esm",
-    external: ["nats", "nats/*"],
+    external: ["nats", "nats/*", "zod"],
     // One file: chunks would rename the classes they share, and with them the errors that users read.
     naming: { entry: `${name}.js` },
     define: { "Promise.withResolvers": "withResolvers" },

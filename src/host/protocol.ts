@@ -4,7 +4,7 @@ import type { LogLevel, LogRecord } from "../common/logger.ts";
 import type { ConfigDescription } from "../config/describe-config.ts";
 import type { JsonSchema } from "../config/json-schema.ts";
 import type { FieldIssue } from "../config/service-config.ts";
-import type { ModuleRef } from "../config/types.ts";
+import type { ModuleRef, NatsSettings } from "../config/types.ts";
 import type { StatusReport } from "../monitoring/report.ts";
 import type { ConfigOutcome } from "../service/config-changes.ts";
 import type { ServiceExit } from "../service/exit.ts";
@@ -41,6 +41,8 @@ export interface ServiceSpec {
 export interface HostSettings {
   /** True when several services share this event loop: then `process.exit` ends one service, not the host. */
   shared: boolean;
+  /** The fleet's broker, for services that publish and read themselves. The channel is nobody else's: secrets may be in it. */
+  nats?: NatsSettings;
 }
 
 /** What a check found about one service. */

@@ -3,7 +3,7 @@ import { describeError } from "../common/errors.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { type HostModules, ServiceLoader } from "./loader.ts";
 import { LogChannel } from "./log-channel.ts";
-import type { Channel, FromHost, ToHost } from "./protocol.ts";
+import type { Channel, FromHost, HostSettings, ToHost } from "./protocol.ts";
 import { ServiceHost } from "./service-host.ts";
 
 export interface ServedHost {
@@ -38,7 +38,7 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
   };
 
   const loader = new ServiceLoader(modules);
-  const open = (shared: boolean) =>
+  const open = ({ shared, nats }: HostSettings) =>
     new ServiceHost(
       {
         loader,
@@ -51,6 +51,7 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
         env: process.env,
         // After the exit of its last service a host waits to be told to end: so all it said has arrived.
         tell,
+        ...(nats ? { nats } : {}),
       },
       { shared },
     );
@@ -58,7 +59,7 @@ export function serveHost(channel: Channel<FromHost, ToHost>, modules: HostModul
   const handle = async (message: ToHost): Promise<void> => {
     switch (message.kind) {
       case "settings":
-        host = open(message.settings.shared);
+        host = open(message.settings);
         tell({ kind: "up", pid: process.pid });
         return;
       case "start":

@@ -6,8 +6,10 @@ import type { Scheduler } from "../common/scheduler.ts";
 import { type ConfigDescription, describeConfig } from "../config/describe-config.ts";
 import { secretValues } from "../config/secret-values.ts";
 import { type ConfigSchema, type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
+import type { NatsSettings } from "../config/types.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import { Subjects } from "../messaging/subjects.ts";
+import { ServiceMessengers } from "../messenger/service-messengers.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import { type PreparedService, ServiceController } from "../service/controller.ts";
@@ -33,6 +35,8 @@ export interface ProcessContext {
   env: Record<string, string | undefined>;
   /** Answers requests to monitors that services make; where there is no connection nobody does. */
   serve?: NonNullable<Voice["serve"]>;
+  /** The broker that the messengers of services connect to; default: that of the surroundings. */
+  nats?: NatsSettings;
 }
 
 interface HostedService {
@@ -47,6 +51,7 @@ export class ServiceHost {
   readonly #context: ProcessContext;
   readonly #services = new Map<string, HostedService>();
   readonly #undo: (() => void)[];
+  readonly #messengers: ServiceMessengers;
   readonly #shared: boolean;
   #subjectPrefix = "svc";
   /** Between two signs of life, milliseconds: at first the heartbeats'. */
@@ -60,6 +65,7 @@ export class ServiceHost {
   constructor(context: ProcessContext, options: { shared: boolean; guardExit?: boolean }) {
     this.#context = context;
     this.#shared = options.shared;
+    this.#messengers = new ServiceMessengers(context.nats);
     const undoIsolation = isolateServices({
       guardExit: options.guardExit ?? options.shared,
       ownersOf: (error) => this.#ownersOf(error),
@@ -104,6 +110,7 @@ export class ServiceHost {
       variant: spec.variant,
       logger,
       monitor,
+      messenger: () => this.#messengers.of(spec.id, logger),
       terminateDelayMs: spec.terminateDelayMs,
       prepare: async () => {
         const prepared = await this.#prepare(spec, (note) => logger.warning(note));
@@ -118,7 +125,8 @@ export class ServiceHost {
         const commands = controller.service ? [...commandsOf(controller.service).keys()] : [];
         tell({ kind: "started", id: spec.id, durationMs, commands, hearsConfig: changes.isHeard });
       })
-      .then((exit) => {
+      .then(async (exit) => {
+        await this.#messengers.end(spec.id);
         this.#services.delete(spec.id);
         endMonitorsOf(spec.id);
         tell({ kind: "exited", id: spec.id, exit });

@@ -72,6 +72,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<number>
       sink: unit ? supervised(reports, subjects.status(row.id)) : reports,
       log: log.sink,
       env,
+      nats: settings,
       serve: (name, prefix, handler) => rpc.serve(name, handler, { subjects: new Subjects(prefix) }),
       tell: (message) => {
         if (message.kind === "exited") resolve(message.exit);

@@ -210,6 +210,7 @@ export class FleetRun {
           sink.mute(runner.id);
           messenger.discard((subject) => sink.isMuted(subject));
         },
+        nats,
         homes: allHomes({
           ...{ modules, scheduler, sink, log, rpc, guard, messenger, nats, worker: startWorker },
           systemd: this.#units.home.start,

@@ -1,6 +1,6 @@
 // Which host a service runs in: its own, its group's, or the launcher's loop.
 import { TcsError } from "../common/errors.ts";
-import type { ServiceHome, ServiceRow } from "../config/types.ts";
+import type { NatsSettings, ServiceHome, ServiceRow } from "../config/types.ts";
 import type { FromHost, ServiceSpec } from "../host/protocol.ts";
 import type { HostEnd, HostHandle, StartHost } from "./homes/home.ts";
 
@@ -38,6 +38,8 @@ const HEARD_AT_ONCE = 64 * 1024;
 
 export interface HostPoolOptions {
   homes: Record<ServiceHome, StartHost>;
+  /** The broker that services may connect to. */
+  nats?: NatsSettings | undefined;
   /** Messages that concern no single service: logs and reports. */
   onMessage: (message: FromHost) => void;
 }
@@ -89,10 +91,11 @@ export class HostPool {
 
   #startHost(key: string, row: ServiceRow, spec: ServiceSpec | undefined): PooledHost {
     const dedicated = isDedicated(row);
+    const { nats } = this.#options;
     const tenants: PooledHost["tenants"] = new Map();
     const handle = this.#options.homes[row.home]({
       name: row.group ?? row.id,
-      settings: { shared: !dedicated },
+      settings: { shared: !dedicated, ...(nats ? { nats } : {}) },
       ...(dedicated && spec ? { spec, row } : {}),
       onMessage: (message) => this.#route(host, message),
     });

@@ -1,7 +1,7 @@
 // What a launcher is given.
 import type { LogRecord, LogSink } from "../common/logger.ts";
 import type { Scheduler } from "../common/scheduler.ts";
-import type { FleetConfig, ServiceHome } from "../config/types.ts";
+import type { FleetConfig, NatsSettings, ServiceHome } from "../config/types.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
 import type { ChangeListener } from "../monitoring/listeners.ts";
 import type { HeldBy } from "./desired-state.ts";
@@ -14,6 +14,8 @@ export interface ServicesLauncherOptions {
   fleet: FleetConfig;
   name: LauncherName;
   homes: Record<ServiceHome, StartHost>;
+  /** The broker that services may connect to, for their messengers. */
+  nats?: NatsSettings;
   /** Where the reports of launcher and services go. */
   sink: ReportSink;
   scheduler: Scheduler;

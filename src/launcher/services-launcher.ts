@@ -65,7 +65,7 @@ export class ServicesLauncher {
     });
     if (options.onStatus) this.#monitor.onChange(options.onStatus);
     this.#watchdog = new Watchdog(scheduler, (lagMs) => tellStandstill(this.runners, lagMs, this.#logger));
-    this.#hosts = new HostPool({ homes: options.homes, onMessage: hostReports(options) });
+    this.#hosts = new HostPool({ homes: options.homes, nats: options.nats, onMessage: hostReports(options) });
     this.possession = new Possession({
       ownership: options.ownership,
       logger: this.#logger,

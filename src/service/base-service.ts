@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Logger } from "../common/logger.ts";
 import type { BaseServiceConfig, ConfigSchema } from "../config/service-config.ts";
+import type { Messenger } from "../messenger/messenger.ts";
 import type { StatusCallback } from "../monitoring/health.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
 import { type ServiceContext, takeServiceContext } from "./context.ts";
@@ -47,6 +48,14 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
   /** The service's monitor: status, health checks, metrics, task tracking. */
   get monitor(): MonitoredObject {
     return this.#context.monitor;
+  }
+  /**
+   * Publishes, reads, asks and answers over the fleet's broker. It connects at its first use, speaks as this service, and is
+   * drained and closed when the service has ended.
+   * @example await this.messenger.singlePublish("telemetry.wind", { speed: 4.2 });
+   */
+  get messenger(): Messenger {
+    return this.#context.messenger();
   }
   /** Aborted when the service is asked to stop: give it to fetch, timers and streams. */
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 // What a service is given when it is made: handed over out of sight, so that authors need no constructor.
 import { TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import type { Messenger } from "../messenger/messenger.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -11,6 +12,8 @@ export interface ServiceContext {
   config: unknown;
   logger: Logger;
   monitor: MonitoredObject;
+  /** Made when it is first asked for. */
+  messenger: () => Messenger;
   lifecycle: Lifecycle;
   /** Aborted when the service is asked to stop. */
   signal: AbortSignal;

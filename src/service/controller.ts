@@ -2,6 +2,7 @@
 import { placeOf } from "../common/error-place.ts";
 import { describeError, TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import type { Messenger } from "../messenger/messenger.ts";
 import type { ReportingMonitoredObject } from "../monitoring/index.ts";
 import { Status } from "../monitoring/index.ts";
 import { type BaseService, cycleRun, cycleStart, cycleStop } from "./base-service.ts";
@@ -27,6 +28,8 @@ export interface ServiceControllerOptions {
   logger: Logger;
   /** Started and stopped by the controller. */
   monitor: ReportingMonitoredObject;
+  /** The service's messenger, made when it is first asked for. */
+  messenger: () => Messenger;
   /** Loads the class and checks the configuration; what it throws is reported as a failed initialisation. */
   prepare: () => Promise<PreparedService>;
   /** Runs all code of the service; a host uses it to know whose code is running. */
@@ -251,7 +254,7 @@ export class ServiceController {
   }
 
   #create(prepared: PreparedService): BaseService {
-    const { id, type, variant, logger, monitor } = this.#options;
+    const { id, type, variant, logger, monitor, messenger } = this.#options;
     const context = {
       id,
       type,
@@ -259,6 +262,7 @@ export class ServiceController {
       config: prepared.config,
       logger,
       monitor,
+      messenger,
       lifecycle: this.lifecycle,
       signal: this.#stop.signal,
     };

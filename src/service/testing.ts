@@ -3,7 +3,9 @@ import { TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
+import { resolveNats } from "../config/nats.ts";
 import { type ConfigSchema, resolveServiceConfig } from "../config/service-config.ts";
+import { ServiceMessengers } from "../messenger/service-messengers.ts";
 import { ReportingMonitoredObject, type Status } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
 import type { BaseService } from "./base-service.ts";
@@ -83,12 +85,15 @@ export async function startForTest<C extends ServiceClass>(
   const watch = new LogWatch();
   const logger = new Logger(id, (record) => watch.add(record), "debug");
   const monitor = new ReportingMonitoredObject(id, { scheduler: new Scheduler(), logger });
+  // Of the surroundings, if the service asks for it: a test may start a broker and name it in NATS_URL.
+  const messengers = new ServiceMessengers(resolveNats({ env: process.env }));
   let cause: unknown;
   const controller = new ServiceController({
     id,
     ...identity,
     logger,
     monitor,
+    messenger: () => messengers.of(id, logger),
     terminateDelayMs: TERMINATE_DELAY_MS,
     prepare: async () => prepared,
     enter: (run) => keepingError(run, (error) => (cause = error)),
@@ -99,7 +104,12 @@ export async function startForTest<C extends ServiceClass>(
   let current = own;
   const running = Promise.withResolvers<true>();
   const silence = offerVoice(voiceOfTest(id, (record) => watch.add(record)));
-  const ended = controller.run(() => running.resolve(true));
+  const ended = controller
+    .run(() => running.resolve(true))
+    .then(async (exit) => {
+      await messengers.end(id);
+      return exit;
+    });
   void ended.then(() => {
     endMonitorsOf(id);
     silence();

@@ -9,6 +9,7 @@ import {
   type ServiceClass,
   Status,
 } from "../../src/index.ts";
+import { Messenger } from "../../src/messenger/index.ts";
 import { ReportingMonitoredObject } from "../../src/monitoring/index.ts";
 import { ServiceController } from "../../src/service/controller.ts";
 import { LIMIT_MS, within } from "../support/wait.ts";
@@ -25,6 +26,7 @@ function control(serviceClass: ServiceClass, terminateDelayMs = LIMIT_MS) {
     variant: "main",
     logger,
     monitor,
+    messenger: () => new Messenger(),
     terminateDelayMs,
     prepare: async () => ({
       serviceClass,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Logger } from "../../src/common/logger.ts";
 import { Scheduler } from "../../src/common/scheduler.ts";
 import { BaseBlockingPermanentService, rpc, type ServiceDefinitionError, Status } from "../../src/index.ts";
+import { Messenger } from "../../src/messenger/index.ts";
 import { ReportingMonitoredObject } from "../../src/monitoring/index.ts";
 import { ServiceController, ServiceRequests } from "../../src/service/index.ts";
 import type { ServiceClass } from "../../src/service/registry.ts";
@@ -79,6 +80,7 @@ async function run(serviceClass: ServiceClass, prepare?: (monitor: ReportingMoni
     variant: "main",
     logger,
     monitor,
+    messenger: () => new Messenger(),
     terminateDelayMs: 1000,
     prepare: async () => ({ serviceClass, config: {} }),
   });

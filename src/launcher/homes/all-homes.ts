@@ -33,6 +33,7 @@ export function allHomes(options: HomesOptions): Record<ServiceHome, StartHost> 
       sink,
       log,
       serve: (id, prefix, handler) => rpc.serve(id, handler, { subjects: new Subjects(prefix) }),
+      nats,
       env: process.env,
     }),
     worker,
