@@ -31,6 +31,7 @@ const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
   rpc: { about: "Call a command of a service", load: lazy(() => import("./commands/rpc.ts")) },
   logs: { about: "Show what services have logged", load: lazy(() => import("./commands/logs.ts")) },
   events: { about: "Show what happened to the fleet", load: lazy(() => import("./commands/events.ts")) },
+  progress: { about: "Show how far tasks are, live", load: lazy(() => import("./commands/progress.ts")) },
   night: { about: "Tell an observing night, for the night log", load: lazy(() => import("./commands/night.ts")) },
   dashboard: { about: "Show the fleet in a browser", load: lazy(() => import("./commands/dashboard.ts")) },
   doctor: {
