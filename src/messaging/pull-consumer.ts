@@ -83,6 +83,11 @@ export class PullConsumer {
     }, 1_000);
   }
 
+  /** There is room for messages that it has asked for. */
+  get isAsking(): boolean {
+    return this.#outstanding > 0;
+  }
+
   /** Asks for more if there is room. @param waiting how many messages wait here to be read */
   ask(waiting: number): void {
     if (this.#isOver) return;

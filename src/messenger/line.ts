@@ -35,6 +35,8 @@ export class Line implements Wire {
   readonly #parts = new Set<Part>();
   #isStarted = false;
   #closing: Promise<boolean> | undefined;
+  /** Closing, and all that was under way is through. */
+  #isOver = false;
 
   constructor({ name, attach, settings, logger, buffer }: LineOptions) {
     this.meta = new MetaSource(name);
@@ -55,7 +57,7 @@ export class Line implements Wire {
   }
 
   get state(): LinkState {
-    return this.#closing ? "closed" : this.#link.state;
+    return this.#isOver ? "closed" : this.#link.state;
   }
   get connection(): NatsConnection | undefined {
     return this.#link.connection;
@@ -105,7 +107,7 @@ export class Line implements Wire {
   }
 
   adopt(part: Part): () => void {
-    if (this.#closing) throw new ClosedError("the messenger is closed");
+    if (this.#isOver) throw new ClosedError("the messenger is closed");
     this.#parts.add(part);
     return () => void this.#parts.delete(part);
   }
@@ -121,6 +123,9 @@ export class Line implements Wire {
     const left = () => Math.max(0, deadline - performance.now());
     // Readers and responders first: what their callbacks publish is to be sent too.
     await within(Promise.allSettled(this.parts.map((part) => part.close())), left());
+    this.#isOver = true;
+    // Made meanwhile, by those callbacks.
+    for (const part of this.parts) void part.close();
     this.standing.close();
     const isSent = !this.#isStarted || (await this.outgoing.flush(isUp ? left() : Math.min(left(), AWAY_LIMIT_MS)));
     this.outgoing.close();

@@ -72,7 +72,13 @@ export class Publisher<T extends object = JsonObject> implements Part, AsyncDisp
    * const { stored } = await wind.publish({ speed: 4.2 });
    * ```
    */
-  async publish(data: T, meta: OwnMeta = {}): Promise<Published> {
+  publish(data: T, meta: OwnMeta = {}): Promise<Published> {
+    const published = this.#publish(data, meta);
+    published.catch(() => undefined);
+    return published;
+  }
+
+  async #publish(data: T, meta: OwnMeta): Promise<Published> {
     try {
       const envelope = this.envelope(this.#schema ? await checked(this.subject, this.#schema, data) : data, meta);
       const outcome = await this.send(envelope);
@@ -119,7 +125,7 @@ export class Publisher<T extends object = JsonObject> implements Part, AsyncDisp
 
   /** Publishes without anybody waiting: what goes wrong is counted and logged. */
   protected tell(data: T, meta: OwnMeta): void {
-    // Counted by publish(); the delivery has logged it.
-    this.publish(data, meta).catch((error: unknown) => this.wire.logger?.debug(`${this.subject}: ${String(error)}`));
+    // Counted there, and logged by the delivery.
+    void this.publish(data, meta);
   }
 }

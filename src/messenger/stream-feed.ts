@@ -47,7 +47,9 @@ export class StreamFeed {
   #attempt = 0;
   #restarts = -1;
   #fault: StreamFault | undefined;
-  #lookedAt = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** There were messages that have not come yet, or no room for them. */
+  #mayLack = false;
   #isClosed = false;
 
   constructor(wire: Wire, subject: string, options: FeedOptions) {
@@ -206,21 +208,22 @@ export class StreamFeed {
       this.#queue.push({ message, place: { ...place, stream: stream.name } });
     }
     if (place.pending === 0) known.isCaughtUp = true;
+    this.#mayLack = place.pending > 0 || this.#consumer?.isAsking !== true;
     if (isKnown) this.#consumer?.ask(this.waiting);
     this.#tellChange();
   }
 
   /** Numbers are left out: those of other subjects, or of messages that were removed before they were read. */
-  #gap({ name, subjects }: FoundStream, from: number, { seq, pending }: StreamPlace): void {
+  #gap({ name, subjects }: FoundStream, from: number, { seq }: StreamPlace): void {
     const subject = this.#subject;
     const [only] = subjects;
     if (subjects.length === 1 && (only === subject || subject === ">")) {
       this.#options.onMissed({ subject, from, to: seq - 1, isExact: true, why: "removed" });
       return;
     }
-    // Who is up to date has lost nothing to the limits of the stream.
+    // Who was up to date, and had room for more, has lost nothing.
     const { connection } = this.#wire;
-    if (pending === 0 || !connection || performance.now() - this.#lookedAt < LOOK_PAUSE_MS) return;
+    if (!this.#mayLack || !connection || performance.now() - this.#lookedAt < LOOK_PAUSE_MS) return;
     this.#lookedAt = performance.now();
     void findStreamOf(connection, subject).then((now) => {
       if (!now.ok || now.name !== name || now.firstSeq <= from || this.#isClosed) return;

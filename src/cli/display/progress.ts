@@ -1,5 +1,6 @@
 // Tasks and how far they are, as lines of a terminal or as JSON.
 import { formatDuration } from "../../client/duration.ts";
+import type { JsonObject } from "../../common/json.ts";
 import { elapsedOf, fractionOf, isFinished, type ProgressTask, remainingOf } from "../../messenger/progress-task.ts";
 import { type Paint, paintFor } from "./colors.ts";
 import type { RenderOptions } from "./view.ts";
@@ -32,7 +33,7 @@ export function renderProgress(tasks: readonly ShownTask[], options: RenderOptio
 }
 
 /** For programs: the task as it is on the wire, and what follows from it. */
-export function progressJson({ subject, task }: ShownTask, now: number): Record<string, unknown> {
+export function progressJson({ subject, task }: ShownTask, now: number): JsonObject {
   const fraction = fractionOf(task);
   return {
     subject,
