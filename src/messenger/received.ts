@@ -15,7 +15,7 @@ export type NatsMeta =
       /** How many follow it now. */
       num_pending: number;
       /** When the broker stored it. */
-      timestamp: WireTimestamp;
+      readonly timestamp: WireTimestamp;
       subject: string;
     }
   | { js: false; subject: string };
@@ -46,7 +46,8 @@ export interface ReadFault {
 /** Reads a message; never throws. Without data it has `{}`, as in the Python package. */
 export function readReceived(
   message: Msg,
-  place?: StreamPlace & { stream: string },
+  place?: StreamPlace,
+  stream = "",
 ): { ok: true; received: Received } | { ok: false; fault: ReadFault } {
   const { subject } = message;
   const decoded = decode(message.data);
@@ -54,15 +55,20 @@ export function readReceived(
     const seq = place && { seq: place.seq };
     return { ok: false, fault: { kind: "message", subject, ...seq, message: decoded.fault } };
   }
-  const nats: NatsMeta = place
-    ? {
-        js: true,
-        seq: place.seq,
-        stream: place.stream,
-        num_pending: place.pending,
-        timestamp: toWireTimestamp(place.time),
-        subject,
-      }
-    : { js: false, subject };
-  return { ok: true, received: { data: decoded.data ?? {}, meta: { ...decoded.meta, nats } } };
+  const nats: NatsMeta = place ? natsMeta(subject, place, stream) : { js: false, subject };
+  return { ok: true, received: { data: decoded.data ?? {}, meta: Object.assign(decoded.meta, { nats }) } };
+}
+
+function natsMeta(subject: string, { seq, pending, time }: StreamPlace, stream: string): NatsMeta {
+  return {
+    js: true,
+    seq,
+    stream,
+    num_pending: pending,
+    // Made when it is looked at: a calendar costs more than all the rest.
+    get timestamp() {
+      return toWireTimestamp(time);
+    },
+    subject,
+  };
 }

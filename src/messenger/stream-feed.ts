@@ -17,7 +17,8 @@ export interface FeedOptions {
 
 export interface RawMessage {
   message: Msg;
-  place: StreamPlace & { stream: string };
+  place: StreamPlace;
+  stream: string;
 }
 
 /** Pauses before another attempt to read, milliseconds: doubled at each. */
@@ -42,7 +43,7 @@ export class StreamFeed {
   #queue: RawMessage[] = [];
   #head = 0;
   #version = 0;
-  #wake = Promise.withResolvers<void>();
+  #wake: PromiseWithResolvers<void> | undefined;
   /** Rises with each attempt: only the latest goes on. */
   #attempt = 0;
   #restarts = -1;
@@ -110,7 +111,9 @@ export class StreamFeed {
 
   /** Resolves when there was a change since that version. */
   async changed(since: number): Promise<void> {
-    if (since === this.#version) await this.#wake.promise;
+    if (since !== this.#version) return;
+    this.#wake ??= Promise.withResolvers();
+    await this.#wake.promise;
   }
 
   close(): void {
@@ -125,8 +128,8 @@ export class StreamFeed {
 
   #tellChange(): void {
     this.#version += 1;
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+    this.#wake?.resolve();
+    this.#wake = undefined;
   }
 
   #restart(): void {
@@ -205,7 +208,7 @@ export class StreamFeed {
       if (isContinued && place.seq > known.seq + 1) this.#gap(stream, known.seq + 1, place);
       known.seq = place.seq;
       known.time = Math.max(known.time, place.time);
-      this.#queue.push({ message, place: { ...place, stream: stream.name } });
+      this.#queue.push({ message, place, stream: stream.name });
     }
     if (place.pending === 0) known.isCaughtUp = true;
     this.#mayLack = place.pending > 0 || this.#consumer?.isAsking !== true;
