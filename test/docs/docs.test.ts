@@ -23,6 +23,7 @@ const PATHS = [
   "docs/dashboard.md",
   "docs/metrics.md",
   "docs/monitoring.md",
+  "docs/messenger.md",
   "docs/ownership.md",
   "docs/systemd.md",
   "docs/systemd-launcher.md",
