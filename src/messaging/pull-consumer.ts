@@ -6,7 +6,10 @@ import { askJetStream, type JetStreamFault } from "./jetstream.ts";
 import { inboxPrefixOf } from "./login.ts";
 
 export interface PullEvents {
-  message(message: Msg, place: StreamPlace): void;
+  /** @param afterBreak there was a time before it when nothing was asked for: others may have come and gone */
+  message(message: Msg, place: StreamPlace, afterBreak: boolean): void;
+  /** How many messages wait to be read. */
+  waiting(): number;
   /** Nothing more will come of it: the broker has lost it, or is not heard any more. */
   ended(why: string): void;
 }
@@ -18,7 +21,7 @@ const IDLE_MS = 5_000;
 const SILENCE_MS = 2.4 * IDLE_MS;
 /** The broker forgets it when nothing was asked for so long, milliseconds. */
 const FORGET_MS = 60_000;
-/** As many messages as are on their way or wait here, at most; and as many bytes, as far as the last ones tell. */
+/** So many messages are on their way or wait here, at most; and so many bytes, or twice that when they grow suddenly. */
 const MOST_MESSAGES = 1_024;
 const MOST_BYTES = 8 * 2 ** 20;
 /** What is asked for before anything is known about the size of messages. */
@@ -65,6 +68,9 @@ export class PullConsumer {
   readonly #watch: ReturnType<typeof setInterval>;
   /** Messages asked for that have not come. */
   #outstanding = 0;
+  #hadBreak = false;
+  /** The next message is larger than all that may wait: it is asked for alone. */
+  #isHuge = false;
   /** Of the messages of late, bytes. */
   #meanSize = 0;
   #heardAt = performance.now();
@@ -83,24 +89,23 @@ export class PullConsumer {
     }, 1_000);
   }
 
-  /** There is room for messages that it has asked for. */
-  get isAsking(): boolean {
-    return this.#outstanding > 0;
-  }
-
-  /** Asks for more if there is room. @param waiting how many messages wait here to be read */
-  ask(waiting: number): void {
+  /** Asks for more if there is room. */
+  ask(): void {
     if (this.#isOver) return;
+    const waiting = this.#events.waiting();
     const most =
       this.#meanSize === 0
         ? FIRST_MESSAGES
         : Math.max(1, Math.min(MOST_MESSAGES, Math.floor(MOST_BYTES / this.#meanSize)));
-    const batch = most - waiting - this.#outstanding;
+    const batch = this.#isHuge ? 1 : most - waiting - this.#outstanding;
     // Not for each message that is read: in halves.
-    if (batch < 1 || batch * 2 < most) return;
+    if (!this.#isHuge && (batch < 1 || batch * 2 < most)) return;
     if (this.#outstanding === 0) this.#heardAt = performance.now();
     this.#outstanding += batch;
-    const body = { batch, expires: REQUEST_MS * 1_000_000, idle_heartbeat: IDLE_MS * 1_000_000 };
+    const max_bytes = Math.max(1, Math.floor(MOST_BYTES - waiting * this.#meanSize));
+    const bound = this.#isHuge ? {} : { max_bytes };
+    this.#isHuge = false;
+    const body = { batch, ...bound, expires: REQUEST_MS * 1_000_000, idle_heartbeat: IDLE_MS * 1_000_000 };
     try {
       const reply = this.#inbox;
       this.#connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.name}`, JSON.stringify(body), {
@@ -130,20 +135,30 @@ export class PullConsumer {
       const size = message.data.length + message.subject.length + 1;
       // Quick to rise, slow to fall: the largest count.
       this.#meanSize = size > this.#meanSize ? size : this.#meanSize * 0.98 + size * 0.02;
-      if (this.#outstanding > 0) this.#outstanding -= 1;
-      this.#events.message(message, place);
+      const afterBreak = this.#hadBreak;
+      this.#hadBreak = false;
+      this.#answered(1);
+      this.#events.message(message, place, afterBreak);
       return;
     }
     const code = message.headers?.code;
     if (code === 100) return;
+    const isFull = code === 409 && message.headers?.description?.includes("MaxBytes") === true;
     // 408: the request has expired, with so many that did not come. 404: the same, there was nothing.
-    if (code === 408 || code === 404) {
+    if (code === 408 || code === 404 || isFull) {
       const left = Number(message.headers?.get("Nats-Pending-Messages")) || this.#outstanding;
-      this.#outstanding = Math.max(0, this.#outstanding - left);
-      this.ask(0);
+      this.#answered(left);
+      this.#isHuge = isFull && this.#events.waiting() === 0;
+      // When something waits, there will be room by and by: who takes it asks.
+      if (!isFull || this.#isHuge) this.ask();
     } else if (code !== undefined) {
       this.#end(code === 503 ? "the consumer is gone" : (message.headers?.description ?? `status ${code}`));
     }
+  }
+
+  #answered(count: number): void {
+    this.#outstanding = Math.max(0, this.#outstanding - count);
+    if (this.#outstanding === 0) this.#hadBreak = true;
   }
 
   #end(why: string): void {

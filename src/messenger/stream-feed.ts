@@ -49,8 +49,8 @@ export class StreamFeed {
   #restarts = -1;
   #fault: StreamFault | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** There were messages that have not come yet, or no room for them. */
-  #mayLack = false;
+  /** After the last message there were others that had not come yet. */
+  #wasBehind = false;
   #isClosed = false;
 
   constructor(wire: Wire, subject: string, options: FeedOptions) {
@@ -100,7 +100,7 @@ export class StreamFeed {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    this.#consumer?.ask(this.waiting);
+    this.#consumer?.ask();
     return raw;
   }
 
@@ -162,7 +162,10 @@ export class StreamFeed {
     const { start, missed, isAnew } = feedStart(this.#policy, this.#options.startTime, stream, this.#place);
     this.#nth = 0;
     const opened = await openPullConsumer(connection, stream.name, this.#subject, start, {
-      message: (message, place) => void (attempt === this.#attempt && this.#take(message, place)),
+      message: (message, place, afterBreak) => {
+        if (attempt === this.#attempt) this.#take(message, place, afterBreak || this.#wasBehind);
+      },
+      waiting: () => this.waiting,
       ended: () => void (attempt === this.#attempt && this.#restart()),
     });
     if (!opened.ok) return opened;
@@ -174,7 +177,7 @@ export class StreamFeed {
     this.#begin(stream, isAnew === true, opened.pending === 0);
     if (missed) this.#options.onMissed({ subject: this.#subject, ...missed });
     this.#consumer = opened.consumer;
-    opened.consumer.ask(this.waiting);
+    opened.consumer.ask();
     return undefined;
   }
 
@@ -191,7 +194,7 @@ export class StreamFeed {
     if (isEmpty) this.#place.isCaughtUp = true;
   }
 
-  #take(message: Msg, place: StreamPlace): void {
+  #take(message: Msg, place: StreamPlace, mayLack: boolean): void {
     const known = this.#place;
     const stream = this.#stream;
     if (!known || !stream) return;
@@ -205,19 +208,19 @@ export class StreamFeed {
     if (!isKnown) {
       const isContinued =
         known.seq > 0 && (known.isCaughtUp || this.#policy === "all" || this.#policy === "by_start_time");
-      if (isContinued && place.seq > known.seq + 1) this.#gap(stream, known.seq + 1, place);
+      if (isContinued && place.seq > known.seq + 1) this.#gap(stream, known.seq + 1, place, mayLack);
       known.seq = place.seq;
       known.time = Math.max(known.time, place.time);
       this.#queue.push({ message, place, stream: stream.name });
     }
     if (place.pending === 0) known.isCaughtUp = true;
-    this.#mayLack = place.pending > 0 || this.#consumer?.isAsking !== true;
-    if (isKnown) this.#consumer?.ask(this.waiting);
+    this.#wasBehind = place.pending > 0;
+    if (isKnown) this.#consumer?.ask();
     this.#tellChange();
   }
 
   /** Numbers are left out: those of other subjects, or of messages that were removed before they were read. */
-  #gap({ name, subjects }: FoundStream, from: number, { seq }: StreamPlace): void {
+  #gap({ name, subjects }: FoundStream, from: number, { seq }: StreamPlace, mayLack: boolean): void {
     const subject = this.#subject;
     const [only] = subjects;
     if (subjects.length === 1 && (only === subject || subject === ">")) {
@@ -226,7 +229,7 @@ export class StreamFeed {
     }
     // Who was up to date, and had room for more, has lost nothing.
     const { connection } = this.#wire;
-    if (!this.#mayLack || !connection || performance.now() - this.#lookedAt < LOOK_PAUSE_MS) return;
+    if (!mayLack || !connection || performance.now() - this.#lookedAt < LOOK_PAUSE_MS) return;
     this.#lookedAt = performance.now();
     void findStreamOf(connection, subject).then((now) => {
       if (!now.ok || now.name !== name || now.firstSeq <= from || this.#isClosed) return;

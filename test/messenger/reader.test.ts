@@ -116,6 +116,21 @@ test("a slow reader holds little: the broker keeps the rest", async () => {
   expect(most).toBeLessThan(100);
 });
 
+test("after small messages large ones do not fill the memory", async () => {
+  await using bench = await openBench();
+  const messenger = bench.messenger({ buffer: { maxBytes: 64 * 2 ** 20 } });
+  const publisher = messenger.getPublisher("night.a");
+  const reader = messenger.getReader("night.a");
+  await publisher.publish({ n: 0 });
+  expect((await reader.next(10_000))?.data.n).toBe(0);
+  const text = "x".repeat(500_000);
+  for (let n = 1; n <= 100; n++) await publisher.publish({ n, text });
+  await waitFor("the first of them", () => reader.healthStatus.waiting > 0);
+  // 50 MB are there; a second request may be under way.
+  expect(reader.healthStatus.waiting).toBeLessThan(40);
+  for (let n = 1; n <= 100; n++) expect((await reader.next(10_000))?.data.n).toBe(n);
+});
+
 test("rubbish is told and skipped; what does not fit its schema too", async () => {
   await using bench = await openBench();
   const messenger = bench.messenger();
