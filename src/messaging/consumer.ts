@@ -18,7 +18,8 @@ export interface StreamPlace {
 }
 
 export type ConsumerStart =
-  | { deliver_policy: "all" | "last" | "last_per_subject" }
+  | { deliver_policy: "all" | "last_per_subject" }
+  | { deliver_policy: "last" }
   | { deliver_policy: "by_start_sequence"; opt_start_seq: number }
   | { deliver_policy: "by_start_time"; opt_start_time: string };
 

@@ -4,6 +4,7 @@ import { BrokerUnreachableError, ExitCode, UsageError } from "../../common/error
 import { Logger } from "../../common/logger.ts";
 import type { NatsSettings } from "../../config/types.ts";
 import { findStreamOf } from "../../messaging/find-stream.ts";
+import { natsClient } from "../../messaging/nats-client.ts";
 import { SharedLink } from "../../messaging/shared-link.ts";
 import { NoStreamError } from "../../messenger/errors.ts";
 import { Messenger } from "../../messenger/messenger.ts";
@@ -40,7 +41,7 @@ export default defineCommand({
     const since = readTime(args.since, "--since", now) ?? now - HOUR_MS;
     // Nothing is under way that would have to be ended in order.
     process.once("SIGINT", () => process.exit(130));
-    void import("nats");
+    void natsClient();
     const settings = await findBroker(args);
     const subject = args.subject ?? `${settings.subjectPrefix}.progress.>`;
     if (/\s|^$/.test(subject)) throw new UsageError(`tcs progress: "${subject}" is no subject`);
