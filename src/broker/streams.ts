@@ -65,7 +65,9 @@ export async function ensureStreams(
   const outcomes = streams.filter((outcome): outcome is StreamOutcome => !isUnusable(outcome));
   // Lines are in files too: a fleet is whole without a stream for them.
   const ok = outcomes.every((one) => one.state !== "failed" || one.kind === "log");
-  return { ok, streams: outcomes, notes: outcomes.flatMap(noteOf) };
+  // Of one that is being closed there is nothing to tell.
+  const isLeaving = connection.isClosed() || connection.isDraining();
+  return { ok, streams: outcomes, notes: isLeaving ? [] : outcomes.flatMap(noteOf) };
 }
 
 /** JetStream as a whole cannot be used. */

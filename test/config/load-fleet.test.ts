@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/config/errors.ts";
 import { loadFleet } from "../../src/config/load-fleet.ts";
 import { ROW_KEYS, type SHARED_ROW_KEYS } from "../../src/config/types.ts";
+import { cpuMsSince } from "../support/cpu.ts";
 import { tempFolder } from "../support/temp.ts";
 import { BUILTINS, linesOf, load } from "./support.ts";
 
@@ -235,9 +236,9 @@ test("a file of 1,000 services is read well under 100 ms", async () => {
   const file = await folder.write("services.yaml", `services:\n${rows.join("")}`);
   const times: number[] = [];
   for (let round = 0; round < 5; round++) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const fleet = await loadFleet({ file, env: {}, builtinTypes: BUILTINS });
-    times.push(performance.now() - start);
+    times.push(cpuMsSince(start));
     expect(fleet.services).toHaveLength(1000);
   }
   // The best of five: a busy machine must not fail this, a file parsed for each row would (FAULTS 14).

@@ -74,13 +74,15 @@ async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);
 }
 
+const selected = (page: Page) => page.locator("tr[aria-selected='true']").getAttribute("data-key");
+
 /** Selects by the keyboard. */
 async function goTo(page: Page, id: string): Promise<void> {
   await press(page, "Home");
   for (let i = 0; i < 10 && (await row(page, id).getAttribute("aria-selected")) !== "true"; i++) {
+    const before = await selected(page);
     await press(page, "j");
-    // What is selected is drawn with the next frame.
-    await page.evaluate("new Promise(requestAnimationFrame)");
+    await waitFor("the next row to be selected", async () => (await selected(page)) !== before);
   }
   expect(await row(page, id).getAttribute("aria-selected")).toBe("true");
 }

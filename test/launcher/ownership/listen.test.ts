@@ -107,7 +107,8 @@ describe("a service is claimed at once", () => {
   test("when its last beat was stored after the word that it ends, but said before", async () => {
     await using scene = await openScene();
     const say = await wire(scene);
-    const saidAt = (ms: number) => ({ timestamp: toWireTimestamp(Date.now() + ms) });
+    const end = Date.now();
+    const saidAt = (ms: number) => ({ timestamp: toWireTimestamp(end + ms) });
     await say.status({ status: "shutdown", hostname: "dome-pc", pid: 4711, ...saidAt(0) });
     await say.beat(ID, saidAt(-20));
     expect(await outcome(scene)).toBe("claimed");

@@ -17,7 +17,8 @@ prefix = os.environ["TCS_SUBJECT_PREFIX"]
 parent = os.environ["TCS_PARENT_NAME"]
 connection = socket.create_connection((os.environ["NATS_HOST"], int(os.environ["NATS_PORT"])))
 lock = threading.Lock()
-stopped = threading.Event()
+# Not an Event: set by a signal in the moment in which it begins to be waited for, it would wait for itself.
+told_to_stop, tell_to_stop = os.pipe()
 commands = {}
 
 
@@ -69,7 +70,7 @@ def beat(interval):
 
 
 flushed = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+signal.signal(signal.SIGTERM, lambda *_: os.write(tell_to_stop, b"."))
 send('CONNECT {"verbose": false}\r\n')
 threading.Thread(target=listen, daemon=True).start()
 flush()
@@ -87,7 +88,7 @@ for argument in sys.argv[1:]:
     elif verb == "as":
         parent = value
     elif verb == "wait":
-        stopped.wait()
+        os.read(told_to_stop, 1)
         # As services of the Python framework do.
         say("ok:Service stopped")
     elif verb == "exit":
