@@ -297,9 +297,7 @@ export class FleetRun {
 
   /** Ids of the services whose latest life did not end well. */
   get failed(): string[] {
-    return (this.#launcher?.runners ?? [])
-      .filter(({ lastExit }) => lastExit && lastExit.code !== 0)
-      .map(({ id }) => id);
+    return (this.#launcher?.runners ?? []).filter(({ hasFailed }) => hasFailed).map(({ id }) => id);
   }
 
   /** Stops the services, then what they need. Idempotent. */

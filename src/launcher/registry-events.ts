@@ -22,6 +22,12 @@ export interface RegistryIdentity {
   lastLines?: () => readonly LogRecord[];
 }
 
+/** Somebody who has asked for something. */
+export interface OrderedBy {
+  by: string;
+  reason?: string | undefined;
+}
+
 export class RegistryEvents {
   /** All that was published, for whoever asks later. */
   readonly story = new LifeStory();
@@ -54,7 +60,7 @@ export class RegistryEvents {
    * @param order the operator's order that it follows, if it does
    * @param since when it was started, if that was not now
    */
-  start(pid: number, order?: { by: string; reason?: string | undefined }, since = Date.now()): void {
+  start(pid: number, order?: OrderedBy, since = Date.now()): void {
     const { by, reason } = order ?? {};
     const fields = {
       status: "startup",

@@ -1,43 +1,42 @@
-// Controls the life of one service from its launcher: start, stop, end, restart, and what is told of each.
+// Controls the lives of one service from its launcher, one after the other: start, stop, end, restart.
 import { describeError, TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
-import { tellCleanEnd, tellCrash, tellLimit } from "./crash-words.ts";
 import type { HeldBy } from "./desired-state.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { NextLife } from "./homes/home.ts";
 import type { LiveConfig } from "./live-config.ts";
-import type { RegistryEvents } from "./registry-events.ts";
+import type { OrderedBy, RegistryEvents } from "./registry-events.ts";
 import type { RestartDecision } from "./restart-policy.ts";
 import { Restarts } from "./restarts.ts";
 import { ServiceLife } from "./service-life.ts";
 import type { RunnerState, ServiceRunnerOptions } from "./service-runner-options.ts";
+import { ServiceVoice } from "./service-voice.ts";
 import { passGate } from "./start-gate.ts";
 
 export class ServiceRunner {
   #options: ServiceRunnerOptions;
+  readonly #voice: ServiceVoice;
   #state: RunnerState = "idle";
-  #status: StatusReport;
   #life: ServiceLife | undefined;
-  #pid = process.pid;
   #lastExit: ServiceExit | undefined;
   readonly #restarts: Restarts;
   /** Ends the wait of a pending start. */
   #endWait: () => void = () => undefined;
   #elsewhere: Elsewhere | undefined;
   /** The order that the next start follows. */
-  #order: { by: string; reason?: string | undefined } | undefined;
+  #order: OrderedBy | undefined;
   readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
 
   constructor(options: ServiceRunnerOptions) {
     this.#options = options;
+    this.#voice = new ServiceVoice({ id: options.row.id, events: options.events, logger: options.logger });
     this.#restarts = new Restarts(options.turns);
-    this.#status = { name: options.row.id, status: Status.UNKNOWN, time: Date.now() };
   }
 
   get id(): string {
@@ -55,7 +54,7 @@ export class ServiceRunner {
   }
   /** Its last known status, as its launcher sees it. */
   get status(): StatusReport {
-    return this.#status;
+    return this.#voice.status;
   }
   /** How its latest life ended; absent before the first end. */
   get lastExit(): ServiceExit | undefined {
@@ -73,10 +72,18 @@ export class ServiceRunner {
     return this.#options.spec.runnerId;
   }
   get pid(): number | undefined {
-    return this.#life ? this.#pid : undefined;
+    return this.#life ? this.#voice.pid : undefined;
   }
   get events(): RegistryEvents {
     return this.#options.events;
+  }
+  /** Nothing of it runs, or is about to. */
+  get isAtRest(): boolean {
+    return this.#state === "idle" || this.#state === "ended";
+  }
+  /** Its latest life ended, and not well. */
+  get hasFailed(): boolean {
+    return this.#lastExit !== undefined && this.#lastExit.code !== 0;
   }
   /** Running, or done with what it had to do: those that come after it may start. */
   get isReady(): boolean {
@@ -107,9 +114,8 @@ export class ServiceRunner {
 
   /** Settles a held service that does not run. */
   settleHeld(): void {
-    if (!this.heldBy || (this.#state !== "idle" && this.#state !== "ended")) return;
-    const { by, reason } = this.heldBy;
-    this.#speakFor(Status.SHUTDOWN, `Stopped by ${by}${reason === undefined ? "" : `: ${reason}`}`);
+    if (!this.heldBy || !this.isAtRest) return;
+    this.#voice.held(this.heldBy);
     this.#enter("ended");
     this.#settled.resolve();
   }
@@ -130,9 +136,7 @@ export class ServiceRunner {
   /** It is no longer declared, and not started any more; its end tells so, at once if it has ended already. */
   undeclare(by: string): void {
     this.events.removed = { by };
-    if (this.#elsewhere || (this.#state !== "idle" && this.#state !== "ended")) return;
-    this.events.stop("terminated", 0);
-    this.#speakFor(Status.SHUTDOWN, "No longer in the configuration");
+    if (!this.#elsewhere && this.isAtRest) this.#voice.stoppedAtRest("No longer in the configuration");
   }
 
   declare(): void {
@@ -141,20 +145,20 @@ export class ServiceRunner {
 
   /** Tells again how the service is: somebody has said otherwise. */
   repeat(): void {
-    this.#options.events.repeat(this.#status, this.#pid);
+    this.#voice.repeat();
   }
 
   /**
    * Starts the service, at once if it waits for a restart. Resolves when it runs, has ended, is held, or is not ours.
    * @param order the operator's order that asks for it
    */
-  start(order?: { by: string; reason?: string | undefined }): Promise<void> {
+  start(order?: OrderedBy): Promise<void> {
     if (this.#elsewhere || this.events.removed) return Promise.resolve();
     if (this.heldBy) {
       if (this.#state === "idle") this.settleHeld();
       return Promise.resolve();
     }
-    if (this.#state === "idle" || this.#state === "ended" || this.#state === "waiting") {
+    if (this.isAtRest || this.#state === "waiting") {
       this.#restarts.forget();
       this.#order = order;
       this.#settled = Promise.withResolvers();
@@ -176,8 +180,7 @@ export class ServiceRunner {
       case "waiting":
         this.#restarts.cancel();
         this.#endWait();
-        this.#options.events.stop("terminated", 0);
-        this.#speakFor(Status.SHUTDOWN, "Service stopped while it waited for its start");
+        this.#voice.stoppedAtRest("Service stopped while it waited for its start");
         this.#enter("ended");
         this.#settled.resolve();
         return Promise.resolve();
@@ -209,7 +212,7 @@ export class ServiceRunner {
   /** Starts as soon as nothing must come first. */
   #begin(): void {
     this.#endWait = passGate(this.#options.gate, {
-      onHold: (why) => this.#speakFor(Status.STARTUP, why),
+      onHold: (why) => this.#voice.speakFor(Status.STARTUP, why),
       onWait: () => this.#enter("pending"),
       go: () => this.#launch(),
       onFault: (error) =>
@@ -222,12 +225,11 @@ export class ServiceRunner {
     this.#life = new ServiceLife({
       ...this.#options,
       onUp: (pid, since) => {
-        this.#pid = pid;
-        this.#options.events.start(pid, this.#order, since);
+        this.#voice.up(pid, this.#order, since);
         this.#order = undefined;
       },
       onStatus: (report) => {
-        this.#status = report;
+        this.#voice.heard(report);
         this.#options.onChange();
       },
       onStarted: (durationMs) => {
@@ -236,8 +238,8 @@ export class ServiceRunner {
         this.#enter("running");
         this.#settled.resolve();
       },
-      onSilent: (why) => this.#speakFor(Status.ERROR, why),
-      onHeardAgain: (report) => this.#speakFor(report.status, report.message ?? ""),
+      onSilent: (why) => this.#voice.speakFor(Status.ERROR, why),
+      onHeardAgain: ({ status, message = "" }) => this.#voice.speakFor(status, message),
       onEnd: (exit, forced, next) => this.#onEnd(exit, forced, next),
     });
     this.#life.begin();
@@ -255,24 +257,14 @@ export class ServiceRunner {
   }
 
   #onStopped(exit: ServiceExit, forced: boolean): void {
-    this.#options.events.stop(forced ? "force_killed" : "terminated", forced ? -9 : exit.code);
-    if (forced) this.#speakFor(Status.SHUTDOWN, "Service force-killed: it did not stop in time");
-    else if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service stopped");
+    this.#voice.stopped(exit, forced);
     this.#enter("ended");
     this.#stopped.resolve();
   }
 
   /** It has ended by itself. */
   #onItsOwn(exit: ServiceExit, decision: RestartDecision, livedMs: number): void {
-    const ahead = this.#restarts.ahead(livedMs);
-    if (exit.code === 0) {
-      tellCleanEnd(this.#options, decision, ahead);
-      this.#options.events.stop(exit.phase === "completed" ? "completed" : "terminated", 0);
-      if (!exit.reported) this.#speakFor(Status.SHUTDOWN, "Service exited");
-    } else {
-      const words = tellCrash(this.#options, exit, decision, ahead);
-      if (!exit.reported) this.#speakFor(decision.restart ? Status.ERROR : Status.FAILED, words);
-    }
+    this.#voice.ended(exit, this.row.restart, decision, this.#restarts.ahead(livedMs));
     if (!decision.restart) {
       if (decision.reason === "limit") this.#giveUp(exit, decision.restarts);
       else this.#enter("ended");
@@ -288,14 +280,8 @@ export class ServiceRunner {
   }
 
   #giveUp(exit: ServiceExit, restarts: number): void {
-    this.#speakFor(Status.FAILED, tellLimit(this.#options, exit, restarts));
+    this.#voice.givenUp(exit, this.row.restart, restarts);
     this.#enter("ended");
-  }
-
-  /** Publishes the true status of a service that did not say it itself. */
-  #speakFor(status: Status, message: string): void {
-    this.#status = { name: this.id, status, message, time: Date.now() };
-    this.#options.events.statusOnBehalf(status, message, this.#pid);
   }
 
   #enter(state: RunnerState): void {

@@ -43,7 +43,7 @@ export class Siblings {
 
   /** Whether it is one that has done its work, and is there for the next that overlaps. */
   isResting(runner: ServiceRunner): boolean {
-    return isAtRest(runner) && !isUnwell(runner) && this.has(runner);
+    return runner.isAtRest && !runner.hasFailed && this.has(runner);
   }
 
   /** Begins a run beside those that go on, in the first instance that is free, or in a new one. Never rejects. */
@@ -114,10 +114,10 @@ export class Siblings {
 
   /** Lets one go when its run is over. */
   async #dismiss(runner: ServiceRunner): Promise<void> {
-    if (!isAtRest(runner)) {
+    if (!runner.isAtRest) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const unobserve = runner.onState(() => {
-        if (isAtRest(runner)) resolve();
+        if (runner.isAtRest) resolve();
       });
       await promise;
       unobserve();
@@ -134,14 +134,6 @@ function siblingRow(row: ServiceRow, number: number): ServiceRow {
   return { ...row, id: siblingId(row.id, number), variant: siblingId(row.variant, number) };
 }
 
-function isAtRest({ state }: ServiceRunner): boolean {
-  return state === "idle" || state === "ended";
-}
-
-function isUnwell({ lastExit }: ServiceRunner): boolean {
-  return lastExit !== undefined && lastExit.code !== 0;
-}
-
 function isFree(runner: ServiceRunner): boolean {
-  return isAtRest(runner) && !runner.heldBy && !runner.elsewhere && !runner.events.removed;
+  return runner.isAtRest && !runner.heldBy && !runner.elsewhere && !runner.events.removed;
 }

@@ -101,7 +101,7 @@ export class TimetableKeeper {
   #run(why?: string): void {
     const { runner, timetable, logger } = this.#options;
     if (runner.heldBy || runner.elsewhere) return;
-    if (runner.state !== "idle" && runner.state !== "ended") {
+    if (!runner.isAtRest) {
       // Beside one that has not begun, many would gather, and begin all at once.
       if (timetable.overlap === "allow" && runner.state !== "pending") void this.#runBeside();
       else this.#wait();

@@ -31,6 +31,9 @@ function keeperAt(time: number, timetable: Timetable, { lastRun, runBeside, catc
   const runner = {
     id: "thing.main",
     state: "ended",
+    get isAtRest(): boolean {
+      return this.state === "ended";
+    },
     start: async () => void starts++,
     onState: () => () => undefined,
   };

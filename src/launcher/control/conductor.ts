@@ -104,7 +104,7 @@ export class Conductor {
     const { runner } = this.#options;
     const { terminateDelayMs } = runner;
     if (was === "stopped") return { result: "already_stopped", done: true };
-    if (runner.state === "idle" || runner.state === "ended") {
+    if (runner.isAtRest) {
       // Told all the same: from now on it is stopped because somebody wants it so.
       runner.events.stop("terminated", 0);
       runner.settleHeld();

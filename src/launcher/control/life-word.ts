@@ -19,7 +19,7 @@ export type LifeWord =
   | "elsewhere";
 
 export function lifeWord(runner: ServiceRunner): LifeWord {
-  if (runner.elsewhere && (runner.state === "idle" || runner.state === "ended")) {
+  if (runner.elsewhere && runner.isAtRest) {
     return runner.elsewhere.waits ? "standby" : "elsewhere";
   }
   switch (runner.state) {
@@ -27,7 +27,7 @@ export function lifeWord(runner: ServiceRunner): LifeWord {
       return "restarting";
     case "ended":
       if (runner.heldBy) return "stopped";
-      return runner.lastExit && runner.lastExit.code !== 0 ? "failed" : "completed";
+      return runner.hasFailed ? "failed" : "completed";
     default:
       return runner.state;
   }

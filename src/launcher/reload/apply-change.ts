@@ -80,7 +80,7 @@ function beginsAnew({ effect, row }: RowChange, runner: ServiceRunner | undefine
     case "waiting":
       return true;
     case "ended":
-      return runner.lastExit !== undefined && runner.lastExit.code !== 0;
+      return runner.hasFailed;
     case "idle":
     case "starting":
     case "running":
