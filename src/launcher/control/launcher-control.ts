@@ -1,27 +1,24 @@
 // A launcher's ears: answers requests to it, and hands requests to its services on to them.
 import { hostname } from "node:os";
-import { TcsError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import type { Logger, LogRecord } from "../../common/logger.ts";
 import { nearest } from "../../common/nearest.ts";
-import { VERSION } from "../../common/version.ts";
 import type { FleetConfig } from "../../config/types.ts";
 import type { RpcCall, RpcServer } from "../../messaging/index.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
-import { aggregateStatus } from "../../monitoring/index.ts";
 import type { DesiredState } from "../desired-state.ts";
-import { EXEC_COMMANDS } from "../homes/exec.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import { readSuccessor } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
-import { announceLauncher, announceService } from "./announcements.ts";
-import { answerWhileDown } from "./answer-while-down.ts";
+import { announceLauncher } from "./announcements.ts";
 import { Conductor, type Outcome } from "./conductor.ts";
+import { ControlError } from "./control-error.ts";
 import { ControlLog } from "./control-log.ts";
-import { standing } from "./life-word.ts";
 import { type Order, type OrderKind, readOrder } from "./order.ts";
-import { type Answerer, countsOf, listEntry, orderReply, whyReply } from "./replies.ts";
+import { OWN_ANSWERS, type OwnStanding } from "./own-answers.ts";
+import { type Answerer, orderReply, whyReply } from "./replies.ts";
+import { ServiceAnswers } from "./service-answers.ts";
 
 /** The latest lines that a service wrote, oldest first: from whoever keeps them. */
 export type LastLines = (serviceId: string, count: number) => readonly LogRecord[];
@@ -46,18 +43,10 @@ export interface LauncherControlOptions {
   onDone?: () => void;
 }
 
-/** A request that a launcher cannot answer; the message is the answer. */
-export class ControlError extends TcsError {
-  override readonly code = "E_CONTROL";
-}
-
 /** Lines of a service's log that go with the answer to `why`, when it is not said how many. */
 const LINES_OF_WHY = 20;
 const COMMANDS = [
-  "list",
-  "describe",
-  "health",
-  "stats",
+  ...OWN_ANSWERS.keys(),
   "reload",
   "start.<id>",
   "stop.<id>",
@@ -70,8 +59,7 @@ export class LauncherControl {
   readonly #options: LauncherControlOptions;
   readonly #answerer: Answerer;
   readonly #services = new Map<string, { runner: ServiceRunner; conductor: Conductor }>();
-  /** Ends the answers for a service, by id: only its owner answers for it. */
-  readonly #answering = new Map<string, () => void>();
+  readonly #answers: ServiceAnswers;
   readonly #startedAt = Date.now();
   readonly #log: ControlLog;
   #isClosing = false;
@@ -79,8 +67,10 @@ export class LauncherControl {
 
   constructor(options: LauncherControlOptions) {
     this.#options = options;
+    const { name, rpc } = options;
     this.#log = new ControlLog(options.logger);
-    this.#answerer = { launcherId: options.name.id, hostname: hostname() };
+    this.#answerer = { launcherId: name.id, hostname: hostname() };
+    this.#answers = new ServiceAnswers({ rpc, log: this.#log, name, answerer: this.#answerer });
     for (const runner of options.runners) this.add(runner);
   }
 
@@ -107,31 +97,12 @@ export class LauncherControl {
 
   /** Begins to answer for a service. */
   attach(runner: ServiceRunner): void {
-    this.detach(runner);
-    const { rpc } = this.#options;
-    if (runner.row.home === "systemd") {
-      this.#answering.set(
-        runner.id,
-        answerWhileDown(runner, rpc, (call) => this.#forward(runner, call)),
-      );
-      return;
-    }
-    const answer = (call: RpcCall) => this.#forward(runner, call);
-    // Whatever else a foreign program may be asked, it answers itself.
-    const ends =
-      runner.row.home === "exec"
-        ? EXEC_COMMANDS.map((only) => rpc.serve(runner.id, answer, { only }))
-        : [rpc.serve(runner.id, answer)];
-    ends.push(rpc.announce(runner.id, announceService(runner, this.#answerer, this.#options.name)));
-    this.#answering.set(runner.id, () => {
-      for (const end of ends) end();
-    });
+    this.#answers.attach(runner);
   }
 
   /** Answers for a service no more: another launcher does. */
-  detach({ id }: ServiceRunner): void {
-    this.#answering.get(id)?.();
-    this.#answering.delete(id);
+  detach(runner: ServiceRunner): void {
+    this.#answers.detach(runner);
   }
 
   /** Takes no more requests, and starts nothing any more. Orders under way are answered. */
@@ -144,8 +115,10 @@ export class LauncherControl {
     const { command } = call;
     const { reload } = this.#options;
     if (command === "reload" && reload) return await reload(call);
+    const own = OWN_ANSWERS.get(command);
+    if (own) return own(this.#standing());
     const dot = command.indexOf(".");
-    if (dot < 0) return this.#answerAlone(command);
+    if (dot < 0) throw unknownCommand(command);
     const id = command.slice(dot + 1);
     const verb = command.slice(0, dot);
     switch (verb) {
@@ -188,21 +161,6 @@ export class LauncherControl {
     return { launcher_id: launcherId, service_id: id, result: "released", timestamp: toWireTimestamp() };
   }
 
-  #answerAlone(command: string): JsonObject {
-    switch (command) {
-      case "list":
-        return this.#list();
-      case "describe":
-        return this.#describe();
-      case "health":
-        return this.#health();
-      case "stats":
-        return this.#stats();
-      default:
-        throw unknownCommand(command);
-    }
-  }
-
   async #order(kind: OrderKind, id: string, call: RpcCall): Promise<JsonObject> {
     const order = readOrder(kind, call);
     const outcome = await this.carryOut(id, order);
@@ -226,94 +184,18 @@ export class LauncherControl {
     throw new ControlError(`this launcher has no service "${id}"${near ? `; did you mean "${near}"?` : ""}`);
   }
 
-  async #forward(runner: ServiceRunner, call: RpcCall): Promise<JsonObject> {
-    const isQuestion = call.command === "health" || call.command === "stats";
-    const began = performance.now();
-    try {
-      const answer = await this.#ask(runner, call);
-      if (!isQuestion) this.#log.command(runner.id, call, performance.now() - began);
-      return answer;
-    } catch (error) {
-      if (!isQuestion) this.#log.command(runner.id, call, performance.now() - began, error);
-      throw error;
-    }
-  }
-
-  async #ask(runner: ServiceRunner, { command, data }: RpcCall): Promise<JsonObject> {
-    if (runner.pid === undefined) throw new ControlError(`${runner.id} is not running: ${standing(runner)}`);
-    const answer = await runner.request(command, data);
-    if (command !== "stats") return answer;
-    // The service's own event loop does not know that it was restarted: its launcher does.
-    return { ...answer, stats: { ...Object(answer.stats), ...countsOf(runner) } };
-  }
-
-  #list(): JsonObject {
-    const { name } = this.#options;
+  #standing(): OwnStanding {
+    const { fleet, file, name } = this.#options;
     return {
-      launcher_id: name.id,
-      timestamp: toWireTimestamp(),
-      name: name.monitorName,
+      name,
       hostname: this.#answerer.hostname,
-      terminate_delay_seconds: this.#options.fleet().launcher.terminateDelayMs / 1000,
-      services: [...this.#services.values()].map(({ runner }) => listEntry(runner)),
-    };
-  }
-
-  #describe(): JsonObject {
-    const { file, name } = this.#options;
-    const fleet = this.#options.fleet();
-    return {
-      launcher_id: name.id,
-      timestamp: toWireTimestamp(),
-      name: name.monitorName,
-      hostname: this.#answerer.hostname,
-      pid: process.pid,
-      version: VERSION,
-      started: toWireTimestamp(this.#startedAt),
-      uptime_seconds: Math.round(process.uptime() * 10) / 10,
-      config_file: file,
-      ...(fleet.launcher.name === undefined ? {} : { part: fleet.launcher.name }),
-      home: fleet.launcher.home,
-      terminate_delay_seconds: fleet.launcher.terminateDelayMs / 1000,
-      subject_prefix: fleet.subjectPrefix,
-      services: this.#services.size,
-      running: this.#count("running"),
+      fleet: fleet(),
+      file,
+      runners: [...this.#services.values()].map(({ runner }) => runner),
+      startedAt: this.#startedAt,
+      orders: this.#orders,
       commands: COMMANDS,
     };
-  }
-
-  #health(): JsonObject {
-    const runners = [...this.#services.values()].map(({ runner }) => runner);
-    return {
-      service_id: this.#options.name.monitorName,
-      status: aggregateStatus(["ok", ...runners.filter((r) => !r.heldBy && !r.elsewhere).map((r) => r.status.status)]),
-      timestamp: toWireTimestamp(),
-      checks: Object.fromEntries(runners.filter((r) => !r.elsewhere).map(({ id, status }) => [id, status.status])),
-    };
-  }
-
-  #stats(): JsonObject {
-    const stories = [...this.#services.values()].map(({ runner }) => runner.events.story);
-    const sum = (event: "start" | "crashed" | "restarting") =>
-      stories.reduce((total, story) => total + story.count(event), 0);
-    return {
-      service_id: this.#options.name.monitorName,
-      timestamp: toWireTimestamp(),
-      uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
-      stats: {
-        services: this.#services.size,
-        running: this.#count("running"),
-        starts: sum("start"),
-        crashes: sum("crashed"),
-        restarts: sum("restarting"),
-        counters: { orders: this.#orders },
-        memory_rss_bytes: process.memoryUsage.rss(),
-      },
-    };
-  }
-
-  #count(state: ServiceRunner["state"]): number {
-    return [...this.#services.values()].filter(({ runner }) => runner.state === state).length;
   }
 }
 
