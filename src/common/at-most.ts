@@ -1,11 +1,11 @@
 // Waiting with a limit that keeps nobody up.
 
-/** Resolves with `work`, or when `limitMs` have passed. @throws what `work` rejects with in time */
-export async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
+/** Resolves with `work`, or when `limitMs` have passed. @returns whether it was in time @throws what `work` rejects with then */
+export async function atMost(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), limitMs);
   try {
-    await Promise.race([work, promise]);
+    return await Promise.race([work.then(() => true), tooLate]);
   } finally {
     clearTimeout(timer);
   }

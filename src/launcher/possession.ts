@@ -1,4 +1,5 @@
 // Which services of the fleet are this launcher's to run: claims them, yields those that another has, waits for those it may.
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import type { Elsewhere } from "./elsewhere.ts";
@@ -66,11 +67,8 @@ export class Possession {
         if (result.changedHands) inherited.push(runner.id);
       }
     });
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, FIRST_LOOK_MS);
     const all = Promise.all(claims);
-    await Promise.race([all, limit.promise]);
-    clearTimeout(timer);
+    await atMost(FIRST_LOOK_MS, all);
     isLate = true;
     const others = runners.filter((runner) => !ours.has(runner));
     const unclear = others.filter(({ elsewhere }) => elsewhere === NOT_KNOWN_YET);

@@ -1,5 +1,6 @@
 // Carries out orders for one service. However many come at once, and whatever it is doing, at most one instance runs,
 // the last order wins, and each is answered with what became of it.
+import { atMost } from "../../common/at-most.ts";
 import type { JsonObject } from "../../common/json.ts";
 import type { DesiredState } from "../desired-state.ts";
 import type { Elsewhere } from "../elsewhere.ts";
@@ -111,7 +112,7 @@ export class Conductor {
       return { result: "stopped", done: true };
     }
     const limitMs = order.limitMs ?? terminateDelayMs + KILL_SLACK_MS;
-    if (!(await within(runner.stop(reasonOf(order)), limitMs))) {
+    if (!(await atMost(limitMs, runner.stop(reasonOf(order))))) {
       return { result: "stopping", done: false, reason: `still stopping after ${limitMs / 1000} s` };
     }
     return { result: "stopped", done: true, ...this.#force(order), ...exitCodeOf(runner.events.story.lastEnd?.fields) };
@@ -137,9 +138,9 @@ export class Conductor {
       this.#working = undefined;
     });
     const working = this.#working;
-    let inTime = await within(working, Math.min(limitMs, PENDING_LIMIT_MS));
+    let inTime = await atMost(Math.min(limitMs, PENDING_LIMIT_MS), working);
     // What waits for others may do so for long, and says for whom: that is answer enough.
-    if (!inTime && runner.state !== "pending") inTime = await within(working, limitMs - PENDING_LIMIT_MS);
+    if (!inTime && runner.state !== "pending") inTime = await atMost(limitMs - PENDING_LIMIT_MS, working);
     if (runner.state === "running") {
       const ranBefore = was === "running" || was === "starting" || was === "stopping" || was === "restarting";
       const result = order.kind === "restart" && ranBefore ? "restarted" : "started";
@@ -195,13 +196,4 @@ function exitCodeOf(fields: JsonObject | undefined): Pick<Outcome, "exitCode"> {
 
 function reasonOf({ kind, by, reason }: Order): string {
   return `${kind} by ${by}${reason === undefined ? "" : `: ${reason}`}`;
-}
-
-/** Waits for `work`. @returns false when that took longer than `limitMs` */
-async function within(work: Promise<void>, limitMs: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(() => resolve(false), limitMs);
-  const inTime = await Promise.race([work.then(() => true), promise]);
-  clearTimeout(timer);
-  return inTime;
 }

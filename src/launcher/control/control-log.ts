@@ -4,9 +4,11 @@ import type { Logger } from "../../common/logger.ts";
 import type { RpcCall } from "../../messaging/index.ts";
 import { describeOwner, readSuccessor } from "../ownership/index.ts";
 import type { Outcome } from "./conductor.ts";
+import { oneLine } from "./one-line.ts";
 import { type Order, readAsker } from "./order.ts";
 
 const LONGEST_ID = 100;
+const LONGEST_FAULT = 500;
 
 export class ControlLog {
   readonly #logger: Logger;
@@ -30,7 +32,7 @@ export class ControlLog {
   refused(id: string, verb: string, call: RpcCall, error: unknown): void {
     this.#tell(
       false,
-      `${harmless(id)}: ${verb} by ${whoOf(verb, call)}: refused; ${harmless(describeError(error), 500)}`,
+      `${oneLine(id, LONGEST_ID)}: ${verb} by ${whoOf(verb, call)}: refused; ${oneLine(describeError(error), LONGEST_FAULT)}`,
     );
   }
 
@@ -38,9 +40,9 @@ export class ControlLog {
   command(id: string, call: RpcCall, milliseconds: number, error?: unknown): void {
     // `by` in its argument would be the command's own.
     const { by } = readAsker({ ...call, data: {} });
-    const head = `${id}: command ${harmless(call.command)} by ${by}`;
+    const head = `${id}: command ${oneLine(call.command, LONGEST_ID)} by ${by}`;
     if (error === undefined) this.#tell(true, `${head}: done in ${Math.round(milliseconds)} ms`);
-    else this.#tell(false, `${head}: failed; ${harmless(describeError(error), 500)}`);
+    else this.#tell(false, `${head}: failed; ${oneLine(describeError(error), LONGEST_FAULT)}`);
   }
 
   #tell(done: boolean, line: string): void {
@@ -53,9 +55,4 @@ export class ControlLog {
 function whoOf(verb: string, call: RpcCall): string {
   const successor = verb === "release" ? readSuccessor(call.data) : undefined;
   return successor ? describeOwner({ kind: "lease", ...successor }) : readAsker(call).by;
-}
-
-/** What others have written, on one line. */
-function harmless(text: string, longest = LONGEST_ID): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, longest);
 }

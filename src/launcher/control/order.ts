@@ -1,5 +1,6 @@
 // An operator's order, as it stands in a request.
 import type { RpcCall } from "../../messaging/index.ts";
+import { oneLine } from "./one-line.ts";
 
 export type OrderKind = "start" | "stop" | "restart";
 
@@ -40,9 +41,5 @@ export function readAsker({ data, sender }: RpcCall): Asker {
 /** One harmless line of text; undefined when there is none. */
 function words(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  const text = value
-    .toWellFormed()
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .trim();
-  return text === "" ? undefined : text.slice(0, LONGEST_WORD);
+  return oneLine(value, LONGEST_WORD) || undefined;
 }

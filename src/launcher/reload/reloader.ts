@@ -1,5 +1,5 @@
 // Reads the configuration again, judges the whole of it as at the start, and applies what is different. One at a time.
-
+import { atMost } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import { ConfigError, type ConfigIssue, type FleetReading, type FleetSource } from "../../config/index.ts";
 import type { FleetConfig } from "../../config/types.ts";
@@ -173,8 +173,6 @@ export class Reloader {
 
   /** Waits until they run or are not going to; if other reloads come meanwhile, until these have done with them too. */
   async #settled(begun: readonly ServiceRunner[], answered: Promise<void>, limitMs: number): Promise<void> {
-    const { promise: tooLate, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
     const settle = async () => {
       await answered;
       for (let turn: Promise<unknown> | undefined; turn !== this.#turn; ) {
@@ -183,8 +181,7 @@ export class Reloader {
         await this.#options.launcher.settled(() => begun);
       }
     };
-    await Promise.race([settle(), tooLate]);
-    clearTimeout(timer);
+    await atMost(limitMs, settle());
   }
 
   /** Nothing that runs is stopped for a file that cannot be loaded. @throws ConfigError */
