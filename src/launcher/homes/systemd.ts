@@ -4,16 +4,10 @@ import { describeError, TcsError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { Subjects } from "../../messaging/index.ts";
+import type { SystemdMode } from "../../systemd/units/mode.ts";
+import { serviceUnit } from "../../systemd/units/names.ts";
 import type { LauncherName } from "../launcher-id.ts";
-import {
-  Manager,
-  type OwnDoing,
-  type Scope,
-  ServiceUnit,
-  UnitFileError,
-  UnitFiles,
-  unitName,
-} from "../systemd/index.ts";
+import { Manager, type OwnDoing, ServiceUnit, UnitFileError, UnitFiles } from "../systemd/index.ts";
 import type { StartHost } from "./home.ts";
 import type { Ear } from "./own-voice.ts";
 import { UnitHost } from "./unit-host.ts";
@@ -33,7 +27,7 @@ export interface SystemdHomeOptions {
 export class SystemdHome {
   readonly #options: SystemdHomeOptions;
   readonly #units = new Map<string, ServiceUnit>();
-  readonly #scope: Scope;
+  readonly #scope: SystemdMode;
   readonly #files: UnitFiles;
   #ear: Ear | undefined;
   #opening: Promise<Manager> | undefined;
@@ -85,7 +79,7 @@ export class SystemdHome {
       const manager = await this.#manager();
       this.#units.get(id)?.leave();
       this.#units.delete(id);
-      const name = unitName(id);
+      const name = serviceUnit(id);
       if (existsSync(this.#files.pathOf(id)) && !this.#files.isAnothers(id)) {
         await stopped(manager, name);
         if (this.#files.persistent) await manager.disable([name]);
@@ -93,7 +87,7 @@ export class SystemdHome {
       this.#files.remove(id);
       await this.#reload(manager);
     } catch (error) {
-      this.#options.logger.error(`${unitName(id)} is left behind: ${describeError(error)}`);
+      this.#options.logger.error(`${serviceUnit(id)} is left behind: ${describeError(error)}`);
     }
   }
 
@@ -134,7 +128,7 @@ export class SystemdHome {
 
   #tellAdopted(id: string, changed: boolean): void {
     const { logger } = this.#options;
-    logger.info(`${id}: ${unitName(id)} runs already, and goes on`);
+    logger.info(`${id}: ${serviceUnit(id)} runs already, and goes on`);
     if (changed) logger.warning(`${id} runs as it was configured before: "tcs restart ${id}" applies what has changed`);
   }
 
@@ -142,12 +136,12 @@ export class SystemdHome {
   #refuseOthers(unit: ServiceUnit, id: string): void {
     const expected = this.#files.pathOf(id);
     if (unit.file !== "" && unit.file !== expected && existsSync(unit.file)) {
-      throw new UnitFileError(`${unitName(id)} is a unit of somebody else already: ${unit.file}`, {
+      throw new UnitFileError(`${serviceUnit(id)} is a unit of somebody else already: ${unit.file}`, {
         hint: "remove that (tcs systemd uninstall), or choose another home for the service",
       });
     }
     if (unit.isUp && this.#files.isAnothers(id)) {
-      throw new UnitFileError(`${unitName(id)} runs for another configuration: ${expected}`, {
+      throw new UnitFileError(`${serviceUnit(id)} runs for another configuration: ${expected}`, {
         hint: "stop that one first, or give the service another variant",
       });
     }
@@ -158,7 +152,7 @@ export class SystemdHome {
     if (known) return known;
     const { logger, onOwnDoing } = this.#options;
     const unit = new ServiceUnit({
-      name: unitName(id),
+      name: serviceUnit(id),
       manager,
       logger,
       onOwnDoing: (doing) => onOwnDoing(id, doing, Date.now()),
@@ -173,14 +167,14 @@ export class SystemdHome {
     this.#manager()
       .then((manager) => this.#setEnabled(manager, id, false))
       .catch((error: unknown) =>
-        this.#options.logger.error(`${unitName(id)} still starts with the machine: ${describeError(error)}`),
+        this.#options.logger.error(`${serviceUnit(id)} still starts with the machine: ${describeError(error)}`),
       );
   }
 
   /** Whether it starts with the machine. */
   async #setEnabled(manager: Manager, id: string, wanted: boolean): Promise<void> {
     if (wanted) await manager.enable([this.#files.pathOf(id)]);
-    else await manager.disable([unitName(id)]);
+    else await manager.disable([serviceUnit(id)]);
     await this.#reload(manager);
   }
 

@@ -1,5 +1,4 @@
-export { Manager, NoSystemdError, type Scope } from "./manager.ts";
+export { Manager, NoSystemdError } from "./manager.ts";
 export { type JoinedRun, type LifeListener, type OwnDoing, ServiceUnit } from "./service-unit.ts";
 export { UnitFileError, UnitFiles } from "./unit-files.ts";
-export { unitName } from "./unit-name.ts";
 export { type UnitEnd, WATCHDOG_WORDS } from "./unit-view.ts";

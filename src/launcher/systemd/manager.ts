@@ -3,14 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { SystemdMode } from "../../systemd/units/mode.ts";
 import { Bus, BusError } from "./bus.ts";
 import { asText, type BusMessage } from "./dbus-message.ts";
 import type { BusValue } from "./dbus-types.ts";
-import { unitPath } from "./unit-name.ts";
+import { unitPath } from "./unit-path.ts";
 import { NO_VIEW, type UnitView, viewWith } from "./unit-view.ts";
-
-/** Whose service manager: the machine's, or that of the user who runs the launcher. */
-export type Scope = "system" | "user";
 
 /** systemd is not here, or not to be reached. */
 export class NoSystemdError extends TcsError {
@@ -35,14 +33,14 @@ interface Watch {
 }
 
 export class Manager {
-  readonly scope: Scope;
+  readonly scope: SystemdMode;
   readonly #path: string;
   readonly #logger: Logger;
   readonly #watches = new Map<string, Watch>();
   #bus: Promise<Bus>;
   #closed = false;
 
-  private constructor(scope: Scope, path: string, logger: Logger) {
+  private constructor(scope: SystemdMode, path: string, logger: Logger) {
     this.scope = scope;
     this.#path = path;
     this.#logger = logger;
@@ -50,7 +48,7 @@ export class Manager {
   }
 
   /** @throws NoSystemdError with what to do */
-  static async open(scope: Scope, logger: Logger, env: Record<string, string | undefined>): Promise<Manager> {
+  static async open(scope: SystemdMode, logger: Logger, env: Record<string, string | undefined>): Promise<Manager> {
     const manager = new Manager(scope, socketOf(scope, env), logger);
     try {
       await manager.#bus;
@@ -186,7 +184,7 @@ export class Manager {
 }
 
 /** @throws NoSystemdError where there can be none */
-function socketOf(scope: Scope, env: Record<string, string | undefined>): string {
+function socketOf(scope: SystemdMode, env: Record<string, string | undefined>): string {
   if (scope === "system") {
     if (!existsSync("/run/systemd/system")) {
       throw new NoSystemdError("this host was not started by systemd (no /run/systemd/system)", {

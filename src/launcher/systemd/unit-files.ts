@@ -1,15 +1,14 @@
 // The files of a service under systemd: the unit, what it runs, and its environment.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
 import { ensureStateFolder, stateFolder } from "../../common/paths.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { fileName, idOfFileName } from "../../logs/file-name.ts";
+import { type SystemdMode, startTarget, unitFolder } from "../../systemd/units/mode.ts";
+import { serviceUnit } from "../../systemd/units/names.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import { selfCommand } from "../self-command.ts";
-import type { Scope } from "./manager.ts";
-import { unitName } from "./unit-name.ts";
 import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
 import { environmentText, serviceUnitText } from "./unit-text.ts";
 
@@ -25,7 +24,7 @@ export interface UnitFilesOptions {
   fleet: () => FleetConfig;
   name: LauncherName;
   logFolder: string;
-  scope: Scope;
+  scope: SystemdMode;
   env: Record<string, string | undefined>;
 }
 
@@ -66,7 +65,7 @@ export class UnitFiles {
       configFile: fleet.file ?? "",
       unitIds: new Set(services.filter(({ home }) => home === "systemd").map(({ id }) => id)),
       properties: fleet.systemd?.properties ?? {},
-      ...(this.persistent ? { wantedBy: scope === "system" ? "multi-user.target" : "default.target" } : {}),
+      ...(this.persistent ? { wantedBy: startTarget(scope) } : {}),
     });
     const isNew = replace(orderFile, `${JSON.stringify(order)}\n`, 0o600);
     const isElsewhere = replace(`${orderFile}.env`, environmentText(env), 0o600);
@@ -81,7 +80,7 @@ export class UnitFiles {
 
   /** Where the unit file of a service is. */
   pathOf(id: string): string {
-    return join(this.#unitFolder(), unitName(id));
+    return join(this.#unitFolder(), serviceUnit(id));
   }
 
   /** Whether the unit file of a service is another fleet's. */
@@ -117,9 +116,9 @@ export class UnitFiles {
 
   #unitFolder(): string {
     const { scope, env } = this.#options;
-    if (scope === "system") return this.persistent ? "/etc/systemd/system" : "/run/systemd/system";
-    if (!this.persistent) return join(env.XDG_RUNTIME_DIR ?? "/run", "systemd", "user");
-    return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "systemd", "user");
+    if (this.persistent) return unitFolder(scope, env);
+    // Gone with the next start of the machine.
+    return scope === "system" ? "/run/systemd/system" : join(env.XDG_RUNTIME_DIR ?? "/run", "systemd", "user");
   }
 }
 

@@ -8,8 +8,8 @@ import {
   stopDirectives,
   watchdogDirectives,
 } from "../../systemd/units/directives.ts";
+import { serviceUnit } from "../../systemd/units/names.ts";
 import { commandWord, type Directive, literal, timeSpan, unitText } from "../../systemd/units/text.ts";
-import { unitName } from "./unit-name.ts";
 
 export interface ServiceUnitTextOptions {
   row: ServiceRow;
@@ -30,7 +30,7 @@ export interface ServiceUnitTextOptions {
 
 export function serviceUnitText(options: ServiceUnitTextOptions): string {
   const { row, terminateDelayMs, unitIds, wantedBy } = options;
-  const order = orderDirectives(row, (id) => (unitIds.has(id) ? unitName(id) : undefined));
+  const order = orderDirectives(row, (id) => (unitIds.has(id) ? serviceUnit(id) : undefined));
   // A start without a watchdog may take its time, as in every other home.
   const startLimit = row.watchdogMs ? timeSpan(Math.max(row.watchdogMs, DEFAULT_WATCHDOG_MS)) : "infinity";
   const service: Directive[] = [

@@ -1,5 +1,6 @@
 // What a unit may not do. Only what services of telescopes do without: network, serial lines and USB stay, and so does
 // memory that is written and then run, without which JavaScript does not go. Pure.
+import type { SystemdMode } from "./mode.ts";
 import type { Directive } from "./text.ts";
 
 /** Devices that instruments are attached by. */
@@ -39,7 +40,7 @@ const SYSTEM_ONLY: readonly Directive[] = [
 ];
 
 /** A user's manager has not the right to the rest of it. */
-export function hardening(mode: "system" | "user"): Directive[] {
+export function hardening(mode: SystemdMode): Directive[] {
   return mode === "system" ? [...EVERYWHERE, ...SYSTEM_ONLY] : [...EVERYWHERE];
 }
 

@@ -3,15 +3,11 @@ export * from "./directives.ts";
 export { hardening, loosening } from "./hardening.ts";
 export { apply, type Change, compare, type Difference, departure, type FileAction, remove } from "./install.ts";
 export { type FileState, type Installed, isSame, type Manifest, readManifest, stateOf } from "./manifest.ts";
-export {
-  launcherUnit,
-  type PlanOptions,
-  planUnits,
-  serviceUnit,
-  type UnitPlan,
-} from "./plan.ts";
+export { type SystemdMode, startTarget, unitFolder } from "./mode.ts";
+export { launcherUnit, serviceUnit } from "./names.ts";
+export { type PlanOptions, planUnits, type UnitPlan } from "./plan.ts";
 export { isSystemdHere, makeAccounts, showUnits, systemctl, systemdVersion } from "./systemctl.ts";
-export { DEFAULT_USER, type SystemdMode } from "./templates.ts";
+export { DEFAULT_USER } from "./templates.ts";
 export {
   commandWord,
   type Directive,

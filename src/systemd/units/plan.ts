@@ -11,16 +11,10 @@ import {
   watchdogDirectives,
 } from "./directives.ts";
 import { loosening } from "./hardening.ts";
-import {
-  ACCOUNTS,
-  account,
-  DEFAULT_USER,
-  HEAD,
-  launcherTemplate,
-  type SystemdMode,
-  serviceTemplate,
-} from "./templates.ts";
-import { commandWord, type Directive, escapeInstance, escapePath, literal, unitText } from "./text.ts";
+import type { SystemdMode } from "./mode.ts";
+import { launcherUnit, serviceUnit } from "./names.ts";
+import { ACCOUNTS, account, DEFAULT_USER, HEAD, launcherTemplate, serviceTemplate } from "./templates.ts";
+import { commandWord, type Directive, literal, unitText } from "./text.ts";
 
 export interface PlanOptions {
   fleet: FleetConfig;
@@ -88,16 +82,6 @@ export function planUnits(options: PlanOptions): UnitPlan {
     left,
     ...(accounts === undefined ? {} : { accounts }),
   };
-}
-
-/** The unit that runs a service by itself. */
-export function serviceUnit(id: string): string {
-  return `tcs@${escapeInstance(id)}.service`;
-}
-
-/** The unit of a configuration's launcher, or of a part of it. */
-export function launcherUnit(file: string, part?: string): string {
-  return `tcs-launcher@${escapePath(file)}${part === undefined ? "" : `:${escapeInstance(part)}`}.service`;
 }
 
 function checkedName(name: string): string {

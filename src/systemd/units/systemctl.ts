@@ -1,7 +1,7 @@
 // systemd, asked and told by its own command.
 import { existsSync } from "node:fs";
 import { TcsError } from "../../common/errors.ts";
-import type { SystemdMode } from "./templates.ts";
+import type { SystemdMode } from "./mode.ts";
 
 export class SystemctlError extends TcsError {
   override readonly code = "E_SYSTEMCTL";

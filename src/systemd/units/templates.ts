@@ -2,9 +2,8 @@
 // their instances. Pure.
 import { SIGNALLED, startLimitDirectives } from "./directives.ts";
 import { hardening } from "./hardening.ts";
+import { type SystemdMode, startTarget } from "./mode.ts";
 import { type Directive, timeSpan, unitText } from "./text.ts";
-
-export type SystemdMode = "system" | "user";
 
 /** Who runs units of the system, unless somebody else is to. */
 export const DEFAULT_USER = "tcs";
@@ -73,7 +72,7 @@ function template(
       ["EnvironmentFile", "-%E/tcs/environment"],
       ...hardening(mode),
     ],
-    Install: [["WantedBy", mode === "system" ? "multi-user.target" : "default.target"]],
+    Install: [["WantedBy", startTarget(mode)]],
   });
 }
 

@@ -1,8 +1,9 @@
 // A service's unit: what its row says, in systemd's words.
 import { expect, test } from "bun:test";
 import type { ServiceRow } from "../../../src/config/types.ts";
-import { unitName, unitPath } from "../../../src/launcher/systemd/unit-name.ts";
+import { unitPath } from "../../../src/launcher/systemd/unit-path.ts";
 import { environmentText, serviceUnitText } from "../../../src/launcher/systemd/unit-text.ts";
+import { serviceUnit } from "../../../src/systemd/units/names.ts";
 
 const ROW = {
   id: "dome.main",
@@ -78,7 +79,7 @@ test("an environment is given whole, but for what is the launcher's own", () => 
 });
 
 test("units and their objects have the names that systemd gives them", () => {
-  expect(unitName("examples.minimal.main")).toBe("tcs@examples.minimal.main.service");
-  expect(unitName("dome.a-b/ä")).toBe("tcs@dome.a\\x2db-\\xc3\\xa4.service");
+  expect(serviceUnit("examples.minimal.main")).toBe("tcs@examples.minimal.main.service");
+  expect(serviceUnit("dome.a-b/ä")).toBe("tcs@dome.a\\x2db-\\xc3\\xa4.service");
   expect(unitPath("tcs@dome.main.service")).toBe("/org/freedesktop/systemd1/unit/tcs_40dome_2emain_2eservice");
 });

@@ -14,12 +14,13 @@ import {
   showUnits,
   systemctl,
   type UnitPlan,
+  unitFolder,
 } from "../../../systemd/units/index.ts";
 import { confirm, isInteractive } from "../../ask.ts";
 import { tell, write } from "../../output.ts";
 import { readableByOthers } from "./readable.ts";
 import { showPlan, tellLeft } from "./show.ts";
-import { planArgs, planFrom, unitFolder, whichArgs } from "./unit-args.ts";
+import { planArgs, planFrom, whichArgs } from "./unit-args.ts";
 
 export default defineCommand({
   meta: { name: "install", description: "Write the units of a configuration; again: bring them up to date" },

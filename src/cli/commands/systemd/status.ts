@@ -10,11 +10,12 @@ import {
   type SystemdMode,
   showUnits,
   stateOf,
+  unitFolder,
 } from "../../../systemd/units/index.ts";
 import { jsonArg } from "../../common-args.ts";
 import { tell, write } from "../../output.ts";
 import { chooseInstalled } from "./installed.ts";
-import { modeOf, planAgain, unitFolder, whichArgs } from "./unit-args.ts";
+import { modeOf, planAgain, whichArgs } from "./unit-args.ts";
 
 const PROPERTIES = [
   "ActiveState",

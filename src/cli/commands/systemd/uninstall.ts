@@ -10,11 +10,12 @@ import {
   remove,
   type SystemdMode,
   systemctl,
+  unitFolder,
 } from "../../../systemd/units/index.ts";
 import { confirm, isInteractive } from "../../ask.ts";
 import { tell, write } from "../../output.ts";
 import { chooseInstalled } from "./installed.ts";
-import { modeOf, unitFolder, whichArgs } from "./unit-args.ts";
+import { modeOf, whichArgs } from "./unit-args.ts";
 
 export default defineCommand({
   meta: { name: "uninstall", description: "Stop the units of a configuration, and remove what was written for it" },

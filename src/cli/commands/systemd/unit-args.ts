@@ -1,7 +1,6 @@
 // What the subcommands of tcs systemd share: which configuration, whose units, and the plan for them.
 import { existsSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import { UsageError } from "../../../common/errors.ts";
 import { FleetSource } from "../../../config/index.ts";
@@ -15,6 +14,7 @@ import {
   type SystemdMode,
   systemdVersion,
   type UnitPlan,
+  unitFolder,
 } from "../../../systemd/units/index.ts";
 import { configArg, verboseArg } from "../../common-args.ts";
 import { repeatedOption } from "../../strict-args.ts";
@@ -60,12 +60,6 @@ export interface PlanValues extends WhichValues {
 
 export function modeOf({ user }: Pick<WhichValues, "user">): SystemdMode {
   return user ? "user" : "system";
-}
-
-/** Where units are kept that an administrator, or a user, has made. */
-export function unitFolder(mode: SystemdMode, env: Record<string, string | undefined> = process.env): string {
-  if (mode === "system") return "/etc/systemd/system";
-  return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "systemd", "user");
 }
 
 /** Absolute path of the file, or folder of files, that is meant; undefined when none is named. @throws UsageError for two */

@@ -1,10 +1,4 @@
-// Names of units: of a service, and as their objects are called on D-Bus.
-import { escapeInstance } from "../../systemd/units/text.ts";
-
-/** The unit of a service id: `tcs@hello_world.main.service`. */
-export function unitName(serviceId: string): string {
-  return `tcs@${escapeInstance(serviceId)}.service`;
-}
+// How units are called on D-Bus. Pure.
 
 /** Path of a unit's object. */
 export function unitPath(name: string): string {
