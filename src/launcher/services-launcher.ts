@@ -1,48 +1,37 @@
 // Runs a fleet: one runner per service, one monitor for the whole, and an orderly end.
-import { hostname } from "node:os";
 import { Logger } from "../common/logger.ts";
-import { ownVariables } from "../config/own-variables.ts";
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
-import type { ServiceSpec } from "../host/protocol.ts";
-import { HEALTHCHECK_INTERVAL_MS, HEARTBEAT_INTERVAL_MS, serviceSpec } from "../host/service-spec.ts";
 import { Subjects } from "../messaging/subjects.ts";
-import { MessengerMonitoredObject, Status } from "../monitoring/index.ts";
-import { HostPool } from "./host-pool.ts";
-import { hostReports } from "./host-reports.ts";
+import type { Status } from "../monitoring/index.ts";
+import { LauncherMonitor } from "./launcher-monitor.ts";
 import { isOver, refuseIfAllElsewhere } from "./nothing-to-run.ts";
 import { Possession } from "./possession.ts";
-import { RegistryEvents } from "./registry-events.ts";
-import { RestartTurns } from "./restart-turns.ts";
-import { ServiceRunner } from "./service-runner.ts";
+import { RunnerMaker } from "./runner-maker.ts";
+import type { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncherOptions } from "./services-launcher-options.ts";
 import { Settling } from "./settling.ts";
 import { soon } from "./soon.ts";
 import { tellStandstill } from "./standstill.ts";
 import { gatesInTurn } from "./start-gate.ts";
 import { StartOrder } from "./start-order.ts";
-import { summarise } from "./summary.ts";
 import { Timetables } from "./timetables.ts";
-import { Watchdog } from "./watchdog.ts";
 
 const SUMMARY_DELAY_MS = 50;
 
 export class ServicesLauncher {
-  readonly #monitor: MessengerMonitoredObject;
   readonly #options: ServicesLauncherOptions;
-  readonly #subjects: Subjects;
-  readonly #logger: Logger;
-  readonly #hosts: HostPool;
+  readonly #monitor: LauncherMonitor;
+  readonly #maker: RunnerMaker;
   readonly #runners = new Map<string, ServiceRunner>();
   readonly #order = new StartOrder();
-  readonly #watchdog: Watchdog;
-  readonly #turns = new RestartTurns();
   readonly #timetables: Timetables;
   readonly possession: Possession;
   readonly #settling = new Settling((runner) => this.#timetables.isPeriodic(runner) || this.#order.isSettled(runner));
   /** Their first claims have been answered: what becomes ours from now on starts at once. */
   #isClaimed = false;
   readonly #claimed = Promise.withResolvers<void>();
-  #fleet: FleetConfig;
+  /** What the fleet is now; its rows are given to `reconfigure` and `add`. */
+  fleet: FleetConfig;
   #onMember: ((runner: ServiceRunner, change: "added" | "removed") => void) | undefined;
   #phase: "starting" | "running" | "stopping" = "starting";
   #idle = Promise.withResolvers<void>();
@@ -50,25 +39,23 @@ export class ServicesLauncher {
   readonly #refreshSoon = soon(SUMMARY_DELAY_MS, () => this.refresh());
 
   constructor(options: ServicesLauncherOptions) {
-    const { fleet, name, sink, scheduler } = options;
+    const { fleet, name } = options;
     this.#options = options;
-    this.#fleet = fleet;
-    this.#subjects = new Subjects(fleet.subjectPrefix);
-    this.#logger = new Logger("tcs", options.log);
-    this.#monitor = new MessengerMonitoredObject(name.monitorName, {
-      sink,
-      subjects: this.#subjects,
-      scheduler,
-      heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
-      healthcheckIntervalMs: HEALTHCHECK_INTERVAL_MS,
-      logger: this.#logger,
+    this.fleet = fleet;
+    const logger = new Logger("tcs", options.log);
+    const common = { ...options, subjects: new Subjects(fleet.subjectPrefix), logger };
+    this.#monitor = new LauncherMonitor(common);
+    this.#maker = new RunnerMaker({
+      ...common,
+      extras: (runner) => this.#timetables.fieldsOf(runner),
+      // What comes before may take long: whether it is still ours is asked last.
+      gate: (id) => gatesInTurn([this.#order.gate(id), this.possession.gate(id)]),
+      onChange: () => this.#onChange(),
+      onStandstill: (lagMs) => tellStandstill(this.runners, lagMs, logger),
     });
-    if (options.onStatus) this.#monitor.onChange(options.onStatus);
-    this.#watchdog = new Watchdog(scheduler, (lagMs) => tellStandstill(this.runners, lagMs, this.#logger));
-    this.#hosts = new HostPool({ homes: options.homes, nats: options.nats, onMessage: hostReports(options) });
     this.possession = new Possession({
       ownership: options.ownership,
-      logger: this.#logger,
+      logger,
       takeover: options.takeover ?? false,
       ...(options.isHeir ? { isHeir: options.isHeir } : {}),
       inherit: options.inherit,
@@ -78,7 +65,7 @@ export class ServicesLauncher {
     });
     this.#timetables = new Timetables({
       launcherId: name.id,
-      logger: this.#logger,
+      logger,
       ignored: options.once ?? false,
       members: this,
     });
@@ -97,7 +84,7 @@ export class ServicesLauncher {
 
   /** What its monitor says of the whole. */
   get standing(): { status: Status; message: string | undefined } {
-    return { status: this.#monitor.status, message: this.#monitor.message };
+    return this.#monitor.standing;
   }
 
   get(id: string): ServiceRunner | undefined {
@@ -117,7 +104,6 @@ export class ServicesLauncher {
    * @throws NothingToRunError when other launchers have them all, and none is waited for; or what `takeEach` throws
    */
   async start(takeEach?: (runners: readonly ServiceRunner[]) => Promise<void>): Promise<void> {
-    this.#monitor.setStatus(Status.STARTUP, "Launcher starting");
     this.#monitor.start();
     if (!takeEach) await this.possession.claim(this.runners);
     if (!takeEach) refuseIfAllElsewhere(this.runners);
@@ -137,7 +123,7 @@ export class ServicesLauncher {
 
   /** Takes in a service; `claim` of the possession starts it, if it is ours. */
   add(row: ServiceRow): ServiceRunner {
-    const runner = this.#createRunner(row);
+    const runner = this.#maker.make(row, this.fleet);
     this.#runners.set(runner.id, runner);
     this.#order.add(runner);
     this.#onMember?.(runner, "added");
@@ -167,20 +153,12 @@ export class ServicesLauncher {
     this.#onMember = listener;
   }
 
-  /** What the fleet is from now on; its rows are given to `reconfigure` and `add`. */
-  set fleet(fleet: FleetConfig) {
-    this.#fleet = fleet;
-  }
-  get fleet(): FleetConfig {
-    return this.#fleet;
-  }
-
   /** Gives a service another row: it counts from its next start on, its restart policy and its timetable at once. */
   reconfigure(row: ServiceRow): void {
     const runner = this.#runners.get(row.id);
     if (!runner) return;
     const before = runner.row.timetable;
-    runner.reconfigure(row, this.#specOf(row));
+    runner.reconfigure(row, this.#maker.specOf(row, this.fleet));
     if (!row.timetable) this.#timetables.drop(row.id);
     else if (before && !Bun.deepEquals(before, row.timetable)) this.#timetables.renew(runner);
     this.#timetables.siblings.follow(runner, (sibling) => this.reconfigure(sibling));
@@ -217,11 +195,10 @@ export class ServicesLauncher {
     this.#phase = "stopping";
     this.#claimed.resolve();
     this.possession.close();
-    this.#monitor.setStatus(Status.SHUTDOWN, "Launcher shutting down");
+    this.#monitor.shutDown();
     this.#timetables.stop();
     await this.#order.stopAll("launcher shutting down");
-    await this.#hosts.ended();
-    this.#watchdog.stop();
+    await this.#maker.end();
     this.#monitor.stop();
   }
 
@@ -230,7 +207,7 @@ export class ServicesLauncher {
     this.#phase = "stopping";
     this.#timetables.stop();
     for (const runner of this.runners) runner.kill();
-    this.#hosts.killAll();
+    this.#maker.killAll();
   }
 
   #onOurs(runner: ServiceRunner): void {
@@ -257,41 +234,6 @@ export class ServicesLauncher {
     this.#onChange();
   }
 
-  /** The only place where runners are made. */
-  #createRunner(row: ServiceRow): ServiceRunner {
-    const { sink, lastLines } = this.#options;
-    const events = new RegistryEvents(sink, this.#subjects, {
-      serviceId: row.id,
-      hostname: hostname(),
-      extras: () => this.#timetables.fieldsOf(runner),
-      lastLines: () => lastLines?.(row.id) ?? [],
-      ...this.#launched(row),
-    });
-    const runner = new ServiceRunner({
-      row,
-      spec: this.#specOf(row),
-      hosts: this.#hosts,
-      logger: this.#logger,
-      events,
-      onChange: () => this.#onChange(),
-      watchdog: this.#watchdog,
-      turns: this.#turns,
-      // What comes before may take long: whether it is still ours is asked last.
-      gate: gatesInTurn([this.#order.gate(row.id), this.possession.gate(row.id)]),
-    });
-    return runner;
-  }
-
-  #specOf(row: ServiceRow): ServiceSpec {
-    const variables = ownVariables(row.type, process.env);
-    return { ...serviceSpec(row, this.#fleet, this.#launched(row)), variables };
-  }
-
-  #launched(row: ServiceRow) {
-    const { id, monitorName } = this.#options.name;
-    return { parent: monitorName, runnerId: row.runnerId ?? `${id}.${row.type}` };
-  }
-
   #onChange(): void {
     this.#options.onProgress?.();
     if (!this.#isClaimed) return;
@@ -304,8 +246,6 @@ export class ServicesLauncher {
   /** Tells the state of the fleet now: soon after each change it does so by itself. */
   refresh(): void {
     if (this.#phase !== "running") return;
-    const active = this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner));
-    const { status, message } = summarise(active);
-    this.#monitor.setStatus(status, message);
+    this.#monitor.tell(this.runners.filter((runner) => !this.#timetables.siblings.isResting(runner)));
   }
 }
