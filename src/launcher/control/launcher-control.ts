@@ -163,8 +163,9 @@ export class LauncherControl {
 
   async #order(kind: OrderKind, id: string, call: RpcCall): Promise<JsonObject> {
     const order = readOrder(kind, call);
-    const outcome = await this.carryOut(id, order);
-    return orderReply(this.#service(id).runner, order, outcome, this.#answerer);
+    // Before: by the end it may be removed from the configuration.
+    const { runner } = this.#service(id);
+    return orderReply(runner, order, await this.carryOut(id, order), this.#answerer);
   }
 
   /** Carries out an order for a service, whoever gives it. @throws ControlError when there is no such service */
