@@ -38,6 +38,8 @@ export interface ServicesLauncherOptions {
   onOurs: (runner: ServiceRunner) => void;
   /** It does not any more: `lost` when another has been speaking for it already. */
   onGone: (runner: ServiceRunner, how: "lost" | "released") => void;
+  /** A service has come into the configuration since the start, or is not in it any more. */
+  onMember?: (runner: ServiceRunner, change: "added" | "removed") => void;
   /** Told when the launcher's own status changes. */
   onStatus?: ChangeListener;
   /** Told when anything changes in a service. */

@@ -32,7 +32,6 @@ export class ServicesLauncher {
   readonly #claimed = Promise.withResolvers<void>();
   /** What the fleet is now; its rows are given to `reconfigure` and `add`. */
   fleet: FleetConfig;
-  #onMember: ((runner: ServiceRunner, change: "added" | "removed") => void) | undefined;
   #phase: "starting" | "running" | "stopping" = "starting";
   #idle = Promise.withResolvers<void>();
   /** Many services change together at start: one summary tells them all. */
@@ -69,7 +68,7 @@ export class ServicesLauncher {
       ignored: options.once ?? false,
       members: this,
     });
-    for (const row of fleet.services) this.add(row);
+    for (const row of fleet.services) this.#admit(row);
   }
 
   /** All services, in the order of the configuration; those that were added later last. */
@@ -123,10 +122,8 @@ export class ServicesLauncher {
 
   /** Takes in a service; `claim` of the possession starts it, if it is ours. */
   add(row: ServiceRow): ServiceRunner {
-    const runner = this.#maker.make(row, this.fleet);
-    this.#runners.set(runner.id, runner);
-    this.#order.add(runner);
-    this.#onMember?.(runner, "added");
+    const runner = this.#admit(row);
+    this.#options.onMember?.(runner, "added");
     return runner;
   }
 
@@ -143,14 +140,9 @@ export class ServicesLauncher {
     this.#runners.delete(runner.id);
     this.#order.remove(runner.id);
     if (!runner.elsewhere) this.#onGone(runner, "released");
-    this.#onMember?.(runner, "removed");
+    this.#options.onMember?.(runner, "removed");
     this.#onChange();
     await this.possession.drop(runner);
-  }
-
-  /** Calls `listener` for each service that comes or goes from now on. */
-  set onMember(listener: (runner: ServiceRunner, change: "added" | "removed") => void) {
-    this.#onMember = listener;
   }
 
   /** Gives a service another row: it counts from its next start on, its restart policy and its timetable at once. */
@@ -208,6 +200,13 @@ export class ServicesLauncher {
     this.#timetables.stop();
     for (const runner of this.runners) runner.kill();
     this.#maker.killAll();
+  }
+
+  #admit(row: ServiceRow): ServiceRunner {
+    const runner = this.#maker.make(row, this.fleet);
+    this.#runners.set(runner.id, runner);
+    this.#order.add(runner);
+    return runner;
   }
 
   #onOurs(runner: ServiceRunner): void {

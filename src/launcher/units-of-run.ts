@@ -5,10 +5,10 @@ import type { Logger, LogRecord } from "../common/logger.ts";
 import type { FleetConfig } from "../config/types.ts";
 import { type FleetLog, tailOf } from "../logs/index.ts";
 import type { LauncherControl } from "./control/index.ts";
+import type { FleetVoice } from "./fleet-voice.ts";
 import type { Ear } from "./homes/own-voice.ts";
 import { SystemdHome } from "./homes/systemd.ts";
 import type { LauncherName } from "./launcher-id.ts";
-import type { MutedSink } from "./muted-sink.ts";
 import type { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncher } from "./services-launcher.ts";
 import type { OwnDoing } from "./systemd/index.ts";
@@ -17,41 +17,47 @@ export interface UnitsOfRunOptions {
   name: LauncherName;
   log: FleetLog;
   logger: Logger;
-  fleet: () => FleetConfig;
-  launcher: () => ServicesLauncher | undefined;
-  control: () => LauncherControl | undefined;
+  /** The configuration until there is a launcher. */
+  fleet: FleetConfig;
+}
+
+/** What units need of whoever has the command of the fleet. */
+export interface UnitsCommand {
+  readonly launcher: Pick<ServicesLauncher, "get" | "runners" | "fleet" | "isEnding">;
+  readonly control: Pick<LauncherControl, "carryOut">;
+  readonly voice: Pick<FleetVoice, "sink">;
 }
 
 export class UnitsOfRun {
   readonly home: SystemdHome;
   readonly #options: UnitsOfRunOptions;
   #left = false;
-  #sink: MutedSink | undefined;
+  #command: UnitsCommand | undefined;
 
   constructor(options: UnitsOfRunOptions) {
-    const { name, log, logger, fleet, launcher } = options;
+    const { name, log, logger } = options;
     this.#options = options;
     this.home = new SystemdHome({
-      fleet,
+      fleet: () => this.#fleet,
       name,
       logFolder: log.folder,
       logger,
       env: process.env,
       onOwnDoing: (id, doing, at) => this.#onOwnDoing(id, doing, at),
-      isHeld: (id) => launcher()?.get(id)?.heldBy !== undefined,
+      isHeld: (id) => this.#command?.launcher.get(id)?.heldBy !== undefined,
     });
   }
 
-  /** Where services are heard, and where the launcher speaks of them. */
-  speakBy(ear: Ear, sink: MutedSink): void {
+  /** There is a launcher now. @param ear where services are heard that speak for themselves */
+  follow(command: UnitsCommand, ear: Ear): void {
+    this.#command = command;
     this.home.ear = ear;
-    this.#sink = sink;
   }
 
   /** The last lines of a service, oldest first: of units, which write their logs themselves, from their files. */
   lastLines(id: string, count?: number): LogRecord[] {
-    const { launcher, log } = this.#options;
-    return isUnit(launcher()?.get(id)) ? tailOf(log.folder, id, count) : log.last(id, count);
+    const { log } = this.#options;
+    return isUnit(this.#command?.launcher.get(id)) ? tailOf(log.folder, id, count) : log.last(id, count);
   }
 
   /** A service has come into the configuration, or is not in it any more. */
@@ -61,10 +67,10 @@ export class UnitsOfRun {
 
   /** The launcher ends: what is left to systemd goes on, and not a word is said about it from here. */
   leaveIfWanted(): void {
-    const { launcher, fleet } = this.#options;
-    if (fleet().systemd?.onExit !== "leave") return;
+    if (this.#fleet.systemd?.onExit !== "leave") return;
     this.#left = true;
-    for (const runner of launcher()?.runners ?? []) if (isUnit(runner)) this.#sink?.mute(runner.id);
+    const { launcher, voice } = this.#command ?? {};
+    for (const runner of launcher?.runners ?? []) if (isUnit(runner)) voice?.sink.mute(runner.id);
     this.home.leave();
   }
 
@@ -72,19 +78,22 @@ export class UnitsOfRun {
     await this.home.close(this.#left);
   }
 
+  get #fleet(): FleetConfig {
+    return this.#command?.launcher.fleet ?? this.#options.fleet;
+  }
+
   /** Somebody has done something to a unit past us: it is what tcs would have been told to do. */
   #onOwnDoing(id: string, doing: OwnDoing, at: number): void {
-    const { launcher, control, logger } = this.#options;
+    const { logger } = this.#options;
+    const { launcher, control } = this.#command ?? {};
     // Whatever is done to units then, the launcher does, or it is of no interest any more.
-    if (launcher()?.isEnding) return;
+    if (launcher?.isEnding) return;
     if (doing === "shutdown") {
-      void launcher()?.get(id)?.stop("the host shuts down");
+      void launcher?.get(id)?.stop("the host shuts down");
       return;
     }
     const order = { kind: doing, by: `systemctl@${hostname()}`, at };
-    control()
-      ?.carryOut(id, order)
-      .catch((error: unknown) => logger.error(describeError(error)));
+    control?.carryOut(id, order).catch((error: unknown) => logger.error(describeError(error)));
   }
 }
 

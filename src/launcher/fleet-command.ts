@@ -1,0 +1,206 @@
+// The launcher of a run with all who tell it what to do: operators, the configuration, and in dev mode the files of services.
+import type { Logger } from "../common/logger.ts";
+import { Scheduler } from "../common/scheduler.ts";
+import { adoptEnv, type FleetReading } from "../config/fleet-source.ts";
+import type { FleetLog } from "../logs/index.ts";
+import { RpcServer } from "../messaging/index.ts";
+import type { BrokerContact } from "./broker-contact.ts";
+import { LauncherControl } from "./control/index.ts";
+import { DesiredState } from "./desired-state.ts";
+import { type DevMode, startDevMode } from "./dev/index.ts";
+import type { FleetRunOptions } from "./fleet-run-options.ts";
+import { FleetVoice } from "./fleet-voice.ts";
+import type { GroupGuard } from "./group-guard.ts";
+import { allHomes } from "./homes/all-homes.ts";
+import type { StartHost } from "./homes/home.ts";
+import { inheritStops } from "./inherited-stop.ts";
+import type { LauncherName } from "./launcher-id.ts";
+import type { Ownership } from "./ownership/index.ts";
+import { Reloader, type Reloads } from "./reload/index.ts";
+import type { RemoteConfig } from "./remote/index.ts";
+import { type Seat, takeOver } from "./renewal/index.ts";
+import type { RunCheck } from "./run-check.ts";
+import type { ServiceRunner } from "./service-runner.ts";
+import { ServicesLauncher } from "./services-launcher.ts";
+import type { UnitsOfRun } from "./units-of-run.ts";
+
+export interface FleetCommandOptions {
+  run: FleetRunOptions;
+  /** The configuration, with what NATS says of it. */
+  reading: FleetReading;
+  name: LauncherName;
+  log: FleetLog;
+  logger: Logger;
+  seat: Seat;
+  units: UnitsOfRun;
+  guard: GroupGuard;
+  startWorker: StartHost;
+  check: RunCheck;
+  contact: BrokerContact;
+  ownership: Ownership;
+  remote: RemoteConfig;
+  reloads: Reloads;
+}
+
+export class FleetCommand {
+  readonly launcher: ServicesLauncher;
+  readonly control: LauncherControl;
+  readonly voice: FleetVoice;
+  readonly #options: FleetCommandOptions;
+  readonly #desired: DesiredState;
+  readonly #rpc: RpcServer;
+  readonly #reloader: Reloader;
+  #dev: DevMode | undefined;
+  #devEnds: Promise<void> | undefined;
+
+  /** @throws StateFolderError */
+  constructor(options: FleetCommandOptions) {
+    this.#options = options;
+    const { contact, log, logger, name, ownership, units } = options;
+    const { messenger, subjects } = contact;
+    this.#desired = new DesiredState(options.run.source.path, logger);
+    this.#rpc = new RpcServer({ messenger, subjects, logger, mask: log.mask });
+    this.voice = new FleetVoice({
+      messenger,
+      subjects,
+      mask: log.mask,
+      launcher: name.monitorName,
+      logger,
+      correct: (id) => {
+        if (ownership.mayStart(id).ok) this.launcher.get(id)?.repeat();
+      },
+    });
+    this.launcher = this.#makeLauncher();
+    this.#reloader = this.#makeReloader();
+    this.control = this.#makeControl();
+    units.follow(this, messenger);
+  }
+
+  /** Takes orders from now on; those to reload that came before are carried out. */
+  open(): void {
+    const { run, reading, reloads, remote, startWorker, check, logger } = this.#options;
+    reloads.open(this.#reloader);
+    if (!run.once) remote.open();
+    this.control.open();
+    if (!run.dev) return;
+    this.#dev = startDevMode({
+      file: run.source.path,
+      launcher: this.launcher,
+      reloader: this.#reloader,
+      reloads,
+      startWorker,
+      onSecrets: check.hide,
+      logger,
+      apart: reading.apart,
+    });
+  }
+
+  /** Starts the services, or takes them over from the launcher that this one succeeds. */
+  async start(): Promise<void> {
+    const { run, contact, ownership } = this.#options;
+    const { messenger, subjects } = contact;
+    const { launcher } = this;
+    if (run.succession) await takeOver(run.succession, { messenger, subjects, launcher, ownership });
+    else await launcher.start();
+  }
+
+  /** Takes no more orders. */
+  close(): void {
+    this.control.close();
+    this.voice.close();
+    this.#devEnds = this.#dev?.close();
+  }
+
+  /** Stops the services. */
+  async stop(): Promise<void> {
+    await this.launcher.stop();
+    await this.#devEnds;
+  }
+
+  #makeLauncher(): ServicesLauncher {
+    const { run, reading, name, log, seat, units, guard, startWorker, check, contact, ownership } = this.#options;
+    const { messenger, subjects, nats } = contact;
+    const { sink } = this.voice;
+    const scheduler = new Scheduler();
+    return new ServicesLauncher({
+      fleet: reading.fleet,
+      name,
+      sink,
+      scheduler,
+      log: log.sink,
+      lastLines: (id) => units.lastLines(id),
+      onSecrets: check.hide,
+      heldBy: (id) => this.#desired.heldBy(id),
+      once: run.once ?? false,
+      ownership,
+      takeover: run.takeover ?? false,
+      isHeir: (pid) => seat.isHeir(pid),
+      inherit: (ids) => inheritStops(messenger.connection, subjects.prefix, name.monitorName, ids, this.#desired),
+      onStatus: ({ status, message = "" }) => run.manager?.status(log.mask.mask(`${status}: ${message}`)),
+      onProgress: () => run.manager?.progress(),
+      onOurs: (runner) => {
+        this.voice.begin(runner.id);
+        this.control.attach(runner);
+      },
+      onGone: (runner, how) => {
+        this.control.detach(runner);
+        this.voice.end(runner.id, how);
+      },
+      onMember: (runner, change) => this.#onMember(runner, change),
+      nats,
+      homes: allHomes({
+        modules: run.modules,
+        scheduler,
+        sink,
+        log: log.sink,
+        rpc: this.#rpc,
+        guard,
+        messenger,
+        nats,
+        worker: startWorker,
+        systemd: units.home.start,
+      }),
+    });
+  }
+
+  #makeReloader(): Reloader {
+    const { run, reading, seat, check, remote } = this.#options;
+    return new Reloader({
+      source: run.source,
+      reading,
+      launcher: this.launcher,
+      lock: seat.lock,
+      check: check.judge,
+      onAdopt: (now, before) => {
+        remote.use();
+        adoptEnv(now.env, before.env);
+      },
+    });
+  }
+
+  #makeControl(): LauncherControl {
+    const { run, name, logger, units, remote, reloads } = this.#options;
+    const { launcher } = this;
+    return new LauncherControl({
+      remoteValues: (row) => remote.inUseFor(row),
+      runners: launcher.runners,
+      fleet: () => this.#reloader.fleet,
+      file: run.source.path,
+      name,
+      desired: this.#desired,
+      rpc: this.#rpc,
+      possession: launcher.possession,
+      logger,
+      lastLines: (id, count) => units.lastLines(id, count),
+      reload: (call) => reloads.answer(call),
+      onDone: () => launcher.refresh(),
+    });
+  }
+
+  #onMember(runner: ServiceRunner, change: "added" | "removed"): void {
+    if (change === "added") this.control.add(runner);
+    else this.control.remove(runner);
+    this.#options.units.onMember(runner, change);
+    this.#dev?.follow();
+  }
+}
