@@ -1,4 +1,4 @@
-// What a runner of a service is given, and where it can stand.
+// What a runner of a service is given.
 import type { Logger } from "../common/logger.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
@@ -7,12 +7,6 @@ import type { RegistryEvents } from "./registry-events.ts";
 import type { RestartTurns } from "./restart-turns.ts";
 import type { StartGate } from "./start-gate.ts";
 import type { Watchdog } from "./watchdog.ts";
-
-/**
- * Where a runner's service is. `pending`: to be started, but something must come first; `waiting`: ended, and about to
- * be started again after its delay.
- */
-export type RunnerState = "idle" | "pending" | "starting" | "running" | "stopping" | "waiting" | "ended";
 
 export interface ServiceRunnerOptions {
   row: ServiceRow;

@@ -6,34 +6,31 @@ import type { ServiceSpec } from "../host/protocol.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HeldBy } from "./desired-state.ts";
-import type { Elsewhere } from "./elsewhere.ts";
 import type { NextLife } from "./homes/home.ts";
 import type { LiveConfig } from "./live-config.ts";
 import type { OrderedBy, RegistryEvents } from "./registry-events.ts";
 import type { RestartDecision } from "./restart-policy.ts";
 import { Restarts } from "./restarts.ts";
+import { RunnerStanding } from "./runner-standing.ts";
 import { ServiceLife } from "./service-life.ts";
-import type { RunnerState, ServiceRunnerOptions } from "./service-runner-options.ts";
+import type { ServiceRunnerOptions } from "./service-runner-options.ts";
 import { ServiceVoice } from "./service-voice.ts";
 import { passGate } from "./start-gate.ts";
 
-export class ServiceRunner {
+export class ServiceRunner extends RunnerStanding {
   #options: ServiceRunnerOptions;
   readonly #voice: ServiceVoice;
-  #state: RunnerState = "idle";
   #life: ServiceLife | undefined;
-  #lastExit: ServiceExit | undefined;
   readonly #restarts: Restarts;
   /** Ends the wait of a pending start. */
   #endWait: () => void = () => undefined;
-  #elsewhere: Elsewhere | undefined;
   /** The order that the next start follows. */
   #order: OrderedBy | undefined;
-  readonly #observers = new Set<() => void>();
   #settled = Promise.withResolvers<void>();
   #stopped = Promise.withResolvers<void>();
 
   constructor(options: ServiceRunnerOptions) {
+    super(options.onChange);
     this.#options = options;
     this.#voice = new ServiceVoice({ id: options.row.id, events: options.events, logger: options.logger });
     this.#restarts = new Restarts(options.turns);
@@ -49,16 +46,9 @@ export class ServiceRunner {
   get terminateDelayMs(): number {
     return this.#life?.terminateDelayMs ?? this.#options.spec.terminateDelayMs;
   }
-  get state(): RunnerState {
-    return this.#state;
-  }
   /** Its last known status, as its launcher sees it. */
   get status(): StatusReport {
     return this.#voice.status;
-  }
-  /** How its latest life ended; absent before the first end. */
-  get lastExit(): ServiceExit | undefined {
-    return this.#lastExit;
   }
   /** What the service can be asked now, beside health and stats. */
   get commands(): readonly string[] {
@@ -77,24 +67,6 @@ export class ServiceRunner {
   get events(): RegistryEvents {
     return this.#options.events;
   }
-  /** Nothing of it runs, or is about to. */
-  get isAtRest(): boolean {
-    return this.#state === "idle" || this.#state === "ended";
-  }
-  /** Its latest life ended, and not well. */
-  get hasFailed(): boolean {
-    return this.#lastExit !== undefined && this.#lastExit.code !== 0;
-  }
-  /** Running, or done with what it had to do: those that come after it may start. */
-  get isReady(): boolean {
-    return this.#state === "running" || (this.#state === "ended" && this.#lastExit?.phase === "completed");
-  }
-
-  /** Calls `observer` at each change of state. @returns a function that ends it */
-  onState(observer: () => void): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
-  }
 
   /** An operator's stop: while there is one, nothing starts the service, whoever calls `start()`. */
   get heldBy(): HeldBy | undefined {
@@ -103,20 +75,12 @@ export class ServiceRunner {
   set heldBy(heldBy: HeldBy | undefined) {
     this.#options.events.heldBy = heldBy;
   }
-  /** That another launcher runs the service: while that is so, nothing starts it here, whoever calls `start()`. */
-  get elsewhere(): Elsewhere | undefined {
-    return this.#elsewhere;
-  }
-  set elsewhere(elsewhere: Elsewhere | undefined) {
-    this.#elsewhere = elsewhere;
-    this.#tellChange();
-  }
 
   /** Settles a held service that does not run. */
   settleHeld(): void {
     if (!this.heldBy || !this.isAtRest) return;
     this.#voice.held(this.heldBy);
-    this.#enter("ended");
+    this.enter("ended");
     this.#settled.resolve();
   }
 
@@ -136,7 +100,7 @@ export class ServiceRunner {
   /** It is no longer declared, and not started any more; its end tells so, at once if it has ended already. */
   undeclare(by: string): void {
     this.events.removed = { by };
-    if (!this.#elsewhere && this.isAtRest) this.#voice.stoppedAtRest("No longer in the configuration");
+    if (!this.elsewhere && this.isAtRest) this.#voice.stoppedAtRest("No longer in the configuration");
   }
 
   declare(): void {
@@ -153,12 +117,12 @@ export class ServiceRunner {
    * @param order the operator's order that asks for it
    */
   start(order?: OrderedBy): Promise<void> {
-    if (this.#elsewhere || this.events.removed) return Promise.resolve();
+    if (this.elsewhere || this.events.removed) return Promise.resolve();
     if (this.heldBy) {
-      if (this.#state === "idle") this.settleHeld();
+      if (this.state === "idle") this.settleHeld();
       return Promise.resolve();
     }
-    if (this.isAtRest || this.#state === "waiting") {
+    if (this.isAtRest || this.state === "waiting") {
       this.#restarts.forget();
       this.#order = order;
       this.#settled = Promise.withResolvers();
@@ -172,7 +136,7 @@ export class ServiceRunner {
    * @param reason why, for the `stopping` event
    */
   stop(reason: string): Promise<void> {
-    switch (this.#state) {
+    switch (this.state) {
       case "idle":
       case "ended":
         return Promise.resolve();
@@ -181,7 +145,7 @@ export class ServiceRunner {
         this.#restarts.cancel();
         this.#endWait();
         this.#voice.stoppedAtRest("Service stopped while it waited for its start");
-        this.#enter("ended");
+        this.enter("ended");
         this.#settled.resolve();
         return Promise.resolve();
       case "stopping":
@@ -189,19 +153,19 @@ export class ServiceRunner {
       case "starting":
       case "running":
         this.#stopped = Promise.withResolvers();
-        this.#enter("stopping");
+        this.enter("stopping");
         this.#options.events.stopping(reason);
         this.#life?.stop();
         return this.#stopped.promise;
       default:
-        return this.#state satisfies never;
+        return this.state satisfies never;
     }
   }
 
   /** Ends the service at once. */
   kill(): void {
-    if (this.#state !== "stopping") void this.stop("killed");
-    if (this.#state === "stopping") this.#life?.kill();
+    if (this.state !== "stopping") void this.stop("killed");
+    if (this.state === "stopping") this.#life?.kill();
   }
 
   /** For an inline service: the loop it shares stood still. */
@@ -213,7 +177,7 @@ export class ServiceRunner {
   #begin(): void {
     this.#endWait = passGate(this.#options.gate, {
       onHold: (why) => this.#voice.speakFor(Status.STARTUP, why),
-      onWait: () => this.#enter("pending"),
+      onWait: () => this.enter("pending"),
       go: () => this.#launch(),
       onFault: (error) =>
         this.#onEnd({ code: 1, phase: "startup", error: describeError(error), reported: false }, false),
@@ -221,7 +185,7 @@ export class ServiceRunner {
   }
 
   #launch(): void {
-    this.#enter("starting");
+    this.enter("starting");
     this.#life = new ServiceLife({
       ...this.#options,
       onUp: (pid, since) => {
@@ -235,7 +199,7 @@ export class ServiceRunner {
       onStarted: (durationMs) => {
         this.#restarts.cancel();
         this.#options.events.ready(durationMs);
-        this.#enter("running");
+        this.enter("running");
         this.#settled.resolve();
       },
       onSilent: (why) => this.#voice.speakFor(Status.ERROR, why),
@@ -250,15 +214,15 @@ export class ServiceRunner {
     const decision = this.#restarts.decide(this.row.restart, exit.code, life?.ranMs ?? 0, next);
     this.#life = undefined;
     this.#restarts.cancel();
-    this.#lastExit = exit;
-    if (this.#state === "stopping") this.#onStopped(exit, forced);
+    this.noteExit(exit);
+    if (this.state === "stopping") this.#onStopped(exit, forced);
     else this.#onItsOwn(exit, decision, life?.livedMs ?? 0);
     this.#settled.resolve();
   }
 
   #onStopped(exit: ServiceExit, forced: boolean): void {
     this.#voice.stopped(exit, forced);
-    this.#enter("ended");
+    this.enter("ended");
     this.#stopped.resolve();
   }
 
@@ -267,10 +231,10 @@ export class ServiceRunner {
     this.#voice.ended(exit, this.row.restart, decision, this.#restarts.ahead(livedMs));
     if (!decision.restart) {
       if (decision.reason === "limit") this.#giveUp(exit, decision.restarts);
-      else this.#enter("ended");
+      else this.enter("ended");
       return;
     }
-    this.#enter("waiting");
+    this.enter("waiting");
     const restart = (joins: boolean) => {
       this.#options.events.restarting(decision.attempt, this.row.restart.max);
       if (joins) this.#launch();
@@ -281,16 +245,6 @@ export class ServiceRunner {
 
   #giveUp(exit: ServiceExit, restarts: number): void {
     this.#voice.givenUp(exit, this.row.restart, restarts);
-    this.#enter("ended");
-  }
-
-  #enter(state: RunnerState): void {
-    this.#state = state;
-    this.#tellChange();
-  }
-
-  #tellChange(): void {
-    this.#options.onChange();
-    for (const observer of [...this.#observers]) observer();
+    this.enter("ended");
   }
 }

@@ -9,9 +9,8 @@ import {
   withoutIdle,
   withToldAsTheyAre,
 } from "../../../src/launcher/reload/index.ts";
-
+import type { RunnerState } from "../../../src/launcher/runner-standing.ts";
 import type { ServiceRunner } from "../../../src/launcher/service-runner.ts";
-import type { RunnerState } from "../../../src/launcher/service-runner-options.ts";
 
 type Env = Record<string, string>;
 
