@@ -1,8 +1,7 @@
 // Who runs which version of a prefix on this host.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { lockOwner } from "../common/lock-file.ts";
-import { stateFolder } from "../common/paths.ts";
+import { basename, dirname } from "node:path";
+import { launcherLocks } from "../launcher/lock.ts";
 import type { Layout } from "./layout.ts";
 
 /** A process that runs an installed version. */
@@ -52,13 +51,10 @@ export function sortedProcesses(layout: Layout): { launchers: InstalledLauncher[
 
 function lockOf({ pid, args }: InstalledProcess): Pick<InstalledLauncher, "lock" | "config" | "renews"> | undefined {
   if (args[0] !== "run") return undefined;
-  const folder = join(stateFolder(environmentOf(pid)), "launchers");
-  for (const name of namesIn(folder)) {
-    if (!name.endsWith(".lock")) continue;
-    const owner = lockOwner(join(folder, name));
+  for (const { path: lock, owner } of launcherLocks(environmentOf(pid))) {
     if (owner?.pid !== pid) continue;
     const config = typeof owner.config === "string" ? owner.config : (args[1] ?? "");
-    return { lock: join(folder, name), config, renews: owner.renews === true };
+    return { lock, config, renews: owner.renews === true };
   }
   return undefined;
 }
@@ -83,16 +79,12 @@ function parentOf(pid: number): number {
 }
 
 function numbersIn(folder: string): number[] {
-  return namesIn(folder)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-}
-
-function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
-    // Not there (no /proc on this system), or not ours to read.
+    // No /proc on this system.
     return [];
   }
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { lockOwner } from "../common/lock-file.ts";
 import { identifyProcess, isAlive } from "../common/process-info.ts";
+import type { RenewalNote } from "../launcher/renewal/messages.ts";
 import { RenewError } from "./errors.ts";
 import type { Layout } from "./layout.ts";
 import { type InstalledLauncher, processesOf, sortedProcesses } from "./processes.ts";
@@ -84,7 +85,7 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
   for (;;) {
     const owner = lockOwner(lock);
     if (owner && owner.pid !== pid) return;
-    const state = owner?.renewal as Renewal | undefined;
+    const state = owner?.renewal as RenewalNote | undefined;
     // One may be under way that was asked for before; its error would be an old one's.
     const hasBegun = state !== undefined && (state.begun >= askedAt || state.error === undefined);
     if (hasBegun && state.error !== undefined) throw new RenewError(`${what} was not renewed: ${state.error}`);
@@ -102,15 +103,6 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
     }
     await Bun.sleep(LOOK_MS);
   }
-}
-
-/** What a launcher's lock tells of its renewal. */
-interface Renewal {
-  begun: number;
-  service?: string;
-  done?: number;
-  of?: number;
-  error?: string;
 }
 
 /** @throws RenewError when nobody has followed it within the limit */

@@ -1,11 +1,14 @@
 // One launcher per fleet on a host: a second one is told who runs it.
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describeError, StateFolderError, TcsError } from "../common/errors.ts";
 import { fleetKey, shortHash } from "../common/fleet-key.ts";
-import { lockOwner, takeLockFile } from "../common/lock-file.ts";
-import { ensureStateFolder } from "../common/paths.ts";
+import { type LockOwner, lockOwner, takeLockFile } from "../common/lock-file.ts";
+import { ensureStateFolder, stateFolder } from "../common/paths.ts";
 import type { ProcessIdentity } from "../common/process-info.ts";
+
+/** In the state folder. */
+const FOLDER = "launchers";
 
 export class AlreadyRunningError extends TcsError {
   override readonly code = "E_ALREADY_RUNNING";
@@ -43,7 +46,7 @@ export interface LauncherLock {
  * @throws StateFolderError when the lock cannot be written
  */
 export function lockLauncher({ file, part = "", services, about = {} }: LockedFleet): LauncherLock {
-  const folder = ensureStateFolder("launchers");
+  const folder = ensureStateFolder(FOLDER);
   const fleet = fleetKey(file);
   const name = `${fleet}.${shortHash(part)}.lock`;
   const path = join(folder, name);
@@ -54,9 +57,8 @@ export function lockLauncher({ file, part = "", services, about = {} }: LockedFl
   }
   /** Looked for only when ours is written: of two launchers that start at once, at least one sees the other. */
   const refuseShared = (ids: readonly string[]) => {
-    for (const other of readdirSync(folder)) {
-      if (other === name || !other.startsWith(`${fleet}.`) || !other.endsWith(".lock")) continue;
-      const owner = lockOwner(join(folder, other));
+    for (const { path: other, owner } of locksIn(folder)) {
+      if (other === path || !basename(other).startsWith(`${fleet}.`)) continue;
       const theirs: unknown[] = Array.isArray(owner?.services) ? owner.services : [];
       const shared = ids.find((id) => theirs.includes(id));
       if (owner && shared !== undefined) throw alreadyRunning(`${shared} of ${file}`, owner);
@@ -90,14 +92,31 @@ export function lockLauncher({ file, part = "", services, about = {} }: LockedFl
   };
 }
 
-/** The locks in a folder: who took each, and whether that launcher still lives. */
-export function listLocks(folder: string): { pid: number | undefined; alive: boolean }[] {
-  if (!existsSync(folder)) return [];
-  const locks = readdirSync(folder).filter((name) => name.endsWith(".lock"));
-  return locks.map((name) => {
-    const owner = lockOwner(join(folder, name));
-    return { pid: owner?.pid, alive: owner !== undefined };
-  });
+/** The lock file of a launcher. */
+export interface FoundLock {
+  path: string;
+  /** The launcher, if it still lives, with what it says of itself. */
+  owner: LockOwner | undefined;
+}
+
+/** The locks of all launchers. @param env of a process whose state folder is meant */
+export function launcherLocks(env: Record<string, string | undefined>): FoundLock[] {
+  return locksIn(join(stateFolder(env), FOLDER));
+}
+
+function locksIn(folder: string): FoundLock[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith(".lock"))
+    .map((name) => ({ path: join(folder, name), owner: lockOwner(join(folder, name)) }));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // No launcher has been run here, or another user's have: there is no lock to be seen.
+    return [];
+  }
 }
 
 /** @throws StateFolderError when `write` fails */

@@ -1,14 +1,12 @@
 // The locks by which a fleet runs once on a host.
-import { join } from "node:path";
-import { stateFolder } from "../../common/paths.ts";
 import { countOf } from "../../common/plural.ts";
-import { listLocks } from "../../launcher/lock.ts";
+import { launcherLocks } from "../../launcher/lock.ts";
 import type { HostContext } from "../check.ts";
 import { type Finding, ok } from "../finding.ts";
 
 export async function checkLocks({ env }: HostContext): Promise<Finding[]> {
-  const locks = listLocks(join(stateFolder(env), "launchers"));
-  const held = locks.filter(({ alive }) => alive);
+  const locks = launcherLocks(env);
+  const held = locks.flatMap(({ owner }) => owner ?? []);
   const stale = locks.length - held.length;
   const pids = held.map(({ pid }) => pid).join(", ");
   const text = held.length === 0 ? "none is held" : `${countOf(held.length, "fleet")} locked (pid ${pids})`;

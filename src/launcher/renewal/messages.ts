@@ -10,6 +10,14 @@ export interface RenewalProgress {
   of: number;
 }
 
+/** What a launcher's lock says of its latest renewal, for whoever asked for it. */
+export interface RenewalNote extends Partial<RenewalProgress> {
+  /** Milliseconds since the epoch. */
+  begun: number;
+  /** It has come to nothing. */
+  error?: string;
+}
+
 /** From the successor. */
 export type FromHeir =
   | ({ kind: "progress" } & RenewalProgress)

@@ -2,7 +2,7 @@
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { type LauncherLock, type LockedFleet, lockLauncher } from "../lock.ts";
-import type { Holder, RenewalProgress } from "./messages.ts";
+import type { Holder, RenewalNote, RenewalProgress } from "./messages.ts";
 import type { Succession } from "./succession.ts";
 
 export interface SeatOptions extends LockedFleet {
@@ -60,18 +60,18 @@ export class Seat implements Omit<Holder, "leave"> {
   expect(pid: number): void {
     this.#heir = pid;
     this.#begun = Date.now();
-    this.lock.note({ renewal: { begun: this.#begun } });
+    this.#note({});
     this.#options.logger.info(`a new launcher (pid ${pid}) takes the services over, one by one`);
   }
 
   progress({ service, done, of }: RenewalProgress): void {
-    this.lock.note({ renewal: { begun: this.#begun, service, done, of } });
+    this.#note({ service, done, of });
   }
 
   lost(error: string): void {
     if (this.#heir !== undefined) this.onHeirGone(this.#heir);
     this.#heir = undefined;
-    this.lock.note({ renewal: { begun: this.#begun, error } });
+    this.#note({ error });
     this.#options.logger.error(`not renewed, this launcher goes on: ${error}`);
   }
 
@@ -79,6 +79,11 @@ export class Seat implements Omit<Holder, "leave"> {
   refuse(why: string): void {
     this.#begun = Date.now();
     this.lost(why);
+  }
+
+  #note(state: Omit<RenewalNote, "begun">): void {
+    const renewal: RenewalNote = { begun: this.#begun, ...state };
+    this.lock.note({ renewal });
   }
 
   async #own(): Promise<void> {
