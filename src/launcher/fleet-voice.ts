@@ -1,12 +1,11 @@
 // Whom a launcher speaks for: the services that it has, and none that another has.
 import { maskReports, type SecretMask } from "../logs/index.ts";
-import type { Messenger, Subjects } from "../messaging/index.ts";
+import type { Messenger } from "../messaging/index.ts";
 import { Hearsay, type HearsayOptions } from "./hearsay.ts";
 import { MutedSink } from "./muted-sink.ts";
 
 export interface FleetVoiceOptions extends HearsayOptions {
   messenger: Messenger;
-  subjects: Subjects;
   mask: SecretMask;
 }
 
