@@ -1,41 +1,31 @@
 // The launcher of a run with all who tell it what to do: operators, the configuration, and in dev mode the files of services.
-import type { Logger } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { adoptEnv, type FleetReading } from "../config/fleet-source.ts";
-import type { FleetLog } from "../logs/index.ts";
 import { RpcServer } from "../messaging/index.ts";
 import type { BrokerContact } from "./broker-contact.ts";
 import { LauncherControl } from "./control/index.ts";
 import { DesiredState } from "./desired-state.ts";
 import { type DevMode, startDevMode } from "./dev/index.ts";
-import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { FleetVoice } from "./fleet-voice.ts";
 import type { GroupGuard } from "./group-guard.ts";
 import { allHomes } from "./homes/all-homes.ts";
-import type { StartHost } from "./homes/home.ts";
 import { inheritStops } from "./inherited-stop.ts";
-import type { LauncherName } from "./launcher-id.ts";
 import type { Ownership } from "./ownership/index.ts";
 import { Reloader, type Reloads } from "./reload/index.ts";
 import type { RemoteConfig } from "./remote/index.ts";
 import { type Seat, takeOver } from "./renewal/index.ts";
-import type { RunCheck } from "./run-check.ts";
+import type { RunBasics } from "./run-basics.ts";
 import type { ServiceRunner } from "./service-runner.ts";
 import { ServicesLauncher } from "./services-launcher.ts";
 import type { UnitsOfRun } from "./units-of-run.ts";
 
 export interface FleetCommandOptions {
-  run: FleetRunOptions;
+  basics: RunBasics;
   /** The configuration, with what NATS says of it. */
   reading: FleetReading;
-  name: LauncherName;
-  log: FleetLog;
-  logger: Logger;
   seat: Seat;
   units: UnitsOfRun;
   guard: GroupGuard;
-  startWorker: StartHost;
-  check: RunCheck;
   contact: BrokerContact;
   ownership: Ownership;
   remote: RemoteConfig;
@@ -56,9 +46,10 @@ export class FleetCommand {
   /** @throws StateFolderError */
   constructor(options: FleetCommandOptions) {
     this.#options = options;
-    const { contact, log, logger, name, ownership, units } = options;
+    const { contact, ownership, units } = options;
+    const { options: run, name, log, logger } = options.basics;
     const { messenger, subjects } = contact;
-    this.#desired = new DesiredState(options.run.source.path, logger);
+    this.#desired = new DesiredState(run.source.path, logger);
     this.#rpc = new RpcServer({ messenger, subjects, logger, mask: log.mask });
     this.voice = new FleetVoice({
       messenger,
@@ -78,7 +69,8 @@ export class FleetCommand {
 
   /** Takes orders from now on; those to reload that came before are carried out. */
   open(): void {
-    const { run, reading, reloads, remote, startWorker, check, logger } = this.#options;
+    const { basics, reading, reloads, remote } = this.#options;
+    const { options: run, startWorker, check, logger } = basics;
     reloads.open(this.#reloader);
     if (!run.once) remote.open();
     this.control.open();
@@ -97,10 +89,11 @@ export class FleetCommand {
 
   /** Starts the services, or takes them over from the launcher that this one succeeds. */
   async start(): Promise<void> {
-    const { run, contact, ownership } = this.#options;
+    const { basics, contact, ownership } = this.#options;
     const { messenger, subjects } = contact;
+    const { succession } = basics.options;
     const { launcher } = this;
-    if (run.succession) await takeOver(run.succession, { messenger, subjects, launcher, ownership });
+    if (succession) await takeOver(succession, { messenger, subjects, launcher, ownership });
     else await launcher.start();
   }
 
@@ -118,7 +111,8 @@ export class FleetCommand {
   }
 
   #makeLauncher(): ServicesLauncher {
-    const { run, reading, name, log, seat, units, guard, startWorker, check, contact, ownership } = this.#options;
+    const { basics, reading, seat, units, guard, contact, ownership } = this.#options;
+    const { options: run, name, log, startWorker, check } = basics;
     const { messenger, subjects, nats } = contact;
     const { sink } = this.voice;
     const scheduler = new Scheduler();
@@ -164,13 +158,13 @@ export class FleetCommand {
   }
 
   #makeReloader(): Reloader {
-    const { run, reading, seat, check, remote } = this.#options;
+    const { basics, reading, seat, remote } = this.#options;
     return new Reloader({
-      source: run.source,
+      source: basics.options.source,
       reading,
       launcher: this.launcher,
       lock: seat.lock,
-      check: check.judge,
+      check: basics.check.judge,
       onAdopt: (now, before) => {
         remote.use();
         adoptEnv(now.env, before.env);
@@ -179,7 +173,8 @@ export class FleetCommand {
   }
 
   #makeControl(): LauncherControl {
-    const { run, name, logger, units, remote, reloads } = this.#options;
+    const { basics, units, remote, reloads } = this.#options;
+    const { options: run, name, logger } = basics;
     const { launcher } = this;
     return new LauncherControl({
       remoteValues: (row) => remote.inUseFor(row),

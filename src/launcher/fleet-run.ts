@@ -1,12 +1,10 @@
 // A run of a fleet on this host: what it needs is opened and closed here, in the right order.
-import { join } from "node:path";
-import { Logger } from "../common/logger.ts";
+import type { Logger } from "../common/logger.ts";
 import { runMark } from "../common/run-mark.ts";
 import { VERSION } from "../common/version.ts";
 import type { FleetReading } from "../config/fleet-source.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { offerLife } from "../host/offer-life.ts";
-import { FleetLog, logsFolder } from "../logs/index.ts";
 import { Status } from "../monitoring/index.ts";
 import { bothOrNeither } from "./both-or-neither.ts";
 import { BrokerContact } from "./broker-contact.ts";
@@ -14,26 +12,19 @@ import { FleetBroker } from "./fleet-broker.ts";
 import { FleetCommand, type FleetCommandOptions } from "./fleet-command.ts";
 import type { FleetRunOptions } from "./fleet-run-options.ts";
 import { GroupGuard } from "./group-guard.ts";
-import type { StartHost } from "./homes/home.ts";
-import { workerHome } from "./homes/worker.ts";
-import { type LauncherName, launcherName } from "./launcher-id.ts";
 import { endMarked } from "./marked.ts";
 import { offerMetrics } from "./offer-metrics.ts";
 import { type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
 import { RemoteConfig, readWithRemote } from "./remote/index.ts";
 import { Seat, tellHeirGone } from "./renewal/index.ts";
-import { RunCheck } from "./run-check.ts";
+import { RunBasics } from "./run-basics.ts";
 import { startedWords } from "./summary.ts";
 import { UnitsOfRun } from "./units-of-run.ts";
 
 export class FleetRun {
+  readonly #basics: RunBasics;
   readonly #options: FleetRunOptions;
-  readonly #name: LauncherName;
-  readonly #log: FleetLog;
-  /** The launcher's own voice: what it says is kept and published with the rest. */
   readonly logger: Logger;
-  readonly #startWorker: StartHost;
-  readonly #check: RunCheck;
   readonly #broker: FleetBroker;
   readonly #units: UnitsOfRun;
   readonly #reloads: Reloads;
@@ -50,25 +41,19 @@ export class FleetRun {
   #isHandedOver = false;
 
   constructor(options: FleetRunOptions) {
-    this.#options = options;
+    const basics = new RunBasics(options);
+    const { name, log, logger } = basics;
     const { fleet } = options.reading;
-    const name = this.#nameAt(options.succession?.turn ?? 0);
-    this.#name = name;
-    // By whichever of its names: it is one fleet's log.
-    const folder = join(logsFolder(), this.#nameAt(0).id);
-    this.#log = new FleetLog({ print: options.log, folder, ownId: name.monitorName, limits: fleet.logs });
-    this.#log.mask.addFleet(fleet);
-    const logger = new Logger("tcs", this.#log.sink);
+    this.#basics = basics;
+    this.#options = options;
     this.logger = logger;
-    this.#startWorker = workerHome(options.workerEntry);
-    this.#check = new RunCheck(this.#log.mask, this.#startWorker);
     this.#broker = new FleetBroker(fleet, logger);
-    this.#units = new UnitsOfRun({ name, log: this.#log, logger, fleet });
+    this.#units = new UnitsOfRun({ name, log, logger, fleet });
     this.#reloads = new Reloads({
       logger,
       launcherId: name.id,
       file: options.source.path,
-      mask: (text) => this.#log.mask.mask(text),
+      mask: (text) => log.mask.mask(text),
       refusal: options.once ? "it runs every service once (--once)" : undefined,
       onDone: () => this.#command?.launcher.refresh(),
     });
@@ -85,7 +70,7 @@ export class FleetRun {
       // What may refuse the run, and what must be there before anything is started.
       const seat = this.#takeSeat();
       await this.#offerLife();
-      this.#log.openFiles();
+      this.#basics.log.openFiles();
       await this.#units.home.open();
       this.#guard.start();
       const nats = await this.#checkAndFindBroker();
@@ -131,10 +116,10 @@ export class FleetRun {
     if (mark) endMarked(mark);
     this.#guard.dismiss();
     // The last words, while there is somebody to hear them.
-    await this.#log.endPublishing();
+    await this.#basics.log.endPublishing();
     await this.#contact?.close();
     for (const end of this.#atEnd.toReversed()) await end();
-    await this.#log.stop();
+    await this.#basics.log.stop();
   }
 
   /**
@@ -156,7 +141,7 @@ export class FleetRun {
   }
 
   monitorName(turn: number): string {
-    return this.#nameAt(turn).monitorName;
+    return this.#basics.nameAt(turn).monitorName;
   }
 
   /** Ends when a successor has the services; a broker that was started here stays until this process ends. */
@@ -192,14 +177,14 @@ export class FleetRun {
   async #offerLife(): Promise<void> {
     const starting = { status: Status.STARTUP, message: "Launcher starting" };
     const standing = () => this.#command?.launcher.standing ?? starting;
-    this.#atEnd.push(await offerLife(this.#name.monitorName, this.logger, standing));
+    this.#atEnd.push(await offerLife(this.#basics.name.monitorName, this.logger, standing));
   }
 
   /** Side by side: both take their time. @throws ConfigError, BrokerStartError, StateFolderError */
   async #checkAndFindBroker(): Promise<NatsSettings> {
     // A successor uses it, as long as this process stands in for the fleet.
     this.#atEnd.push(() => (this.#isHandedOver ? undefined : this.#broker.stop()));
-    const check = this.#check.judge(this.#options.reading);
+    const check = this.#basics.check.judge(this.#options.reading);
     const [warnings, nats] = await bothOrNeither(check, this.#broker.find());
     for (const { id, message } of warnings) this.logger.warning(`${id}: ${message}`);
     this.#broker.tell(nats);
@@ -210,7 +195,7 @@ export class FleetRun {
     this.#contact = new BrokerContact({
       nats,
       subjectPrefix: this.#options.reading.fleet.subjectPrefix,
-      launcher: this.#name.monitorName,
+      launcher: this.#basics.name.monitorName,
       logger: this.logger,
       isEnding: () => this.#ending !== undefined,
       onLost: () => this.#broker.connectionLost(),
@@ -229,19 +214,26 @@ export class FleetRun {
       reload: (request) => this.#reloads.reload(request),
     });
     this.#remote = remote;
-    this.#check.publishBy((schemas) => remote.publish(schemas));
+    this.#basics.check.publishBy((schemas) => remote.publish(schemas));
     return remote;
   }
 
   #readWith(remote: RemoteConfig, contact: BrokerContact): Promise<FleetReading> {
     const { source, reading } = this.#options;
     const { logger } = this;
-    return readWithRemote({ source, reading, remote, firstContact: contact.first, check: this.#check.judge, logger });
+    return readWithRemote({
+      source,
+      reading,
+      remote,
+      firstContact: contact.first,
+      check: this.#basics.check.judge,
+      logger,
+    });
   }
 
   /** What is said of the run as a whole goes by way of the broker too. */
   #speakBy({ messenger, subjects }: BrokerContact, seat: Seat): void {
-    this.#log.publishBy(messenger, subjects);
+    this.#basics.log.publishBy(messenger, subjects);
     const heir = this.monitorName(1 - (this.#options.succession?.turn ?? 0));
     seat.onHeirGone = (pid) => tellHeirGone(messenger, subjects, heir, pid);
   }
@@ -251,14 +243,9 @@ export class FleetRun {
   ): FleetCommand {
     this.#command = new FleetCommand({
       ...parts,
-      run: this.#options,
-      name: this.#name,
-      log: this.#log,
-      logger: this.logger,
+      basics: this.#basics,
       units: this.#units,
       guard: this.#guard,
-      startWorker: this.#startWorker,
-      check: this.#check,
       reloads: this.#reloads,
     });
     return this.#command;
@@ -268,14 +255,7 @@ export class FleetRun {
   async #offerMetrics({ fleet }: FleetReading, { messenger }: BrokerContact, seat: Seat): Promise<void> {
     const { metrics } = fleet;
     if (!metrics) return;
-    const source = { messenger, fleet, name: this.#name, logger: this.logger };
+    const source = { messenger, fleet, name: this.#basics.name, logger: this.logger };
     await seat.whenAlone(async () => void this.#atEnd.push(await offerMetrics(metrics, source)));
-  }
-
-  /** The name of this launcher when it is its turn, 0 or 1. */
-  #nameAt(turn: number): LauncherName {
-    const { source, reading } = this.#options;
-    const { home, name } = reading.fleet.launcher;
-    return launcherName(source.path, home, name, undefined, turn);
   }
 }
