@@ -81,7 +81,7 @@ function readScopes(
 
 /** A service as a configuration file has it. */
 function readRow(checker: Checker, node: Node, key: string): DocumentEntry[] {
-  const row = checker.map(node, key, "a mapping with type");
+  const row = checker.map(node, key, "a mapping with type and values; what has none is left out");
   if (!row) return [];
   const text = (name: string) => {
     const value = row.entries.get(name)?.value;

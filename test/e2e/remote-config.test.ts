@@ -1,7 +1,7 @@
 // Configuration on the broker: set there, it reaches the services of every launcher; whatever is wrong there changes nothing.
 import { describe, expect, test } from "bun:test";
-import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { runTcs, spawnTcs } from "../support/binary.ts";
+import { cutAt } from "../support/cut.ts";
 import { runFleet, type TestFleet } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
 import { instancesOf, reload, rewrite } from "../support/reload.ts";
@@ -198,7 +198,7 @@ describe("apply", () => {
 
   test("says which were stored when the broker goes in the middle", async () => {
     await using fleet = await startThing();
-    await using way = await cutAtWrite(fleet.broker.port, 3);
+    await using way = await cutAt(fleet.broker.port, "$KV.tcs_config.id.", 3);
     const ids = ["a", "b", "c", "d"].map((variant) => `thing.${variant}`);
     await fleet.folder.write("new.yaml", `services:\n${ids.map((id) => `  ${id}: {n: 2, mode: night}\n`).join("")}`);
     const { code, stdout, stderr } = await apply(fleet, way.port);
@@ -213,39 +213,6 @@ describe("apply", () => {
     expect(await apply(fleet, fleet.broker.port)).toMatchObject({ code: 0 });
   });
 });
-
-/** A way to the broker that is cut when so many values have been sent to be stored, before the last of them arrives. */
-async function cutAtWrite(port: number, count: number): Promise<AsyncDisposable & { port: number }> {
-  const sockets = new Set<Socket>();
-  let writes = 0;
-  const server = createServer((client) => {
-    const broker = connectSocket(port, "127.0.0.1");
-    for (const socket of [client, broker]) {
-      sockets.add(socket);
-      // Its close is what matters.
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        client.destroy();
-        broker.destroy();
-      });
-    }
-    broker.on("data", (chunk) => client.write(chunk));
-    client.on("data", (chunk) => {
-      if (chunk.includes("$KV.tcs_config.id.")) writes += 1;
-      if (writes >= count) client.destroy();
-      else broker.write(chunk);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address ? address.port : 0,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 test("a bucket that is wiped stops and changes nothing, is told once, and is followed again when it is back", async () => {
   await using fleet = await startThing();

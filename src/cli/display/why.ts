@@ -105,7 +105,7 @@ function target(
 /** What came of the latest change of its configuration since it was started. */
 function valuesOf(change: JsonObject | undefined, now: number): string | undefined {
   if (!change) return undefined;
-  const keys = Array.isArray(change.keys) ? change.keys.join(", ") : "";
+  const keys = keysOf(change);
   const at = when(change.timestamp, now);
   switch (change.result) {
     case "applied":
@@ -117,6 +117,10 @@ function valuesOf(change: JsonObject | undefined, now: number): string | undefin
     default:
       return undefined;
   }
+}
+
+function keysOf({ keys }: JsonObject): string {
+  return Array.isArray(keys) ? keys.join(", ") : "";
 }
 
 function describeEnd(end: JsonObject, now: number): string {
@@ -156,8 +160,16 @@ function describeEvent(event: JsonObject): string {
   const clock = time === undefined ? "" : new Date(time).toISOString().slice(11, 19);
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+    .map(([key, value]) => `${key}=${eventValue(key, value)}`);
   return `${clock} ${String(name).padEnd(10)} ${rest.join(" ")}`.trimEnd();
+}
+
+function eventValue(key: string, value: Json | undefined): string {
+  const change = key === "config_change" ? object(value) : undefined;
+  if (!change) return typeof value === "object" ? JSON.stringify(value) : String(value);
+  // When it was the line says already.
+  const reason = change.error === undefined ? "" : `: ${String(change.error)}`;
+  return `${String(change.result)} (${keysOf(change)})${reason}`;
 }
 
 function describeLine({ timestamp, level, message }: JsonObject): string {

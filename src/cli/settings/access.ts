@@ -5,6 +5,7 @@ import type { JsonObject } from "../../common/json.ts";
 import { dottedFault, splitServiceId } from "../../common/names.ts";
 import { nearest } from "../../common/nearest.ts";
 import { MASK } from "../../common/secret-words.ts";
+import type { JsonSchema } from "../../config/json-schema.ts";
 import type { Scope } from "../../config/overlay.ts";
 import {
   ConfigStore,
@@ -19,7 +20,7 @@ import {
 } from "../../settings/index.ts";
 import { type Judge, openJudge } from "../../settings/judge.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
-import { type BrokerFlags, withFleet } from "../fleet-access.ts";
+import { type BrokerFlags, type FleetAccess, withFleet } from "../fleet-access.ts";
 import { whoAmI } from "../who.ts";
 import { changeWords, whoWords } from "./words.ts";
 
@@ -50,10 +51,14 @@ export class Settings {
   readonly store: ConfigStore;
   readonly connection: NatsConnection;
   readonly #schemas: SchemaStore;
+  readonly #look: FleetAccess["look"];
   #known: Promise<KnownSchemas> | undefined;
+  /** By what they judge by: thousands of services of one type share one. */
+  readonly #judges = new Map<JsonSchema | "all" | undefined, Promise<Judge>>();
 
-  constructor(connection: NatsConnection, prefix: string) {
+  constructor({ connection, prefix, look }: FleetAccess) {
     this.connection = connection;
+    this.#look = look;
     this.store = new ConfigStore(prefix, () => (connection.isClosed() ? undefined : connection));
     this.#schemas = new SchemaStore(prefix, () => connection);
   }
@@ -66,7 +71,22 @@ export class Settings {
 
   /** Who judges values of a scope, and knows what is secret in them. */
   async judge(scope: Scope): Promise<Judge> {
-    return await openJudge((await this.schemas()).of(scope), scope.kind === "global");
+    const schemas = (await this.schemas()).of(scope);
+    const key = scope.kind === "global" ? "all" : schemas[0];
+    const known = this.#judges.get(key) ?? openJudge(schemas, scope.kind === "global");
+    this.#judges.set(key, known);
+    return await known;
+  }
+
+  /** Ids of the services that some launcher has, or had when it was heard last; undefined when this cannot be read. */
+  async services(): Promise<string[] | undefined> {
+    try {
+      const all = await this.#look();
+      return all.filter((one) => !one.removed && (one.current || one.declared)).map(({ serviceId }) => serviceId);
+    } catch {
+      // Only a hint depends on it.
+      return undefined;
+    }
   }
 
   /** What a word of a command line is: a service's id, or a type. @throws UsageError */
@@ -122,7 +142,17 @@ export class Settings {
     const isUnknown = judge.isBlind && judge.hasOwn(fields);
     if (isUnknown && !force) throw await this.#unknown(scope, place);
     const faults = isUnknown ? [] : judge.faults(place, fields);
-    if (faults.length > 0) throw new SettingsRefusedError(faults);
+    if (faults.length === 0) return;
+    const stale = Object.entries(options.stored ?? {}).filter(([name, value]) =>
+      judge.faults(place, { [name]: value }).some((fault) => faults.includes(fault)),
+    );
+    if (stale.length === 0) throw new SettingsRefusedError(faults);
+    const word = scope.kind === "global" ? "--global" : scope.kind === "type" ? scope.type : scope.id;
+    const names = stale.map(([name]) => name).join(" ");
+    throw new SettingsRefusedError(
+      faults,
+      `nothing was stored; ${stale.length < faults.length ? "some of it" : "that"} is there already: "tcs config unset ${word} ${names}" takes it back`,
+    );
   }
 
   /** Stores values. @param before what they are to replace @throws SettingsConflictError, or why it could not be stored */
@@ -172,6 +202,8 @@ export interface CheckOptions {
   place?: string;
   /** Paths of secrets that were there before and stay. */
   kept?: readonly string[];
+  /** What is stored and stays: what is wrong of it can be taken back. */
+  stored?: JsonObject;
 }
 
 /** The error that a value is not set, with the nearest that is. */
@@ -189,5 +221,5 @@ export async function withSettings<T>(
   name: string,
   use: (settings: Settings) => Promise<T>,
 ): Promise<T> {
-  return await withFleet(flags, `tcs config ${name}`, (access) => use(new Settings(access.connection, access.prefix)));
+  return await withFleet(flags, `tcs config ${name}`, (access) => use(new Settings(access)));
 }

@@ -13,6 +13,9 @@ export type Applied = { change: PlannedChange } & (
   | { result: "not tried" }
 );
 
+/** As many names are counted at a glance. */
+const FEW = 6;
+
 /** What was stored, as data; the rest as talk. */
 export function appliedLines(results: readonly Applied[]): { data: string[]; talk: string[] } {
   const data = results.flatMap((one) =>
@@ -26,7 +29,8 @@ export function appliedLines(results: readonly Applied[]): { data: string[]; tal
     const names = results
       .filter(({ result }) => kinds.includes(result))
       .map((one) => scopeWords(one.change.before.scope));
-    return names.length === 0 ? "nothing" : names.join(", ");
+    if (names.length === 0) return "nothing";
+    return `${names.length > FEW ? `${names.length} of ${results.length}: ` : ""}${names.join(", ")}`;
   };
   const unknown = named("unknown");
   return {

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../common/json.ts";
 import { MASK } from "../../common/secret-words.ts";
-import { ConfigError } from "../../config/errors.ts";
+import { ConfigError, type ConfigIssue } from "../../config/errors.ts";
 import { readConfigText } from "../../config/read-source.ts";
 import { TextSource } from "../../config/source-tree.ts";
 import {
@@ -47,8 +47,14 @@ export async function planDocument(settings: Settings, file: string): Promise<Pl
 /** @throws ConfigError */
 function sourceOf(file: string): TextSource {
   const text = readConfigText(file === STANDARD_INPUT ? "/dev/stdin" : file);
-  if (!text.ok) throw new ConfigError([text.issue]);
+  if (!text.ok) throw new ConfigError([asDocument(text.issue)]);
   return file === STANDARD_INPUT ? new TextSource("standard input", text.source.text) : text.source;
+}
+
+/** Whoever looks for a document is not helped by how a configuration begins. */
+function asDocument(issue: ConfigIssue): ConfigIssue {
+  if (issue.expected !== "a configuration file") return issue;
+  return { ...issue, expected: "a document of values", hint: "tcs config export writes one" };
 }
 
 async function plan(settings: Settings, entry: DocumentEntry, stored: ReadSetting | undefined): Promise<PlannedChange> {

@@ -5,6 +5,7 @@ import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
 import { forceArg, type Settings, SettingsConflictError, settingsArgs, withSettings } from "../../settings/access.ts";
 import { type Applied, appliedJson, appliedLines, plannedLines } from "../../settings/applied.ts";
+import { strangerLines } from "../../settings/of-no-use.ts";
 import { judgePlan, type PlannedChange, planDocument } from "../../settings/plan.ts";
 
 export default defineCommand({
@@ -21,8 +22,8 @@ export default defineCommand({
   },
   async run({ args }): Promise<number> {
     return await withSettings(args, "apply", async (settings) => {
-      const plan = await planDocument(settings, args.file);
-      await judgePlan(settings, plan, args.force ?? false);
+      const services = settings.services();
+      const plan = await planned(settings, args.file, args.force ?? false);
       const wanted = plan.filter(({ changes }) => changes.length > 0);
       const isDry = args["dry-run"] ?? false;
       const results = isDry
@@ -33,12 +34,25 @@ export default defineCommand({
       if (args.json) write([jsonText({ version: 1, dry_run: isDry, results: results.map(appliedJson) })]);
       else if (lines.length > 0) write(lines);
       if (wanted.length === 0) tell("nothing to change: everything is as the document says");
-      for (const line of talk) tell(line);
+      const scopes = wanted.map(({ before }) => before.scope);
+      for (const line of [...talk, ...strangerLines(scopes, await services)]) tell(line);
       const failed = results.find((one) => "error" in one);
       return failed && "error" in failed ? failed.error.exitCode : ExitCode.ok;
     });
   },
 });
+
+/** @throws with nothing stored */
+async function planned(settings: Settings, file: string, force: boolean): Promise<PlannedChange[]> {
+  try {
+    const plan = await planDocument(settings, file);
+    await judgePlan(settings, plan, force);
+    return plan;
+  } catch (error) {
+    if (!(error instanceof BrokerUnreachableError)) throw error;
+    throw new BrokerUnreachableError(error.message, { hint: "nothing was stored", cause: error });
+  }
+}
 
 /** One after the other: when the broker goes, it is known how far it came. */
 async function applyAll(settings: Settings, wanted: readonly PlannedChange[]): Promise<Applied[]> {

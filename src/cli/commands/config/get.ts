@@ -7,6 +7,7 @@ import { stepsOf, valueAt } from "../../../settings/index.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
 import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
+import { unfitLines } from "../../settings/of-no-use.ts";
 import { fieldLines, settingJson, whoWords } from "../../settings/words.ts";
 
 export default defineCommand({
@@ -27,6 +28,7 @@ export default defineCommand({
       const scope = await settings.scope(name, args.global);
       const [setting, judge] = await Promise.all([settings.store.read(scope), settings.judge(scope)]);
       if (setting.fault !== undefined) tell(`revision ${setting.revision} cannot be read: ${setting.fault}`);
+      for (const line of unfitLines(setting, judge)) tell(line);
       if (path !== undefined) {
         const value = valueAt(setting.fields, stepsOf(path));
         if (value === undefined) throw notSet(path, setting);

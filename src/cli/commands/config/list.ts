@@ -8,6 +8,7 @@ import { jsonText } from "../../display/status-json.ts";
 import { clean } from "../../display/width.ts";
 import { tell, write } from "../../output.ts";
 import { settingsArgs, withSettings } from "../../settings/access.ts";
+import { strangerLines, unfitLines } from "../../settings/of-no-use.ts";
 import { columns, settingJson, valueWords } from "../../settings/words.ts";
 
 export default defineCommand({
@@ -15,7 +16,7 @@ export default defineCommand({
   args: { ...settingsArgs },
   async run({ args }): Promise<number> {
     return await withSettings(args, "list", async (settings) => {
-      const all = await settings.store.readAll();
+      const [all, services] = await Promise.all([settings.store.readAll(), settings.services()]);
       const shown = all.filter(({ fields, fault }) => fault !== undefined || Object.keys(fields).length > 0);
       const judged = await Promise.all(
         shown
@@ -27,7 +28,10 @@ export default defineCommand({
         tell(`${scopeWords(setting.scope)} revision ${setting.revision} cannot be read: ${setting.fault}`);
       }
       if (args.json) {
-        const rows = judged.map(({ setting, judge }) => settingJson(setting, judge.masked(setting.fields)));
+        const rows = judged.map(({ setting, judge }) => {
+          const faults = unfitLines(setting, judge);
+          return { ...settingJson(setting, judge.masked(setting.fields)), ...(faults.length > 0 ? { faults } : {}) };
+        });
         write([jsonText({ version: 1, bucket: settings.store.name, settings: rows })]);
         return ExitCode.ok;
       }
@@ -43,6 +47,9 @@ export default defineCommand({
       );
       if (rows.length === 0) tell(`nothing is set in ${settings.store.name}`);
       else write(columns([["SERVICE", "FIELD", "VALUE", "REVISION", "BY", "AGE"], ...rows]));
+      const scopes = judged.map(({ setting }) => setting.scope);
+      const unused = judged.flatMap(({ setting, judge }) => unfitLines(setting, judge));
+      for (const line of [...unused, ...strangerLines(scopes, services)]) tell(line);
       return ExitCode.ok;
     });
   },

@@ -1,0 +1,74 @@
+// Of what is set on the broker and has no effect: whoever sets it, or looks at it, is told so, and what to do.
+import { expect, test } from "bun:test";
+import { runTcs } from "../support/binary.ts";
+import { cutAt } from "../support/cut.ts";
+import { askFleet } from "../support/reload.ts";
+import { askConfig, has, put, startThing } from "../support/remote-values.ts";
+import { waitFor } from "../support/wait.ts";
+
+test("values for a service that nobody has are stored, with the name that may be meant; the list tells it as well", async () => {
+  await using fleet = await startThing();
+  const set = await askConfig(fleet, "set", "thing.mian", "n=2");
+  expect(set).toMatchObject({ code: 0, stdout: "thing.mian: n: not set -> 2 (revision 1)\n" });
+  expect(set.stderr).toBe(
+    "tcs: no launcher has thing.mian: such values wait for one that does (did you mean thing.main?)\n",
+  );
+  expect((await askConfig(fleet, "set", "thing.main", "n=2")).stderr).toBe("");
+  expect((await askConfig(fleet, "list")).stderr).toBe(set.stderr);
+  const ids = Array.from({ length: 8 }, (_, i) => `thing.x${i}`);
+  await fleet.folder.write("new.yaml", `services:\n${ids.map((id) => `  ${id}: {n: 3}\n`).join("")}`);
+  const applied = await askConfig(fleet, "apply", `${fleet.folder.path}/new.yaml`);
+  expect(applied).toMatchObject({ code: 0 });
+  expect(applied.stderr).toBe(
+    `tcs: no launcher has ${ids.slice(0, 6).join(", ")} and 2 more: such values wait for one that does\n`,
+  );
+});
+
+test("a stored value that does not fit is marked wherever it is shown", async () => {
+  await using fleet = await startThing();
+  await put(fleet, "id.thing.main", '{"fields":{"n":"x"}}');
+  await fleet.tcs.waitForLine(/revision 1: it changes nothing/);
+  const told = 'not in use: thing.main revision 1: n: given "x", expected a number of at most 99';
+  const list = await askConfig(fleet, "list");
+  expect(list).toMatchObject({ code: 0, stderr: `tcs: ${told}\n` });
+  expect((await askConfig(fleet, "get", "thing.main")).stderr).toContain(told);
+  const { settings } = JSON.parse((await askConfig(fleet, "list", "--json")).stdout);
+  expect(settings).toMatchObject([{ name: "thing.main", faults: [told] }]);
+});
+
+test("what is wrong already does not lock a service: the refusal says what to take back", async () => {
+  await using fleet = await startThing();
+  await put(fleet, "id.thing.main", '{"fields":{"n":"x","gone":1}}');
+  const refused = await askConfig(fleet, "set", "thing.main", "mode=night", "limits.max=x");
+  expect(refused).toMatchObject({ code: 5, stdout: "" });
+  expect(refused.stderr).toContain(
+    'nothing was stored; some of it is there already: "tcs config unset thing.main n gone" takes it back',
+  );
+  expect(await askConfig(fleet, "unset", "thing.main", "n", "gone")).toMatchObject({ code: 0 });
+  expect(await askConfig(fleet, "set", "thing.main", "mode=night")).toMatchObject({ code: 0, stderr: "" });
+  await fleet.tcs.waitForLine(has(1, '"mode":"night"'));
+});
+
+test("a document that cannot be compared with what is stored says that nothing was stored; one that is missing, what it would be", async () => {
+  await using fleet = await startThing();
+  await using way = await cutAt(fleet.broker.port, "CREATE.KV_tcs_config", 1);
+  await fleet.folder.write("new.yaml", "services:\n  thing.main: {n: 3}\n");
+  const applied = await runTcs(["config", "apply", "new.yaml", "--port", String(way.port)], {
+    cwd: fleet.folder.path,
+  });
+  expect(applied).toMatchObject({ code: 4, stdout: "" });
+  expect(applied.stderr).toMatch(/^tcs: .*\n +nothing was stored\n$/);
+  expect(await askConfig(fleet, "list")).toMatchObject({ stdout: "" });
+  expect((await askConfig(fleet, "apply", "/nowhere.yaml")).stderr).toBe(
+    "/nowhere.yaml: given no such file, expected a document of values (tcs config export writes one)\n",
+  );
+});
+
+test("tcs why tells changes of values in words, not in JSON", async () => {
+  await using fleet = await startThing();
+  await askConfig(fleet, "set", "thing.main", "config_reload=live");
+  await askConfig(fleet, "set", "thing.main", "n=2");
+  const isTold = async () =>
+    /declared .*config_change=applied \(n\)$/m.test((await askFleet(fleet, "why", "thing.main")).stdout);
+  await waitFor("the change in words", isTold);
+});
