@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { runTcs } from "../support/binary.ts";
 import { cutAt } from "../support/cut.ts";
+import { runFleet } from "../support/fleet.ts";
 import { askFleet } from "../support/reload.ts";
 import { askConfig, has, put, startThing } from "../support/remote-values.ts";
 import { waitFor } from "../support/wait.ts";
@@ -71,4 +72,20 @@ test("tcs why tells changes of values in words, not in JSON", async () => {
   const isTold = async () =>
     /declared .*config_change=applied \(n\)$/m.test((await askFleet(fleet, "why", "thing.main")).stdout);
   await waitFor("the change in words", isTold);
+});
+
+test("a service that refuses what is set tells whoever sets it; the next value it takes is told as before", async () => {
+  await using fleet = await runFleet({ yaml: "services: [examples.reconfigure]\n" });
+  await fleet.tcs.waitForLine(/1 of 1 service running/);
+  const set = (...args: string[]) => askConfig(fleet, "set", ...args);
+  await waitFor("the schema", async () => (await set("examples.reconfigure.main", "interval=x")).code === 5);
+  for (const word of ["examples.reconfigure.main", "examples.reconfigure"]) {
+    const refused = await set(word, "interval=0.01");
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("interval: not set -> 0.01 (revision ") });
+    expect(refused.stderr).toBe(
+      "tcs: examples.reconfigure.main has refused its new values (interval): no look takes less than 0.1 s; it keeps those before\n",
+    );
+    expect(await set(word, "interval=3")).toMatchObject({ code: 0, stderr: "" });
+    expect(await askConfig(fleet, "unset", word, "interval")).toMatchObject({ code: 0, stderr: "" });
+  }
 });

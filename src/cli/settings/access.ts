@@ -1,5 +1,6 @@
 // How tcs config comes to what is kept on the broker: one connection, the values, and who can judge them.
 import type { NatsConnection } from "nats";
+import type { ServiceInfo } from "../../client/service-info.ts";
 import { ExitCode, NotFoundError, TcsError, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { dottedFault, splitServiceId } from "../../common/names.ts";
@@ -22,6 +23,7 @@ import { type Judge, openJudge } from "../../settings/judge.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { type BrokerFlags, type FleetAccess, withFleet } from "../fleet-access.ts";
 import { whoAmI } from "../who.ts";
+import { Refusals } from "./refusals.ts";
 import { changeWords, whoWords } from "./words.ts";
 
 export const settingsArgs = { ...jsonArg, ...fleetArgs } as const;
@@ -52,6 +54,7 @@ export class Settings {
   readonly connection: NatsConnection;
   readonly #schemas: SchemaStore;
   readonly #look: FleetAccess["look"];
+  readonly #prefix: string;
   #known: Promise<KnownSchemas> | undefined;
   /** By what they judge by: thousands of services of one type share one. */
   readonly #judges = new Map<JsonSchema | "all" | undefined, Promise<Judge>>();
@@ -59,6 +62,7 @@ export class Settings {
   constructor({ connection, prefix, look }: FleetAccess) {
     this.connection = connection;
     this.#look = look;
+    this.#prefix = prefix;
     this.store = new ConfigStore(prefix, () => (connection.isClosed() ? undefined : connection));
     this.#schemas = new SchemaStore(prefix, () => connection);
   }
@@ -78,15 +82,19 @@ export class Settings {
     return await known;
   }
 
-  /** Ids of the services that some launcher has, or had when it was heard last; undefined when this cannot be read. */
-  async services(): Promise<string[] | undefined> {
+  /** The services that some launcher has, or had when it was heard last; undefined when this cannot be read. */
+  async services(): Promise<ServiceInfo[] | undefined> {
     try {
-      const all = await this.#look();
-      return all.filter((one) => !one.removed && (one.current || one.declared)).map(({ serviceId }) => serviceId);
+      return (await this.#look()).filter((one) => !one.removed && (one.current || one.declared));
     } catch {
-      // Only a hint depends on it.
+      // Only advice depends on it.
       return undefined;
     }
+  }
+
+  /** Listens to what services will say of values that are about to be stored. */
+  refusals(scope: Scope): Refusals {
+    return new Refusals(this.connection, this.#prefix, scope);
   }
 
   /** What a word of a command line is: a service's id, or a type. @throws UsageError */

@@ -1,4 +1,5 @@
 // Values that no launcher uses: they do not fit, or nobody has such a service.
+import type { ServiceInfo } from "../../client/service-info.ts";
 import { nearest } from "../../common/nearest.ts";
 import type { Scope } from "../../config/overlay.ts";
 import { type ReadSetting, scopeWords } from "../../settings/index.ts";
@@ -14,15 +15,16 @@ export function unfitLines({ scope, fields, revision }: ReadSetting, judge: Judg
 
 /**
  * That nobody has the services whose values these are: a name that was mistyped is stored like any other.
- * @param services ids of all that there are; undefined: not known
+ * @param services all that there are; undefined: not known
  */
-export function strangerLines(scopes: readonly Scope[], services: readonly string[] | undefined): string[] {
+export function strangerLines(scopes: readonly Scope[], services: readonly ServiceInfo[] | undefined): string[] {
   if (!services) return [];
-  const ids = scopes.flatMap((scope) => (scope.kind === "service" && !services.includes(scope.id) ? [scope.id] : []));
+  const known = new Set(services.map(({ serviceId }) => serviceId));
+  const ids = scopes.flatMap((scope) => (scope.kind === "service" && !known.has(scope.id) ? [scope.id] : []));
   const [first] = ids;
   if (first === undefined) return [];
   const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : "";
-  const near = ids.length === 1 ? nearest(first, services) : undefined;
+  const near = ids.length === 1 ? nearest(first, [...known]) : undefined;
   const guess = near === undefined ? "" : ` (did you mean ${near}?)`;
   return [`no launcher has ${ids.slice(0, MOST_NAMED).join(", ")}${more}: such values wait for one that does${guess}`];
 }

@@ -5,6 +5,7 @@ import { difference, type ReadSetting, scopeWords } from "../../settings/index.t
 import { jsonText } from "../display/status-json.ts";
 import { tell, write } from "../output.ts";
 import type { Settings } from "./access.ts";
+import { strangerLines } from "./of-no-use.ts";
 import { changeJson, settingJson, storedLines } from "./words.ts";
 
 export interface StoreOptions {
@@ -15,7 +16,10 @@ export interface StoreOptions {
   restored?: number;
 }
 
-/** @param before what is there @throws SettingsConflictError, BrokerUnreachableError, TcsError with nothing stored */
+/**
+ * Ends with code 1 when a service refuses them in this moment: they are stored, and it keeps what it had.
+ * @param before what is there @throws SettingsConflictError, BrokerUnreachableError, TcsError with nothing stored
+ */
 export async function storeAndTell(
   settings: Settings,
   before: ReadSetting,
@@ -31,6 +35,8 @@ export async function storeAndTell(
   const changes = difference(before.fields, after);
   // What cannot be read is replaced, whatever it was.
   const isSame = changes.length === 0 && before.fault === undefined;
+  const services = settings.services();
+  const refusals = settings.refusals(scope);
   const revision = isSame ? before.revision : await settings.write(before, after, restored);
   const judge = await settings.judge(scope);
   if (json) {
@@ -39,5 +45,10 @@ export async function storeAndTell(
     write([jsonText({ version: 1, changed: !isSame, changes: changes.map((one) => changeJson(one, judge)), now })]);
   } else if (isSame) tell(`${scopeWords(scope)} has these values already (revision ${revision})`);
   else write(storedLines(scope, changes, revision, judge));
-  return ExitCode.ok;
+  const known = await services;
+  if (Object.keys(after).length > 0) strangerLines([scope], known).forEach(tell);
+  if (isSame || !known) return ExitCode.ok;
+  const refused = await refusals.lines(known, scope);
+  refused.forEach(tell);
+  return refused.length > 0 ? ExitCode.failure : ExitCode.ok;
 }

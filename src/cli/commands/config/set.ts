@@ -3,9 +3,7 @@ import { defineCommand } from "citty";
 import { UsageError } from "../../../common/errors.ts";
 import { stepsOf, withValue } from "../../../settings/index.ts";
 import { parseCount } from "../../numbers.ts";
-import { tell } from "../../output.ts";
 import { forceArg, globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
-import { strangerLines } from "../../settings/of-no-use.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
@@ -37,7 +35,6 @@ export default defineCommand({
     }
     return await withSettings(args, "set", async (settings) => {
       const scope = await settings.scope(name, args.global);
-      const services = settings.services();
       const judge = await settings.judge(scope);
       const before = await settings.store.read(scope);
       const after = values.reduce(
@@ -50,9 +47,7 @@ export default defineCommand({
       const stored = Object.fromEntries(Object.entries(before.fields).filter(([field]) => !touched.has(field)));
       await settings.check(scope, after, { force: args.force, kept, stored });
       const expected = parseCount(args.revision, "--revision", Number.MAX_SAFE_INTEGER);
-      const code = await storeAndTell(settings, before, after, { ...args, expected });
-      for (const line of strangerLines([scope], await services)) tell(line);
-      return code;
+      return await storeAndTell(settings, before, after, { ...args, expected });
     });
   },
 });
