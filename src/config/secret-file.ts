@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { shellWord } from "../common/shell-word.ts";
 
 export type SecretFile = { ok: true; text: string } | { ok: false; given: string; expected: string; hint?: string };
 
@@ -51,8 +52,4 @@ function readableFile(path: string): { ok: true; text: string; mode: number } | 
           : `which cannot be read (${String(code)})`;
     return { ok: false, given: `${path}, ${why}`, expected: "a file that can be read" };
   }
-}
-
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -27,7 +27,7 @@ export function schemaAt(schema: z.ZodType, path: FieldPath): z.ZodType | undefi
   let current: z.core.$ZodType | undefined = schema;
   for (const part of path) {
     const { def }: z.core.$ZodTypes["_zod"] = (unwrap(current) as z.core.$ZodTypes)._zod;
-    if (def.type === "object") current = def.shape[part] ?? def.catchall;
+    if (def.type === "object") current = fieldOf(def.shape, part) ?? def.catchall;
     else if (def.type === "array") current = def.element;
     else if (def.type === "record") current = def.valueType;
     else if (def.type === "tuple") current = def.items[Number(part)];
@@ -36,6 +36,11 @@ export function schemaAt(schema: z.ZodType, path: FieldPath): z.ZodType | undefi
   }
   // Every schema that a classic zod object holds is a classic one.
   return unwrap(current) as z.ZodType;
+}
+
+/** Not what every object has of its own, as `constructor`. */
+function fieldOf(shape: z.core.$ZodShape, part: string | number): z.core.$ZodType | undefined {
+  return Object.hasOwn(shape, part) ? shape[part] : undefined;
 }
 
 /** Whether the schema takes fields it does not name (`z.looseObject`, `.catchall(…)`). */

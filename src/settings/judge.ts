@@ -31,6 +31,8 @@ export class Judge {
   value(path: string, text: string): Json {
     const steps = stepsOf(path);
     const value = REMOTE_SETTINGS.includes(path) ? typedValue(text) : chooseText(this.#schemaAt(steps), text);
+    // JSON has no such numbers: it would become null, which a field may take.
+    if (typeof value === "number" && !Number.isFinite(value)) return text;
     // Text, or what YAML made of it: dates and the like become what JSON has.
     return JSON.parse(JSON.stringify(value ?? null));
   }

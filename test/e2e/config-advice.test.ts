@@ -65,6 +65,22 @@ test("a document that cannot be compared with what is stored says that nothing w
   );
 });
 
+test("faults of a document are told in the order of its lines; one that names nothing says so", async () => {
+  await using fleet = await startThing();
+  await fleet.folder.write(
+    "new.yaml",
+    "services:\n  thing.main: {n: x}\ntypes:\n  thing: {m: 1}\nglobal: {log_level: x}\n",
+  );
+  const { code, stderr } = await askConfig(fleet, "apply", `${fleet.folder.path}/new.yaml`);
+  expect(code).toBe(5);
+  expect([...stderr.matchAll(/new\.yaml:(\d+):\d+: /g)].map(([, line]) => line)).toEqual(["2", "4", "5"]);
+  await fleet.folder.write("empty.yaml", "# nothing\n");
+  expect(await askConfig(fleet, "apply", `${fleet.folder.path}/empty.yaml`)).toMatchObject({
+    code: 0,
+    stderr: "tcs: nothing to change: the document names nothing\n",
+  });
+});
+
 test("tcs why tells changes of values in words, not in JSON", async () => {
   await using fleet = await startThing();
   await askConfig(fleet, "set", "thing.main", "config_reload=live");

@@ -129,6 +129,9 @@ test("a new project runs at once, where there is nothing but the executable", as
   using empty = tempFolder();
   const env = { PATH: "/usr/bin:/bin", NATS_URL: broker.url };
   expect(await run([tcsBinary(), "new", "project", "mount"], empty.path, env)).toMatchObject({ code: 0 });
+  // What it says to type next can be typed.
+  const spaced = await run([tcsBinary(), "new", "project", "mount", "--dir", "my dir"], empty.path, env);
+  expect(spaced.output).toContain("cd 'my dir/mount'");
   await using wire = await listenToWire(broker.url);
   await using tcs = spawnTcs(["run"], { cwd: join(empty.path, "mount"), env: { NATS_URL: broker.url } });
   await tcs.waitForLine(/mount\.main +all is well/);

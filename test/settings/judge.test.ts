@@ -63,6 +63,13 @@ describe("text from a command line", () => {
     ["limits", "{min: 1, max: 2}", { min: 1, max: 2 }],
     ["limits.max", "3", 3],
     ["restart_sec", "3", 3],
+    // JSON would make null of them.
+    ["interval", ".inf", ".inf"],
+    ["interval", "1e999", "1e999"],
+    // No field, though every object has something of that name.
+    ["constructor", "1", 1],
+    ["__proto__.x", "1", 1],
+    ["limits.toString", "1", "1"],
   ];
   test.each(VALUES)("%s=%s is what the schema takes", async (path, text, value) => {
     expect((await openJudge([published(Config)])).value(path, text)).toEqual(value as never);

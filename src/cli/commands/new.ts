@@ -2,6 +2,7 @@
 import { join, relative, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
+import { shellWord } from "../../common/shell-word.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
 import type { Written } from "../../scaffold/transaction.ts";
@@ -71,7 +72,7 @@ async function makeService(args: NewArgs): Promise<void> {
   if (name !== undefined && name !== type) say(`The type is ${type}, the class ${className}.`);
   const next = [
     "tcs test",
-    `tcs run --config ${shown(request.servicesFile)}`,
+    `tcs run --config ${shellWord(shown(request.servicesFile))}`,
     "tcs status        # in another terminal",
   ];
   say(["\nNext:", ...next].join("\n  "));
@@ -90,7 +91,7 @@ async function makeProject(args: NewArgs): Promise<void> {
   const { id, type, folder, files, notes } = await newProject({ name, kind, folder: dir }, await openRender());
   if (args.json) return print(JSON.stringify({ id, type, folder, files, notes }, null, 2));
   printWritten(files, notes);
-  const next = [`cd ${shown(folder)}`, "tcs test", "tcs run", "tcs status        # in another terminal"];
+  const next = [`cd ${shellWord(shown(folder))}`, "tcs test", "tcs run", "tcs status        # in another terminal"];
   say(["\nNext:", ...next].join("\n  "));
 }
 

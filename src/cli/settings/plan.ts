@@ -39,7 +39,10 @@ export const STANDARD_INPUT = "-";
 
 /** @param file `-`: standard input @throws ConfigError when the file cannot be read or has another form */
 export async function planDocument(settings: Settings, file: string): Promise<PlannedChange[]> {
-  const entries = await readDocument(sourceOf(file));
+  // Faults are told, and values stored, in the order in which they stand there.
+  const entries = (await readDocument(sourceOf(file))).toSorted(
+    ({ position: a }, { position: b }) => a.line - b.line || a.column - b.column,
+  );
   const stored = new Map((await settings.store.readAll()).map((setting) => [keyOf(setting.scope), setting]));
   return await Promise.all(entries.map((entry) => plan(settings, entry, stored.get(keyOf(entry.scope)))));
 }

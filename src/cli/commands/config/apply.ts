@@ -33,7 +33,8 @@ export default defineCommand({
       const lines = isDry ? plannedLines(wanted) : data;
       if (args.json) write([jsonText({ version: 1, dry_run: isDry, results: results.map(appliedJson) })]);
       else if (lines.length > 0) write(lines);
-      if (wanted.length === 0) tell("nothing to change: everything is as the document says");
+      if (plan.length === 0) tell("nothing to change: the document names nothing");
+      else if (wanted.length === 0) tell("nothing to change: everything is as the document says");
       const scopes = wanted.map(({ before }) => before.scope);
       for (const line of [...talk, ...strangerLines(scopes, await services)]) tell(line);
       const failed = results.find((one) => "error" in one);
