@@ -56,11 +56,15 @@ export interface RowBlock {
   terminateDelayMs?: number;
   /** What its rows take where they say nothing, if it is not what the file says. */
   defaults?: RunSettings;
+  /** Its file, if that is not the first. */
+  root?: MapNode;
   rows: Node[];
 }
 
 export interface FleetFile {
   root: MapNode;
+  /** Of several files: all of them, the first one first. */
+  roots?: readonly MapNode[];
   nats?: NatsSection;
   /** By type. */
   registry: Map<string, RegistryEntry>;

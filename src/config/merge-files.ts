@@ -5,7 +5,7 @@ import type { RunSettings } from "./row-settings.ts";
 import { type MapEntry, type MapNode, type Node, sameValue } from "./source-tree.ts";
 
 /** Sections that a fleet has once: files that say the same agree. */
-const ONCE = ["nats", "site", "logs", "metrics", "lease_sec"] as const;
+const ONCE = ["nats", "site", "logs", "metrics", "systemd", "lease_sec"] as const;
 
 /**
  * What the first file says in `defaults:` and `log_level:` is for the rows of all; what another says there is for its own,
@@ -31,16 +31,18 @@ export function mergeFleetFiles(checker: Checker, files: readonly [FleetFile, ..
     // What the others have and the first has not; the rest of theirs is in their rows.
     ...Object.assign({}, ...files.toReversed().map(sectionsOf)),
     ...main,
+    roots: files.map(({ root }) => root),
     registry,
     blocks: blocks.map((block) => withTypeOf(blocks, block)),
   };
 }
 
-function sectionsOf({ nats, logs, metrics, leaseMs }: FleetFile): Partial<FleetFile> {
+function sectionsOf({ nats, logs, metrics, systemd, leaseMs }: FleetFile): Partial<FleetFile> {
   return {
     ...(nats && { nats }),
     ...(logs && { logs }),
     ...(metrics && { metrics }),
+    ...(systemd && { systemd }),
     ...(leaseMs !== undefined && { leaseMs }),
   };
 }
@@ -54,6 +56,7 @@ function blocksOf(main: FleetFile, file: FleetFile): RowBlock[] {
     ...(delayMs !== undefined && { terminateDelayMs: delayMs }),
     ...block,
     defaults,
+    root: file.root,
   }));
 }
 

@@ -5,6 +5,9 @@ import { join, relative } from "node:path";
 import { FleetSource } from "../../src/config/fleet-source.ts";
 import { loadFleet } from "../../src/config/load-fleet.ts";
 import { readNatsSection } from "../../src/config/nats.ts";
+import { explainBroker } from "../../src/config/provenance/explain-broker.ts";
+import { explainSettings } from "../../src/config/provenance/explain-settings.ts";
+import { originsOf } from "../../src/config/provenance/row-origins.ts";
 import { positionOf } from "../../src/config/row-source.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { BUILTINS, linesOf } from "./support.ts";
@@ -234,6 +237,18 @@ services:
   });
 });
 
+test("what units of systemd have is said in any of the files, and once", async () => {
+  using folder = await folderWith({
+    "a.yaml": ROW("a"),
+    "b.yaml": `systemd: {scope: user}\n${ROW("b")}`,
+    "c.yaml": `systemd: {scope: system}\n${ROW("c")}`,
+  });
+  expect((await load(folder, "a.yaml", "b.yaml")).systemd).toMatchObject({ scope: "user" });
+  expect(await faultsOf(folder, "a.yaml", "b.yaml", "c.yaml")).toEqual([
+    "c.yaml:1:1: systemd: given other values than another file, expected the same as in b.yaml:1, or only one of them",
+  ]);
+});
+
 test("a value's place is in the file it stands in", async () => {
   using folder = await folderWith({
     "a.yaml": ROW("a"),
@@ -241,6 +256,32 @@ test("a value's place is in the file it stands in", async () => {
   });
   const row = (await load(folder, "a.yaml", "b.yaml")).services[1];
   expect(row && positionOf(row, ["interval"])).toEqual({ file: join(folder.path, "b.yaml"), line: 3, column: 15 });
+});
+
+test("who set a value is told by the file that says it: the row's own before the first one", async () => {
+  using folder = await folderWith({
+    "a.yaml": `defaults: {restart: always, restart_max: 3}\nlog_level: warning\n${ROW("a")}`,
+    "b.yaml": `nats: {host: nats.lan}\ndefaults: {restart: on-failure}\nlog_level: error\n${ROW("b")}launchers:\n  n: {type: inline}\n`,
+    "c.yaml": `launchers:\n  n: {services: [hello_world.c]}\n`,
+  });
+  const fleet = await load(folder, "a.yaml", "b.yaml", "c.yaml");
+  const told = (variant: string, key: string) => {
+    const row = fleet.services.find((one) => one.variant === variant);
+    const origins = row && originsOf(row);
+    if (!origins) throw new Error("no origins");
+    const values = [...explainSettings(row, origins), ...explainBroker(fleet, origins)];
+    const value = values.find((one) => one.key === key);
+    const sources = [value?.source, ...(value?.overrode ?? []).map(({ source }) => source)];
+    return sources.flatMap((source) =>
+      source?.kind === "file" ? [`${source.file.split("/").at(-1)}:${source.line}`] : [],
+    );
+  };
+  expect(told("b", "restart")).toEqual(["b.yaml:2", "a.yaml:1"]);
+  expect(told("b", "restart_max")).toEqual(["a.yaml:1"]);
+  expect(told("b", "log_level")).toEqual(["b.yaml:3", "a.yaml:2"]);
+  expect(told("a", "log_level")).toEqual(["a.yaml:2"]);
+  expect(told("c", "launcher")).toEqual(["b.yaml:6"]);
+  expect(told("a", "nats.servers")).toEqual(["b.yaml:1"]);
 });
 
 test("the broker is found in whichever file names it, for commands that only need that", async () => {

@@ -11,7 +11,9 @@ const ADDRESS_KEYS = ["url", "urls", "servers", "host", "port"];
 
 /** The broker, the prefix, and what else the file says of them. */
 export function explainBroker(fleet: FleetConfig, origins: RowOrigins): ExplainedValue[] {
-  const section = origins.file.root.entries.get("nats")?.value;
+  const { file } = origins;
+  // Whichever file has it: they agree.
+  const [section] = (file.roots ?? [file.root]).flatMap((root) => root.entries.get("nats")?.value ?? []);
   const entries = section?.kind === "map" ? [...section.entries].filter(([, { value }]) => !isNull(value)) : [];
   const named = (keys: readonly string[]) => entries.filter(([key]) => keys.includes(key));
   const others = entries.filter(([key]) => !ADDRESS_KEYS.includes(key) && key !== "subject_prefix");

@@ -44,7 +44,7 @@ export function explainProgram({ module }: ServiceRow, origins: RowOrigins): Exp
 
 /** All that is said of one setting, the strongest first. */
 function settingChain(key: (typeof ROW_KEYS)[number], row: ServiceRow, origins: RowOrigins): Given[] {
-  const { head, file } = origins;
+  const { head } = origins;
   if (row.home === "exec" && (key === "launcher" || key === "group")) return [];
   const own = key === "variant" ? ["variant", "instance_context", "instance"] : [key];
   const chain: Given[] = [
@@ -58,8 +58,11 @@ function settingChain(key: (typeof ROW_KEYS)[number], row: ServiceRow, origins: 
     ...own.flatMap((name) => entriesAt(head.node, name, origins)),
     ...identity(key, row, origins),
     ...(key === "launcher" ? launcherType(origins) : []),
-    ...(isShared(key) ? entriesAt(mapAt(file.root, "defaults"), key, origins, "defaults") : []),
-    ...(key === "log_level" ? [...entriesAt(file.root, key, origins, key), ...environmentLevel(row, origins)] : []),
+    ...rootsOf(origins).flatMap((root) => [
+      ...(isShared(key) ? entriesAt(mapAt(root, "defaults"), key, origins, "defaults") : []),
+      ...(key === "log_level" ? entriesAt(root, key, origins, key) : []),
+    ]),
+    ...(key === "log_level" ? environmentLevel(row, origins) : []),
   ];
   const fallback = rowDefault(key);
   const hasDefault = fallback !== undefined && effectiveSetting(key, row) !== undefined;
@@ -90,11 +93,19 @@ function identity(key: string, { type, variant }: ServiceRow, origins: RowOrigin
   return key === "variant" && isText && typeNode.text.endsWith(`.${variant}`) ? [{ value: variant, source }] : [];
 }
 
-function launcherType({ file, block, ...variables }: RowOrigins): Given[] {
-  if (block.name === undefined) return [];
-  const launchers = mapAt(file.root, "launchers");
-  const map = launchers && mapAt(launchers, block.name);
-  return entriesAt(map, "type", { file, block, ...variables }, `launchers.${block.name}`);
+/** What its own file says of all rows is stronger than what the first one says. */
+function rootsOf({ file, block }: RowOrigins): MapNode[] {
+  return block.root === undefined ? [file.root] : [block.root, file.root];
+}
+
+function launcherType(origins: RowOrigins): Given[] {
+  const { file, block } = origins;
+  const { name } = block;
+  if (name === undefined) return [];
+  return (file.roots ?? [file.root]).flatMap((root) => {
+    const launchers = mapAt(root, "launchers");
+    return entriesAt(launchers && mapAt(launchers, name), "type", origins, `launchers.${name}`);
+  });
 }
 
 function environmentLevel({ type }: ServiceRow, { env, dotenv }: RowOrigins): Given[] {
