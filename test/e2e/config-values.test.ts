@@ -29,7 +29,10 @@ beforeAll(async () => {
     const kv = await connection.jetstream().views.kv("tcs_schemas");
     await kv.put("type.thing", JSON.stringify({ schema: SCHEMA }));
   });
-  expect(await ask("set", "thing.main", "n=2", "limits.max=3")).toMatchObject({ code: 0, stderr: "" });
+  expect(await ask("set", "thing.main", "n=2", "limits.max=3")).toMatchObject({
+    code: 0,
+    stderr: "tcs: no launcher has thing.main: such values wait for one that does\n",
+  });
   expect(await ask("set", "thing.main", "n=4")).toMatchObject({ code: 0 });
 });
 afterAll(async () => {

@@ -93,7 +93,8 @@ test("when one file after the other hangs, it ends all the same", async () => {
   const from = performance.now();
   const found = await check(files);
   expect(performance.now() - from).toBeLessThan(10 * SILENCE_MS);
-  expect(found["s0.a"]).toContain("s0.ts stands still");
+  // On a busy machine its thread may not have come as far.
+  expect(found["s0.a"]).toMatch(/^s0\.ts (?:stands still for|takes more than) /);
   expect(found["s7.b"]).toContain(`could not be checked: no answer within ${SILENCE_MS / 1000} s`);
 });
 
