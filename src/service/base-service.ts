@@ -6,13 +6,15 @@ import type { Messenger } from "../messenger/messenger.ts";
 import type { StatusCallback } from "../monitoring/health.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
 import { type ServiceContext, takeServiceContext } from "./context.ts";
-import type { LifecycleState } from "./lifecycle.ts";
+import type { RecordOptions, ServiceStats, ServiceTask, TaskWork } from "./life/index.ts";
+import type { LifecycleState, LifecycleStep, StateObservation, WaitOptions } from "./lifecycle/index.ts";
 
 // The cycle that the controller drives; symbols, so that no author overrides or calls it by accident.
 export const cycleStart: unique symbol = Symbol("tcs.start");
 /** Resolves when the service ends of itself. */
 export const cycleRun: unique symbol = Symbol("tcs.run");
 export const cycleStop: unique symbol = Symbol("tcs.stop");
+export const stopsFailedStart: unique symbol = Symbol("tcs.stopsFailedStart");
 /** What the service was given when it was made. */
 export const contextOf: unique symbol = Symbol("tcs.context");
 
@@ -22,11 +24,9 @@ export const contextOf: unique symbol = Symbol("tcs.context");
  */
 export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceConfig> {
   readonly #context: ServiceContext;
-  readonly #sleep: StopAwareSleep;
 
   constructor() {
     this.#context = takeServiceContext(new.target.name);
-    this.#sleep = new StopAwareSleep(this.#context.signal);
   }
 
   /** `<type>.<variant>`, as in the configuration and on the wire. */
@@ -59,14 +59,22 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
   }
   /** Aborted when the service is asked to stop: give it to fetch, timers and streams. */
   get signal(): AbortSignal {
-    return this.#context.signal;
+    return this.#context.life.signal;
   }
   get state(): LifecycleState {
-    return this.#context.lifecycle.state;
+    return this.#context.life.lifecycle.state;
+  }
+  /** The states it has been in (the latest 100), with monotonic times, oldest first. */
+  get stateHistory(): readonly LifecycleStep[] {
+    return this.#context.life.lifecycle.history;
+  }
+  /** Start time, uptime, messages and errors counted: of this life, a restart begins anew. */
+  get stats(): ServiceStats {
+    return this.#context.life.stats;
   }
   /** True until the service is asked to stop: the condition of a main loop. */
   get isRunning(): boolean {
-    return !this.#context.signal.aborted;
+    return !this.signal.aborted;
   }
   /** @deprecated older name of `config` */
   get svcConfig(): Readonly<z.output<S>> {
@@ -83,7 +91,68 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
    * @throws AbortError when called again and again after the stop, so that a loop which ignores `false` ends too
    */
   sleep(seconds: number): Promise<boolean> {
-    return this.#sleep.sleep(seconds);
+    return this.#context.life.sleep.sleep(seconds);
+  }
+
+  /** The same as `sleep`: `if (!(await this.sleepIfRunning(5))) break;`. */
+  sleepIfRunning(seconds: number): Promise<boolean> {
+    return this.sleep(seconds);
+  }
+
+  /**
+   * Has a background task done: at once if the service runs, else as soon as it does. What it throws ends the service, as an
+   * exception in the main loop would; a stop waits for it. It is to end when `this.isRunning` is false.
+   * @param name for messages; default: the function's
+   * @throws AbortError when the service is stopping
+   * @example this.registerTask(() => this.#watchWeather());
+   */
+  registerTask(task: TaskWork, name?: string): ServiceTask {
+    return this.#context.life.tasks.register(task, name);
+  }
+
+  /** Logs `this.stats` every so many seconds (default 60) while the service runs. */
+  displayStats(everySeconds = 60): ServiceTask {
+    const show = async () => {
+      while (await this.sleep(everySeconds)) this.logger.info(`${this.stats}`);
+    };
+    return this.registerTask(show, "displayStats");
+  }
+
+  /**
+   * Logs and counts an error, once however often it is recorded or thrown on. What the stop aborts is no error.
+   * @param options.fatal the service cannot go on: it ends with status `error` and exit code 1
+   * @param options.what what went wrong, before the error's own words
+   */
+  recordError(error: unknown, options: RecordOptions = {}): void {
+    this.#context.life.recordError(error, options);
+  }
+
+  /**
+   * Resolves when `state` is reached, if only to be left again.
+   * @param options.timeoutMs milliseconds; default: as long as it can still come
+   * @throws LifecycleError when it was not reached in time, or the service has ended without it
+   */
+  waitForState(state: LifecycleState, options: WaitOptions = {}): Promise<void> {
+    return this.#context.life.lifecycle.waitForState(state, options);
+  }
+
+  /**
+   * `await using _ = service.observeStateChange("stopped");` throws LifecycleError at the end of its block if the state was
+   * not reached from here on.
+   * @param options.timeoutMs how long the end of the block waits for it, milliseconds; default 1000
+   */
+  observeStateChange(state: LifecycleState, options: { timeoutMs?: number } = {}): StateObservation {
+    return this.#context.life.lifecycle.observeStateChange(state, options);
+  }
+
+  /** Calls `callback` each time `state` is entered; what it throws is recorded. @returns a function that ends it */
+  registerStateCallback(state: LifecycleState, callback: () => void | Promise<void>): () => void {
+    return this.#context.life.lifecycle.onState(state, () => this.#context.life.enter(callback));
+  }
+
+  /** Ends the service in good order, as completed. Idempotent, from any state; returns at once. */
+  requestStop(): void {
+    this.#context.life.requestStop({ byItself: true });
   }
 
   /** A health check of the service's own, if it has one: asked as those of `monitor.addHealthcheckCb` are. */
@@ -101,6 +170,10 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
     return this.#context;
   }
 
+  /** Whether what has been started of it is stopped again when its start fails. */
+  get [stopsFailedStart](): boolean {
+    return false;
+  }
   abstract [cycleStart](): Promise<void>;
   abstract [cycleRun](): Promise<void>;
   abstract [cycleStop](): Promise<void>;
@@ -169,61 +242,5 @@ export abstract class BaseSingleShotService<
 
   async [cycleRun](): Promise<void> {
     await this.execute();
-  }
-}
-
-/** setTimeout's own limit, about 24.8 days; longer sleeps are made of several. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const FALSE_AFTER_STOP = 16;
-const THROWS_AFTER_STOP = 32;
-
-/** Sleep that wakes at stop, and does not let a loop that ignores the stop spin. */
-class StopAwareSleep {
-  #callsAfterStop = 0;
-  readonly #signal: AbortSignal;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  async sleep(seconds: number): Promise<boolean> {
-    if (Number.isNaN(seconds) || seconds < 0) {
-      throw new RangeError(`sleep(${seconds}): expected a number of seconds, 0 or more`);
-    }
-    let remainingMs = seconds * 1000;
-    do {
-      if (this.#signal.aborted) return await this.#afterStop();
-      const stepMs = Math.min(remainingMs, LONGEST_TIMER_MS);
-      if (!(await this.#wait(stepMs))) return false;
-      remainingMs -= stepMs;
-    } while (remainingMs > 0);
-    return true;
-  }
-
-  #wait(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        resolve(false);
-      };
-      const timer = setTimeout(() => {
-        this.#signal.removeEventListener("abort", wake);
-        resolve(true);
-      }, ms);
-      this.#signal.addEventListener("abort", wake, { once: true });
-    });
-  }
-
-  /** First false, then AbortError, then never: whatever a loop ignores or swallows, it ends, and never spins. */
-  async #afterStop(): Promise<boolean> {
-    this.#callsAfterStop++;
-    if (this.#callsAfterStop <= FALSE_AFTER_STOP) {
-      await Bun.sleep(0);
-      return false;
-    }
-    if (this.#callsAfterStop <= THROWS_AFTER_STOP) throw new DOMException("the service is stopping", "AbortError");
-    return await new Promise<boolean>(() => {
-      // Parked for good: the caller swallowed every sign of the stop.
-    });
   }
 }

@@ -3,7 +3,7 @@ import { TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import type { Messenger } from "../messenger/messenger.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import type { ServiceLife } from "./life/index.ts";
 
 export interface ServiceContext {
   id: string;
@@ -14,9 +14,7 @@ export interface ServiceContext {
   monitor: MonitoredObject;
   /** Made when it is first asked for. */
   messenger: () => Messenger;
-  lifecycle: Lifecycle;
-  /** Aborted when the service is asked to stop. */
-  signal: AbortSignal;
+  life: ServiceLife;
 }
 
 let pending: ServiceContext | undefined;

@@ -2,13 +2,16 @@
 import { placeOf } from "../common/error-place.ts";
 import { describeError, TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import { listed } from "../common/plural.ts";
 import type { Messenger } from "../messenger/messenger.ts";
 import type { ReportingMonitoredObject } from "../monitoring/index.ts";
 import { Status } from "../monitoring/index.ts";
-import { type BaseService, cycleRun, cycleStart, cycleStop } from "./base-service.ts";
+import { type BaseService, cycleRun, cycleStart, cycleStop, stopsFailedStart } from "./base-service.ts";
 import { withServiceContext } from "./context.ts";
 import type { ServiceExit } from "./exit.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { exitCodeOf, ServiceExitRequest } from "./exit-request.ts";
+import { isAbort, ServiceLife } from "./life/index.ts";
+import type { Lifecycle } from "./lifecycle/index.ts";
 import type { ServiceClass } from "./registry.ts";
 
 /** Shares of the terminate delay: for the run to end, and for clean-up to have ended (the rest is the host's own). */
@@ -40,21 +43,20 @@ export interface ServiceControllerOptions {
 
 /** Drives one service once from creation to its end. A restart makes a new controller. */
 export class ServiceController {
-  readonly lifecycle = new Lifecycle();
   readonly #options: ServiceControllerOptions;
-  readonly #stop = new AbortController();
-  readonly #crash = Promise.withResolvers<never>();
+  readonly #life: ServiceLife;
   #ended: Promise<ServiceExit> | undefined;
   #service: BaseService | undefined;
   #startedAtMs = 0;
-  #stopRequestedMs = 0;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
-    // Nobody may be racing against a crash at the moment it happens: it is kept for the next phase.
-    this.#crash.promise.catch(() => undefined);
+    this.#life = new ServiceLife(options);
   }
 
+  get lifecycle(): Lifecycle {
+    return this.#life.lifecycle;
+  }
   get id(): string {
     return this.#options.id;
   }
@@ -78,14 +80,12 @@ export class ServiceController {
 
   /** Asks the service to stop. Idempotent; `run()` resolves when it has. */
   stop(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#stopRequestedMs = performance.now();
-    this.#stop.abort();
+    this.#life.requestStop();
   }
 
   /** Ends the service because its code threw where nobody awaits it, or called `process.exit`. */
   crash(error: unknown): void {
-    this.#crash.reject(error);
+    this.#life.crash(error);
   }
 
   async #drive(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
@@ -100,30 +100,33 @@ export class ServiceController {
 
   async #cycle(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
     const { lifecycle, monitor } = this;
+    const { signal } = this.#life;
     let service: BaseService;
     try {
       const prepared = await this.#guard(this.#options.prepare);
-      if (this.#stop.signal.aborted) return this.#neverStarted();
+      if (signal.aborted) return this.#neverStarted();
       service = this.#create(prepared);
       this.#service = service;
       lifecycle.to("initialized");
     } catch (error) {
       return this.#failed("Initialization failed", error);
     }
-    lifecycle.to("starting");
+    // A service may end itself while it is made.
+    if (signal.aborted) return this.#neverStarted();
+    lifecycle.begin("start");
     try {
       await this.#guard(() => service[cycleStart]());
-      lifecycle.to("started");
+      lifecycle.complete("start");
     } catch (error) {
-      if (this.#stop.signal.aborted && isAbort(error)) return await this.#tearDown(service, { phase: "stopped" });
-      return this.#failed("Startup failed", error);
+      if (signal.aborted && isAbort(error)) return await this.#tearDown(service, { phase: this.#endOfStop });
+      return await this.#failedToStart(service, error);
     }
-    lifecycle.to("running");
-    if (!this.#stop.signal.aborted) {
-      // A service that set its own status while starting knows better than "running".
-      if (monitor.ownStatus === Status.STARTUP) monitor.setStatus(Status.OK, "Service running");
-      onRunning?.(performance.now() - this.#startedAtMs);
-    }
+    // What was asked to stop meanwhile has nothing to run for.
+    if (signal.aborted) return await this.#tearDown(service, { phase: this.#endOfStop });
+    lifecycle.begin("run");
+    // A service that set its own status while starting knows better than "running".
+    if (monitor.ownStatus === Status.STARTUP) monitor.setStatus(Status.OK, "Service running");
+    onRunning?.(performance.now() - this.#startedAtMs);
     return await this.#untilEnd(service);
   }
 
@@ -137,11 +140,13 @@ export class ServiceController {
         return await this.#tearDown(service, { phase: "stopped", lingering: true });
       }
     } catch (error) {
-      const asked = this.#stop.signal.aborted && isAbort(error);
+      const asked = this.#life.signal.aborted && isAbort(error);
       const exitedCleanly = error instanceof ServiceExitRequest && error.status === 0;
       if (!asked && !exitedCleanly) return await this.#runtimeError(service, error);
     }
-    if (this.#stop.signal.aborted) return await this.#tearDown(service, { phase: "stopped" });
+    if (this.#life.signal.aborted && this.#endOfStop === "stopped") {
+      return await this.#tearDown(service, { phase: "stopped" });
+    }
     if (monitor.ownStatus === Status.FAILED || monitor.ownStatus === Status.ERROR) {
       // It gave itself up: its own words are the reason.
       return await this.#tearDown(service, {
@@ -152,21 +157,33 @@ export class ServiceController {
     return await this.#tearDown(service, { phase: "completed" });
   }
 
+  /** What a service that was asked to stop has done: what it asked for itself is its completion. */
+  get #endOfStop(): "completed" | "stopped" {
+    return this.#life.isStoppedByItself ? "completed" : "stopped";
+  }
+
   /** Resolves true if the run goes on for too long after the stop. */
   async #runOrGrace(running: Promise<void>): Promise<boolean> {
+    const { signal } = this.#life;
     const { promise: graceOver, resolve } = Promise.withResolvers<true>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const arm = () => {
-      timer = setTimeout(() => resolve(true), this.#options.terminateDelayMs * RUN_SHARE);
+      timer = setTimeout(() => resolve(true), this.#leftMs(RUN_SHARE));
     };
-    if (this.#stop.signal.aborted) arm();
-    else this.#stop.signal.addEventListener("abort", arm, { once: true });
+    if (signal.aborted) arm();
+    else signal.addEventListener("abort", arm, { once: true });
     try {
       return (await Promise.race([running, graceOver])) === true;
     } finally {
       clearTimeout(timer);
-      this.#stop.signal.removeEventListener("abort", arm);
+      signal.removeEventListener("abort", arm);
     }
+  }
+
+  /** What is left of a share of the terminate delay, milliseconds. */
+  #leftMs(share: number): number {
+    const { terminateDelayMs } = this.#options;
+    return Math.max(0, this.#life.stopRequestedMs + terminateDelayMs * share - performance.now());
   }
 
   async #runtimeError(service: BaseService, error: unknown): Promise<ServiceExit> {
@@ -181,12 +198,12 @@ export class ServiceController {
     end: Omit<ServiceExit, "code" | "reported"> & { code?: number },
   ): Promise<ServiceExit> {
     const { lifecycle, monitor } = this;
-    this.stop();
-    lifecycle.to("stopping");
     const { phase, error } = end;
+    this.#life.requestStop({ byItself: true });
+    lifecycle.begin("stop");
     const wrong = error === undefined ? undefined : { ...end, error, code: end.code ?? 1, reported: true };
     if (!wrong) monitor.setStatus(Status.SHUTDOWN, "Stopping service");
-    let lingering = end.lingering ? { lingering: true } : {};
+    let lingering = end.lingering || (await this.#tasksLinger()) ? { lingering: true } : {};
     try {
       await this.#cleanUp(service);
     } catch (error) {
@@ -201,16 +218,21 @@ export class ServiceController {
       lifecycle.to("failed");
       return wrong;
     }
-    lifecycle.to("stopped");
+    lifecycle.complete("stop");
     return this.#cleanEnd(phase, lingering);
+  }
+
+  /** Waits for the service's tasks. @returns true if some go on for too long */
+  async #tasksLinger(): Promise<boolean> {
+    const { tasks } = this.#life;
+    if (!(await this.#runOrGrace(tasks.settled()))) return false;
+    this.#options.logger.warning(`still running after the stop: ${listed(tasks.names)}; cleaning up without waiting`);
+    return true;
   }
 
   /** Not raced against a crash: the crash may be why it is called. */
   async #cleanUp(service: BaseService): Promise<void> {
-    const limitMs = Math.max(
-      0,
-      this.#stopRequestedMs + this.#options.terminateDelayMs * CLEAN_UP_SHARE - performance.now(),
-    );
+    const limitMs = this.#leftMs(CLEAN_UP_SHARE);
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`)),
@@ -224,9 +246,9 @@ export class ServiceController {
   }
 
   #neverStarted(): ServiceExit {
-    this.lifecycle.to("stopping");
-    this.lifecycle.to("stopped");
-    return this.#cleanEnd("stopped");
+    this.lifecycle.begin("stop");
+    this.lifecycle.complete("stop");
+    return this.#cleanEnd(this.#endOfStop);
   }
 
   #cleanEnd(phase: ServiceExit["phase"], more: { lingering?: boolean } = {}): ServiceExit {
@@ -242,9 +264,25 @@ export class ServiceController {
     return { code: exitCodeOf(error), phase: "startup", ...fault, reported: true };
   }
 
+  /** Stops what has been started of it first, where that is how such a service fails. */
+  async #failedToStart(service: BaseService, error: unknown): Promise<ServiceExit> {
+    if (!service[stopsFailedStart]) return this.#failed("Startup failed", error);
+    this.stop();
+    this.lifecycle.begin("stop");
+    let lingering = await this.#tasksLinger();
+    try {
+      await this.#cleanUp(service);
+    } catch (cause) {
+      this.#tell("Shutdown failed", cause);
+      lingering ||= cause instanceof CleanUpTimeout;
+    }
+    return { ...this.#failed("Startup failed", error), ...(lingering ? { lingering } : {}) };
+  }
+
   /** Logs what went wrong. @returns the same, for the exit */
   #tell(what: string, cause: unknown): { error: string; place?: string } {
     const { logger } = this.#options;
+    this.#life.countError(cause);
     const error = describeError(cause);
     const place = placeOf(cause);
     logger.error(`${what}: ${error}${place === undefined ? "" : ` (${place})`}`);
@@ -263,8 +301,7 @@ export class ServiceController {
       logger,
       monitor,
       messenger,
-      lifecycle: this.lifecycle,
-      signal: this.#stop.signal,
+      life: this.#life,
     };
     // The registry knows the class by its widest configuration type; the cycle does not depend on it.
     const made = this.#enter(() => withServiceContext(context, () => new prepared.serviceClass()));
@@ -276,32 +313,14 @@ export class ServiceController {
 
   /** Runs a phase of the service's code; a crash elsewhere in the service ends the phase. */
   async #guard<T>(run: () => Promise<T>): Promise<T> {
-    return await Promise.race([this.#enter(run), this.#crash.promise]);
+    return await Promise.race([this.#enter(run), this.#life.crashed]);
   }
 
   #enter<T>(run: () => T): T {
-    return this.#options.enter ? this.#options.enter(run) : run();
+    return this.#life.enter(run);
   }
 }
 
 class CleanUpTimeout extends TcsError {
   override readonly code = "E_CLEAN_UP_TIMEOUT";
-}
-
-/** `process.exit(code)` called by a service that shares its event loop with others. */
-export class ServiceExitRequest extends TcsError {
-  override readonly code = "E_SERVICE_EXIT";
-  readonly status: number;
-  constructor(status: number) {
-    super(`the service called process.exit(${status})`);
-    this.status = status;
-  }
-}
-
-function exitCodeOf(error: unknown): number {
-  return error instanceof ServiceExitRequest && error.status !== 0 ? error.status : 1;
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
 }

@@ -6,12 +6,24 @@ export {
   BaseSingleShotService,
 } from "./base-service.ts";
 export { ConfigChanges, type ConfigOutcome } from "./config-changes.ts";
-export { ServiceController, type ServiceControllerOptions, ServiceExitRequest } from "./controller.ts";
+export { ServiceController, type ServiceControllerOptions } from "./controller.ts";
 export { type FoundService, findService } from "./discovery.ts";
 export type { ServiceExit } from "./exit.ts";
-export { LIFECYCLE_STATES, Lifecycle, LifecycleError, type LifecycleState, type LifecycleStep } from "./lifecycle.ts";
+export { ServiceExitRequest } from "./exit-request.ts";
+export { type RecordOptions, ServiceStats, type ServiceTask, type TaskWork } from "./life/index.ts";
+export {
+  LIFECYCLE_STATES,
+  Lifecycle,
+  LifecycleError,
+  type LifecycleState,
+  type LifecycleStep,
+  StateObservation,
+  type WaitOptions,
+} from "./lifecycle/index.ts";
+export { LifecycleService } from "./lifecycle-service.ts";
 export {
   config,
+  declareBaseClass,
   registrationOf,
   type ServiceClass,
   ServiceDefinitionError,

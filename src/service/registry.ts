@@ -8,6 +8,7 @@ import {
   BaseService,
   BaseSingleShotService,
 } from "./base-service.ts";
+import { LifecycleService } from "./lifecycle-service.ts";
 
 /** A concrete service class whose configuration is `S`. */
 export type ServiceClass<S extends ConfigSchema = ConfigSchema> = new () => BaseService<S>;
@@ -115,12 +116,18 @@ export function isServiceClass(value: unknown): value is ServiceClass {
   return typeof value === "function" && value.prototype instanceof BaseService && !BASES.has(value);
 }
 
-const BASES: ReadonlySet<unknown> = new Set([
+const BASES = new Set<unknown>([
   BaseService,
   BasePermanentService,
   BaseBlockingPermanentService,
   BaseSingleShotService,
+  LifecycleService,
 ]);
+
+/** Says of a class that services extend it: it is no service itself, whoever exports it. */
+export function declareBaseClass(base: abstract new () => BaseService<ConfigSchema>): void {
+  BASES.add(base);
+}
 
 /** Methods of the Python framework that services override, and what they are called here. */
 const OLDER_MEMBERS = [
@@ -138,7 +145,7 @@ export function checkServiceClass(target: ServiceClass): void {
   const prototype: object = target.prototype;
   if (!(prototype instanceof BaseService)) {
     throw new ServiceDefinitionError(`@service on ${target.name}: it does not extend a service class`, {
-      hint: "extend BaseBlockingPermanentService, BasePermanentService or BaseSingleShotService",
+      hint: "extend BaseBlockingPermanentService, BasePermanentService, BaseSingleShotService or LifecycleService",
     });
   }
   const has = (name: string) => typeof Reflect.get(prototype, name) === "function";
@@ -163,6 +170,12 @@ export function checkServiceClass(target: ServiceClass): void {
       "a single-shot service: override execute, and onStart and onStop where needed",
     );
     if (!has("execute")) throw new ServiceDefinitionError(`${target.name} must override execute`);
+  } else if (prototype instanceof LifecycleService) {
+    refuse(
+      target,
+      ["startService", "stopService", "runService", "execute", "onStart", "onStop"],
+      "a lifecycle service: override start, run and stop, and call super in each",
+    );
   } else {
     refuse(
       target,

@@ -5,7 +5,7 @@ import {
   LifecycleError,
   type LifecycleState,
   VALID_FROM,
-} from "../../src/service/lifecycle.ts";
+} from "../../src/service/lifecycle/index.ts";
 
 /** The shortest way into each state. */
 const PATHS: Record<LifecycleState, LifecycleState[]> = {
@@ -51,14 +51,14 @@ test("history tells each state with monotonic times, and is bounded", () => {
   expect(times).toEqual([...times].sort((a, b) => a - b));
   for (let i = 0; i < 200; i++) {
     lifecycle.to("failed");
-    lifecycle.to("initializing");
+    lifecycle.to("stopping");
   }
   expect(lifecycle.history.length).toBe(100);
 });
 
 test("waiting sees a state that is entered and left at once", async () => {
   const lifecycle = at("initialized");
-  const waiting = lifecycle.waitFor("starting");
+  const waiting = lifecycle.waitForState("starting");
   lifecycle.to("starting");
   lifecycle.to("started");
   await waiting;
@@ -66,14 +66,14 @@ test("waiting sees a state that is entered and left at once", async () => {
 });
 
 test("waiting is over at once for the present state", async () => {
-  await at("running").waitFor("running", { timeoutMs: 0 });
+  await at("running").waitForState("running", { timeoutMs: 0 });
   expect(at("running").ended).toBe(false);
 });
 
 test("waiting rejects when the service ends otherwise, and after its time", async () => {
   const failing = at("starting");
-  const waiting = failing.waitFor("running");
+  const waiting = failing.waitForState("running");
   failing.to("failed");
   await expect(waiting).rejects.toThrow("failed before it was running");
-  await expect(at("starting").waitFor("running", { timeoutMs: 1 })).rejects.toThrow("still starting after 1 ms");
+  await expect(at("starting").waitForState("running", { timeoutMs: 1 })).rejects.toThrow("still starting after 1 ms");
 });

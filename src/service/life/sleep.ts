@@ -1,0 +1,56 @@
+// Sleep that wakes at stop, and does not let a loop that ignores the stop spin.
+
+/** setTimeout's own limit, about 24.8 days; longer sleeps are made of several. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const FALSE_AFTER_STOP = 16;
+const THROWS_AFTER_STOP = 32;
+
+export class StopAwareSleep {
+  #callsAfterStop = 0;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  async sleep(seconds: number): Promise<boolean> {
+    if (Number.isNaN(seconds) || seconds < 0) {
+      throw new RangeError(`sleep(${seconds}): expected a number of seconds, 0 or more`);
+    }
+    let remainingMs = seconds * 1000;
+    do {
+      if (this.#signal.aborted) return await this.#afterStop();
+      const stepMs = Math.min(remainingMs, LONGEST_TIMER_MS);
+      if (!(await this.#wait(stepMs))) return false;
+      remainingMs -= stepMs;
+    } while (remainingMs > 0);
+    return true;
+  }
+
+  #wait(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(() => {
+        this.#signal.removeEventListener("abort", wake);
+        resolve(true);
+      }, ms);
+      this.#signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  /** First false, then AbortError, then never: whatever a loop ignores or swallows, it ends, and never spins. */
+  async #afterStop(): Promise<boolean> {
+    this.#callsAfterStop++;
+    if (this.#callsAfterStop <= FALSE_AFTER_STOP) {
+      await Bun.sleep(0);
+      return false;
+    }
+    if (this.#callsAfterStop <= THROWS_AFTER_STOP) throw new DOMException("the service is stopping", "AbortError");
+    return await new Promise<boolean>(() => {
+      // Parked for good: the caller swallowed every sign of the stop.
+    });
+  }
+}

@@ -1,0 +1,45 @@
+// The states of a service, what may follow what, and which of them each lifecycle method passes through.
+import { TcsError } from "../../common/errors.ts";
+
+export const LIFECYCLE_STATES = [
+  "initializing",
+  "initialized",
+  "starting",
+  "started",
+  "running",
+  "stopping",
+  "stopped",
+  "failed",
+] as const;
+export type LifecycleState = (typeof LIFECYCLE_STATES)[number];
+
+/** The states from which each state may be entered. */
+export const VALID_FROM = {
+  initializing: ["stopped", "failed"],
+  initialized: ["initializing"],
+  starting: ["initialized"],
+  started: ["starting"],
+  running: ["started"],
+  stopping: ["initializing", "initialized", "starting", "started", "running", "failed"],
+  stopped: ["stopping"],
+  failed: ["initializing", "initialized", "starting", "started", "running", "stopping"],
+} as const satisfies Record<LifecycleState, readonly LifecycleState[]>;
+
+/** The state that each lifecycle method is in while its body runs, and the one that its return completes. */
+export const LIFECYCLE_METHODS = {
+  start: { progress: "starting", completed: "started" },
+  run: { progress: "running", completed: undefined },
+  stop: { progress: "stopping", completed: "stopped" },
+} as const satisfies Record<string, { progress: LifecycleState; completed: LifecycleState | undefined }>;
+export type LifecycleMethod = keyof typeof LIFECYCLE_METHODS;
+
+export interface LifecycleStep {
+  state: LifecycleState;
+  /** Monotonic clock (`performance.now()`), milliseconds. */
+  atMs: number;
+}
+
+/** A transition that the lifecycle does not allow, or a state that was not reached. */
+export class LifecycleError extends TcsError {
+  override readonly code = "E_LIFECYCLE";
+}
