@@ -25,18 +25,20 @@ export interface RequestCounts {
 /**
  * All metrics, of every tier. Never rejects.
  * @param startedAtMs when it began, `performance.now()`
+ * @param more what else there is to tell beside the metrics
  */
 export async function statsAnswer(
   id: string,
   monitor: MonitoredObject,
   startedAtMs: number,
   { asked, failed }: RequestCounts,
+  more: JsonObject = {},
 ): Promise<JsonObject> {
   const metrics = await monitor.metrics();
   return {
     service_id: id,
     timestamp: toWireTimestamp(),
     uptime_seconds: Math.round(performance.now() - startedAtMs) / 1000,
-    stats: { ...metrics, counters: { rpc_requests: asked, rpc_errors: failed } },
+    stats: { ...metrics, ...more, counters: { rpc_requests: asked, rpc_errors: failed } },
   };
 }

@@ -1,6 +1,5 @@
 // Controls one service from its own event loop: makes it, drives its cycle, and tells its monitor.
-import { placeOf } from "../common/error-place.ts";
-import { describeError, TcsError } from "../common/errors.ts";
+import { TcsError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { listed } from "../common/plural.ts";
 import type { Messenger } from "../messenger/messenger.ts";
@@ -10,7 +9,8 @@ import { type BaseService, cycleRun, cycleStart, cycleStop, stopsFailedStart } f
 import { withServiceContext } from "./context.ts";
 import type { ServiceExit } from "./exit.ts";
 import { exitCodeOf, ServiceExitRequest } from "./exit-request.ts";
-import { isAbort, ServiceLife } from "./life/index.ts";
+import { type Fault, tellFault } from "./fault.ts";
+import { Grace, isAbort, ServiceLife, type ServiceStats } from "./life/index.ts";
 import type { Lifecycle } from "./lifecycle/index.ts";
 import type { ServiceClass } from "./registry.ts";
 
@@ -45,6 +45,7 @@ export interface ServiceControllerOptions {
 export class ServiceController {
   readonly #options: ServiceControllerOptions;
   readonly #life: ServiceLife;
+  readonly #grace: Grace;
   #ended: Promise<ServiceExit> | undefined;
   #service: BaseService | undefined;
   #startedAtMs = 0;
@@ -52,6 +53,7 @@ export class ServiceController {
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
     this.#life = new ServiceLife(options);
+    this.#grace = new Grace(this.#life, options.terminateDelayMs);
   }
 
   get lifecycle(): Lifecycle {
@@ -62,6 +64,11 @@ export class ServiceController {
   }
   get monitor(): ReportingMonitoredObject {
     return this.#options.monitor;
+  }
+
+  /** What is counted of the service's life. */
+  get stats(): ServiceStats {
+    return this.#life.stats;
   }
 
   /** The service itself, once it is made. */
@@ -134,10 +141,10 @@ export class ServiceController {
     const { monitor } = this;
     const running = this.#guard(() => service[cycleRun]());
     try {
-      const lingering = await this.#runOrGrace(running);
+      const lingering = await this.#grace.isOutlastedBy(running, RUN_SHARE);
       if (lingering) {
         this.#options.logger.warning("runService is still running after the stop; cleaning up without it");
-        return await this.#tearDown(service, { phase: "stopped", lingering: true });
+        return await this.#tearDown(service, { phase: this.#endOfStop, lingering: true });
       }
     } catch (error) {
       const asked = this.#life.signal.aborted && isAbort(error);
@@ -160,30 +167,6 @@ export class ServiceController {
   /** What a service that was asked to stop has done: what it asked for itself is its completion. */
   get #endOfStop(): "completed" | "stopped" {
     return this.#life.isStoppedByItself ? "completed" : "stopped";
-  }
-
-  /** Resolves true if the run goes on for too long after the stop. */
-  async #runOrGrace(running: Promise<void>): Promise<boolean> {
-    const { signal } = this.#life;
-    const { promise: graceOver, resolve } = Promise.withResolvers<true>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const arm = () => {
-      timer = setTimeout(() => resolve(true), this.#leftMs(RUN_SHARE));
-    };
-    if (signal.aborted) arm();
-    else signal.addEventListener("abort", arm, { once: true });
-    try {
-      return (await Promise.race([running, graceOver])) === true;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", arm);
-    }
-  }
-
-  /** What is left of a share of the terminate delay, milliseconds. */
-  #leftMs(share: number): number {
-    const { terminateDelayMs } = this.#options;
-    return Math.max(0, this.#life.stopRequestedMs + terminateDelayMs * share - performance.now());
   }
 
   async #runtimeError(service: BaseService, error: unknown): Promise<ServiceExit> {
@@ -225,14 +208,14 @@ export class ServiceController {
   /** Waits for the service's tasks. @returns true if some go on for too long */
   async #tasksLinger(): Promise<boolean> {
     const { tasks } = this.#life;
-    if (!(await this.#runOrGrace(tasks.settled()))) return false;
+    if (!(await this.#grace.isOutlastedBy(tasks.settled(), RUN_SHARE))) return false;
     this.#options.logger.warning(`still running after the stop: ${listed(tasks.names)}; cleaning up without waiting`);
     return true;
   }
 
   /** Not raced against a crash: the crash may be why it is called. */
   async #cleanUp(service: BaseService): Promise<void> {
-    const limitMs = this.#leftMs(CLEAN_UP_SHARE);
+    const limitMs = this.#grace.leftMs(CLEAN_UP_SHARE);
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`)),
@@ -279,16 +262,10 @@ export class ServiceController {
     return { ...this.#failed("Startup failed", error), ...(lingering ? { lingering } : {}) };
   }
 
-  /** Logs what went wrong. @returns the same, for the exit */
-  #tell(what: string, cause: unknown): { error: string; place?: string } {
-    const { logger } = this.#options;
+  /** Logs and counts what went wrong. @returns the same, for the exit */
+  #tell(what: string, cause: unknown): Fault {
     this.#life.countError(cause);
-    const error = describeError(cause);
-    const place = placeOf(cause);
-    logger.error(`${what}: ${error}${place === undefined ? "" : ` (${place})`}`);
-    if (cause instanceof TcsError && cause.hint) logger.error(cause.hint);
-    if (cause instanceof Error && cause.stack) logger.debug(cause.stack);
-    return { error, ...(place === undefined ? {} : { place }) };
+    return tellFault(this.#options.logger, what, cause);
   }
 
   #create(prepared: PreparedService): BaseService {

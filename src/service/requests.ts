@@ -34,14 +34,14 @@ export class ServiceRequests {
 
   /** @throws RequestError, or what the command threw */
   async answer(command: string, data: JsonObject): Promise<JsonObject> {
-    const { id, monitor } = this.#options.controller;
+    const { id, monitor, stats } = this.#options.controller;
     this.#counts.asked += 1;
     try {
       switch (command) {
         case "health":
           return await healthAnswer(id, monitor);
         case "stats":
-          return await statsAnswer(id, monitor, this.#startedAtMs, this.#counts);
+          return await statsAnswer(id, monitor, this.#startedAtMs, this.#counts, { lifecycle: stats.toJSON() });
         default:
           return await this.#command(command, data);
       }
