@@ -12,8 +12,14 @@ import { Subjects } from "../messaging/subjects.ts";
 import { ServiceMessengers } from "../messenger/service-messengers.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
-import { type PreparedService, ServiceController } from "../service/controller.ts";
-import { ConfigChanges, commandsOf, RequestError, ServiceRequests } from "../service/index.ts";
+import {
+  ConfigChanges,
+  commandsOf,
+  type PreparedService,
+  RequestError,
+  ServiceController,
+  ServiceRequests,
+} from "../service/index.ts";
 import { checkServices } from "./check.ts";
 import { configureService } from "./configure.ts";
 import { captureConsole } from "./console.ts";
@@ -119,7 +125,7 @@ export class ServiceHost {
       },
       enter: (run) => runAs(controller, run),
     });
-    const changes = new ConfigChanges({ controller, enter: (run) => runAs(controller, run) });
+    const changes = new ConfigChanges({ controller, enter: (run) => controller.enter(run) });
     const ended = controller
       .run((durationMs) => {
         const commands = controller.service ? [...commandsOf(controller.service).keys()] : [];
@@ -131,7 +137,7 @@ export class ServiceHost {
         endMonitorsOf(spec.id);
         tell({ kind: "exited", id: spec.id, exit });
       });
-    const requests = new ServiceRequests({ controller, enter: (run) => runAs(controller, run) });
+    const requests = new ServiceRequests({ controller, enter: (run) => controller.enter(run) });
     this.#beAlive(spec.watchdogMs);
     this.#services.set(spec.id, { spec, controller, changes, requests, ended });
   }

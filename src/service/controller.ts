@@ -1,45 +1,19 @@
 // Controls one service from its own event loop: makes it, drives its cycle, and tells its monitor.
 import { TcsError } from "../common/errors.ts";
-import type { Logger } from "../common/logger.ts";
 import { listed } from "../common/plural.ts";
-import type { Messenger } from "../messenger/messenger.ts";
-import type { ReportingMonitoredObject } from "../monitoring/index.ts";
-import { Status } from "../monitoring/index.ts";
+import { type ReportingMonitoredObject, Status } from "../monitoring/index.ts";
 import { type BaseService, cycleRun, cycleStart, cycleStop, stopsFailedStart } from "./base-service.ts";
 import { withServiceContext } from "./context.ts";
+import type { PreparedService, ServiceControllerOptions } from "./controller-options.ts";
 import type { ServiceExit } from "./exit.ts";
 import { exitCodeOf, ServiceExitRequest } from "./exit-request.ts";
 import { type Fault, tellFault } from "./fault.ts";
 import { Grace, isAbort, ServiceLife, type ServiceStats } from "./life/index.ts";
-import type { Lifecycle } from "./lifecycle/index.ts";
-import type { ServiceClass } from "./registry.ts";
+import type { Lifecycle, LifecycleState } from "./lifecycle/index.ts";
 
 /** Shares of the terminate delay: for the run to end, and for clean-up to have ended (the rest is the host's own). */
 const RUN_SHARE = 0.4;
 const CLEAN_UP_SHARE = 0.9;
-
-/** A service class ready to be made, with its checked configuration. */
-export interface PreparedService {
-  serviceClass: ServiceClass;
-  config: unknown;
-}
-
-export interface ServiceControllerOptions {
-  id: string;
-  type: string;
-  variant: string;
-  logger: Logger;
-  /** Started and stopped by the controller. */
-  monitor: ReportingMonitoredObject;
-  /** The service's messenger, made when it is first asked for. */
-  messenger: () => Messenger;
-  /** Loads the class and checks the configuration; what it throws is reported as a failed initialisation. */
-  prepare: () => Promise<PreparedService>;
-  /** Runs all code of the service; a host uses it to know whose code is running. */
-  enter?: <T>(run: () => T) => T;
-  /** How long a stop may take, milliseconds. */
-  terminateDelayMs: number;
-}
 
 /** Drives one service once from creation to its end. A restart makes a new controller. */
 export class ServiceController {
@@ -49,11 +23,14 @@ export class ServiceController {
   #ended: Promise<ServiceExit> | undefined;
   #service: BaseService | undefined;
   #startedAtMs = 0;
+  /** It ends because of an error, which its status tells. */
+  #isWrong = false;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
     this.#life = new ServiceLife(options);
     this.#grace = new Grace(this.#life, options.terminateDelayMs);
+    this.lifecycle.onChange((state) => this.#feedMonitor(state));
   }
 
   get lifecycle(): Lifecycle {
@@ -95,6 +72,11 @@ export class ServiceController {
     this.#life.crash(error);
   }
 
+  /** Runs code of the service. */
+  enter<T>(run: () => T): T {
+    return this.#life.enter(run);
+  }
+
   async #drive(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
     const { monitor } = this.#options;
     this.#startedAtMs = performance.now();
@@ -106,7 +88,7 @@ export class ServiceController {
   }
 
   async #cycle(onRunning?: (durationMs: number) => void): Promise<ServiceExit> {
-    const { lifecycle, monitor } = this;
+    const { lifecycle } = this;
     const { signal } = this.#life;
     let service: BaseService;
     try {
@@ -131,8 +113,6 @@ export class ServiceController {
     // What was asked to stop meanwhile has nothing to run for.
     if (signal.aborted) return await this.#tearDown(service, { phase: this.#endOfStop });
     lifecycle.begin("run");
-    // A service that set its own status while starting knows better than "running".
-    if (monitor.ownStatus === Status.STARTUP) monitor.setStatus(Status.OK, "Service running");
     onRunning?.(performance.now() - this.#startedAtMs);
     return await this.#untilEnd(service);
   }
@@ -164,6 +144,14 @@ export class ServiceController {
     return await this.#tearDown(service, { phase: "completed" });
   }
 
+  /** What a state says of itself; what an end says depends on how it came to it. */
+  #feedMonitor(state: LifecycleState): void {
+    const { monitor } = this;
+    // A service that set its own status while starting knows better than "running".
+    if (state === "running" && monitor.ownStatus === Status.STARTUP) monitor.setStatus(Status.OK, "Service running");
+    if (state === "stopping" && !this.#isWrong) monitor.setStatus(Status.SHUTDOWN, "Stopping service");
+  }
+
   /** What a service that was asked to stop has done: what it asked for itself is its completion. */
   get #endOfStop(): "completed" | "stopped" {
     return this.#life.isStoppedByItself ? "completed" : "stopped";
@@ -182,10 +170,10 @@ export class ServiceController {
   ): Promise<ServiceExit> {
     const { lifecycle, monitor } = this;
     const { phase, error } = end;
+    this.#isWrong = error !== undefined;
     this.#life.requestStop({ byItself: true });
     lifecycle.begin("stop");
     const wrong = error === undefined ? undefined : { ...end, error, code: end.code ?? 1, reported: true };
-    if (!wrong) monitor.setStatus(Status.SHUTDOWN, "Stopping service");
     let lingering = end.lingering || (await this.#tasksLinger()) ? { lingering: true } : {};
     try {
       await this.#cleanUp(service);
@@ -222,7 +210,7 @@ export class ServiceController {
       limitMs,
     );
     try {
-      await Promise.race([this.#enter(() => service[cycleStop]()), tooLong]);
+      await Promise.race([this.enter(() => service[cycleStop]()), tooLong]);
     } finally {
       clearTimeout(timer);
     }
@@ -250,6 +238,7 @@ export class ServiceController {
   /** Stops what has been started of it first, where that is how such a service fails. */
   async #failedToStart(service: BaseService, error: unknown): Promise<ServiceExit> {
     if (!service[stopsFailedStart]) return this.#failed("Startup failed", error);
+    this.#isWrong = true;
     this.stop();
     this.lifecycle.begin("stop");
     let lingering = await this.#tasksLinger();
@@ -281,7 +270,7 @@ export class ServiceController {
       life: this.#life,
     };
     // The registry knows the class by its widest configuration type; the cycle does not depend on it.
-    const made = this.#enter(() => withServiceContext(context, () => new prepared.serviceClass()));
+    const made = this.enter(() => withServiceContext(context, () => new prepared.serviceClass()));
     const service = made as unknown as BaseService;
     const healthcheck = () => service.healthcheck?.();
     if (service.healthcheck) monitor.addHealthcheckCb(healthcheck);
@@ -290,11 +279,7 @@ export class ServiceController {
 
   /** Runs a phase of the service's code; a crash elsewhere in the service ends the phase. */
   async #guard<T>(run: () => Promise<T>): Promise<T> {
-    return await Promise.race([this.#enter(run), this.#life.crashed]);
-  }
-
-  #enter<T>(run: () => T): T {
-    return this.#life.enter(run);
+    return await Promise.race([this.enter(run), this.#life.crashed]);
   }
 }
 

@@ -6,7 +6,8 @@ export {
   BaseSingleShotService,
 } from "./base-service.ts";
 export { ConfigChanges, type ConfigOutcome } from "./config-changes.ts";
-export { ServiceController, type ServiceControllerOptions } from "./controller.ts";
+export { ServiceController } from "./controller.ts";
+export type { PreparedService, ServiceControllerOptions } from "./controller-options.ts";
 export { type FoundService, findService } from "./discovery.ts";
 export type { ServiceExit } from "./exit.ts";
 export { ServiceExitRequest } from "./exit-request.ts";

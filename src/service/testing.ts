@@ -98,8 +98,8 @@ export async function startForTest<C extends ServiceClass>(
     prepare: async () => prepared,
     enter: (run) => keepingError(run, (error) => (cause = error)),
   });
-  const requests = new ServiceRequests({ controller, enter: (run) => run() });
-  const changes = new ConfigChanges({ controller, enter: (run) => run() });
+  const requests = new ServiceRequests({ controller, enter: (run) => controller.enter(run) });
+  const changes = new ConfigChanges({ controller, enter: (run) => controller.enter(run) });
   changes.schema = schema;
   let current = own;
   const running = Promise.withResolvers<true>();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  LIFECYCLE_METHODS,
   LIFECYCLE_STATES,
   Lifecycle,
   LifecycleError,
@@ -76,4 +77,122 @@ test("waiting rejects when the service ends otherwise, and after its time", asyn
   failing.to("failed");
   await expect(waiting).rejects.toThrow("failed before it was running");
   await expect(at("starting").waitForState("running", { timeoutMs: 1 })).rejects.toThrow("still starting after 1 ms");
+});
+
+test("waiting for what cannot come any more is refused at once", async () => {
+  await expect(at("stopped").waitForState("running")).rejects.toThrow("the service stopped before it was running");
+  await expect(at("failed").waitForState("stopped")).rejects.toThrow("the service failed before it was stopped");
+});
+
+test("waiting since a look sees what was entered and left after it, and nothing before it", async () => {
+  const lifecycle = at("initialized");
+  const look = lifecycle.steps;
+  for (const state of ["starting", "started", "running"] as const) lifecycle.to(state);
+  await lifecycle.waitForState("starting", { since: look });
+  await expect(lifecycle.waitForState("initialized", { since: look, timeoutMs: 1 })).rejects.toThrow("still running");
+  for (let i = 0; i < 100; i++) for (const state of ["failed", "stopping"] as const) lifecycle.to(state);
+  expect(lifecycle.history.some(({ state }) => state === "starting")).toBe(false);
+  await lifecycle.waitForState("starting", { since: look });
+});
+
+test("a wait longer than a timer can be does not end at once", async () => {
+  const lifecycle = at("starting");
+  const waiting = lifecycle.waitForState("started", { timeoutMs: 2 ** 40 });
+  await Bun.sleep(5);
+  lifecycle.to("started");
+  expect(await waiting).toBeUndefined();
+});
+
+describe("observing a change", () => {
+  test("is content when the state was entered, if only to be left again", async () => {
+    const lifecycle = at("initialized");
+    {
+      await using starting = lifecycle.observeStateChange("starting");
+      expect(starting.reached).toBe(false);
+      lifecycle.to("starting");
+      lifecycle.to("started");
+      expect(starting.reached).toBe(true);
+    }
+    expect(lifecycle.state).toBe("started");
+  });
+
+  test("waits for it at the end of the block", async () => {
+    const lifecycle = at("starting");
+    {
+      await using _ = lifecycle.observeStateChange("started");
+      setTimeout(() => lifecycle.to("started"), 5);
+    }
+    expect(lifecycle.state).toBe("started");
+  });
+
+  test("rejects when the state was not reached, and does not take the present one for it", async () => {
+    const observe = async (lifecycle: Lifecycle, state: LifecycleState) => {
+      await using _ = lifecycle.observeStateChange(state, { timeoutMs: 1 });
+    };
+    await expect(observe(at("running"), "stopped")).rejects.toThrow("still running after 1 ms, expected stopped");
+    await expect(observe(at("running"), "running")).rejects.toThrow(LifecycleError);
+    await expect(observe(at("stopped"), "stopped")).rejects.toThrow(LifecycleError);
+  });
+});
+
+describe("callbacks of a state", () => {
+  test("are called at each entry, in the order of the steps, until they are taken back", () => {
+    const lifecycle = at("initialized");
+    const told: string[] = [];
+    lifecycle.onState("starting", () => lifecycle.to("started"));
+    lifecycle.onChange((state, previous) => void told.push(`${previous} > ${state}`));
+    const end = lifecycle.onState("running", () => void told.push("it runs"));
+    lifecycle.to("starting");
+    expect(told).toEqual(["initialized > starting", "starting > started"]);
+    end();
+    lifecycle.to("running");
+    expect(told).not.toContain("it runs");
+  });
+
+  test("that throw or reject keep neither the step nor the other callbacks from happening", async () => {
+    const errors: unknown[] = [];
+    const lifecycle = new Lifecycle({ onError: (error) => errors.push(String(error)) });
+    const called: string[] = [];
+    lifecycle.onState("initialized", () => {
+      throw new Error("one");
+    });
+    lifecycle.onState("initialized", async () => {
+      throw new Error("two");
+    });
+    lifecycle.onState("initialized", () => void called.push("three"));
+    lifecycle.to("initialized");
+    await Bun.sleep(0);
+    expect({ state: lifecycle.state, errors, called }).toEqual({
+      state: "initialized",
+      errors: ["Error: one", "Error: two"],
+      called: ["three"],
+    });
+  });
+});
+
+describe("the methods of a lifecycle", () => {
+  test.each(["start", "run", "stop"] as const)("%s is refused from every state that it is not for", (method) => {
+    const { progress, completed } = LIFECYCLE_METHODS[method];
+    for (const state of LIFECYCLE_STATES) {
+      const lifecycle = at(state);
+      if ((VALID_FROM[progress] as readonly string[]).includes(state)) {
+        lifecycle.begin(method);
+        expect(lifecycle.state).toBe(progress);
+        lifecycle.complete(method);
+        expect(lifecycle.state).toBe(completed ?? progress);
+      } else {
+        expect(() => lifecycle.begin(method)).toThrow(`${method}() of a service that is ${state}`);
+        expect(lifecycle.state).toBe(state);
+      }
+    }
+  });
+});
+
+test("a new life has a new history; who waits for it is told", async () => {
+  const lifecycle = at("stopped");
+  const waiting = lifecycle.waitForState("initializing");
+  lifecycle.to("initializing");
+  await waiting;
+  expect(lifecycle.history.map(({ state }) => state)).toEqual(["initializing"]);
+  expect(lifecycle.ended).toBe(false);
 });

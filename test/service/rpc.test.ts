@@ -281,7 +281,12 @@ describe("a running service", () => {
     const stats = await camera.ask("stats");
     expect(stats.service_id).toBe("cam.main");
     expect(stats.uptime_seconds).toBeGreaterThan(0);
-    expect(stats.stats).toEqual({ frames: 3, slow: { mean: 0.5 }, counters: { rpc_requests: 3, rpc_errors: 2 } });
+    expect(stats.stats).toEqual({
+      frames: 3,
+      slow: { mean: 0.5 },
+      lifecycle: expect.objectContaining({ status: "running", messages_sent: 0, errors: 0 }),
+      counters: { rpc_requests: 3, rpc_errors: 2 },
+    });
   });
 });
 

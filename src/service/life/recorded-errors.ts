@@ -3,15 +3,19 @@
 /** How far a chain of causes is followed: it may be a circle. */
 const LONGEST_CHAIN = 16;
 
+/** `known`: recorded before. `derived`: not itself, but one that it was caused by. */
+export type Recorded = "new" | "derived" | "known";
+
 export class RecordedErrors {
   readonly #seen = new WeakSet<object>();
 
-  /** @returns false if `error`, or one that it was caused by, was recorded before */
-  add(error: unknown): boolean {
-    const chain = causesOf(error);
-    const isNew = !chain.some((link) => this.#seen.has(link));
-    for (const link of chain) this.#seen.add(link);
-    return isNew;
+  add(error: unknown): Recorded {
+    const [own, ...causes] = causesOf(error);
+    const isKnown = own !== undefined && this.#seen.has(own);
+    const isDerived = causes.some((cause) => this.#seen.has(cause));
+    for (const link of own ? [own, ...causes] : []) this.#seen.add(link);
+    if (isKnown) return "known";
+    return isDerived ? "derived" : "new";
   }
 }
 

@@ -106,11 +106,11 @@ export class ServiceLife {
     this.#crash.reject(error);
   }
 
-  /** Counts `error`, unless it has been counted already. @returns whether it was counted */
+  /** Counts `error`, unless it, or what caused it, has been counted already. @returns whether it was ever told of before */
   countError(error: unknown): boolean {
-    const isNew = this.#recorded.add(error);
-    if (isNew) this.stats.countError();
-    return isNew;
+    const recorded = this.#recorded.add(error);
+    if (recorded === "new") this.stats.countError();
+    return recorded === "known";
   }
 
   /** Logs and counts an error, once; ends the service if it is fatal. What the stop itself aborts is no error. */
@@ -118,7 +118,7 @@ export class ServiceLife {
     if (this.signal.aborted && isAbort(error)) return;
     // Whoever ends the service tells why, and counts it.
     if (fatal && !this.signal.aborted) this.crash(error);
-    else if (this.countError(error)) this.#logger.error(`${what}: ${describeError(error)}`);
+    else if (!this.countError(error)) this.#logger.error(`${what}: ${describeError(error)}`);
   }
 }
 
