@@ -1,5 +1,6 @@
 // The kinds of service that can be made: one row per base class. A new kind is a row here and a template.
 import blocking from "../../generators/templates/blocking.ts.hbs" with { type: "text" };
+import lifecycle from "../../generators/templates/lifecycle.ts.hbs" with { type: "text" };
 import permanent from "../../generators/templates/permanent.ts.hbs" with { type: "text" };
 import singleShot from "../../generators/templates/single-shot.ts.hbs" with { type: "text" };
 import { UsageError } from "../common/errors.ts";
@@ -44,6 +45,14 @@ export const SERVICE_KINDS = {
     field: { name: "steps", value: 3, integer: true, description: "steps to take" },
     trial: { value: 1, ends: true },
     message: "one more done",
+  },
+  lifecycle: {
+    base: "LifecycleService",
+    description: "start, run and stop, to be extended by classes of classes",
+    template: lifecycle,
+    field: { name: "interval", value: 5, integer: false, description: "seconds between two messages" },
+    trial: { value: 0.01, ends: false },
+    message: "all is well",
   },
 } as const satisfies Record<string, ServiceKind>;
 

@@ -57,7 +57,7 @@ describe("on a host with nothing but the binary", () => {
     using folder = tempFolder("tcs-author-");
     if (process.getuid?.() === 0) chownSync(folder.path, NOBODY, NOBODY);
     const env = { HOME: folder.path };
-    for (const kind of ["blocking", "permanent", "single-shot"]) {
+    for (const kind of ["blocking", "permanent", "single-shot", "lifecycle"]) {
       const name = `a_${kind}_one`;
       const made = await run(asNobody(tcsBinary(), "new", "service", name, "--kind", kind), folder.path, env);
       expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining("\n  tcs test\n") });

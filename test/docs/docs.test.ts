@@ -32,6 +32,7 @@ const PATHS = [
   "docs/security.md",
   "docs/foreign-programs.md",
   "docs/zmtp.md",
+  "docs/lifecycle.md",
   "docs/migration.md",
   "docs/protocol.md",
   "docs/architecture.md",

@@ -11,6 +11,7 @@ const KINDS = [
   { kind: "blocking", base: "BaseBlockingPermanentService", fields: { interval: 5, message: "all is well" } },
   { kind: "permanent", base: "BasePermanentService", fields: { interval: 5, message: "all is well" } },
   { kind: "single-shot", base: "BaseSingleShotService", fields: { steps: 3, message: "one more done" } },
+  { kind: "lifecycle", base: "LifecycleService", fields: { interval: 5, message: "all is well" } },
 ];
 
 describe.each(KINDS)("tcs new service --kind $kind", ({ kind, base, fields }) => {
