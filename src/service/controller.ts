@@ -104,7 +104,10 @@ export class ServiceController {
     if (signal.aborted) return this.#neverStarted();
     lifecycle.begin("start");
     try {
-      await this.#guard(() => service[cycleStart]());
+      const starting = this.#guard(() => service[cycleStart]());
+      if (await this.#grace.isOutlastedBy(starting, RUN_SHARE)) {
+        return await this.#tearDownWithout("its start", service);
+      }
       lifecycle.complete("start");
     } catch (error) {
       if (signal.aborted && isAbort(error)) return await this.#tearDown(service, { phase: this.#endOfStop });
@@ -121,11 +124,8 @@ export class ServiceController {
     const { monitor } = this;
     const running = this.#guard(() => service[cycleRun]());
     try {
-      const lingering = await this.#grace.isOutlastedBy(running, RUN_SHARE);
-      if (lingering) {
-        this.#options.logger.warning("runService is still running after the stop; cleaning up without it");
-        return await this.#tearDown(service, { phase: this.#endOfStop, lingering: true });
-      }
+      if (await this.#grace.isOutlastedBy(running, RUN_SHARE))
+        return await this.#tearDownWithout("runService", service);
     } catch (error) {
       const asked = this.#life.signal.aborted && isAbort(error);
       const exitedCleanly = error instanceof ServiceExitRequest && error.status === 0;
@@ -161,6 +161,12 @@ export class ServiceController {
     const fault = this.#tell("Runtime error", error);
     this.monitor.setStatus(Status.ERROR, `Runtime error: ${fault.error}`);
     return await this.#tearDown(service, { phase: "running", ...fault, code: exitCodeOf(error) });
+  }
+
+  /** Cleans up although code of the service goes on. */
+  async #tearDownWithout(what: string, service: BaseService): Promise<ServiceExit> {
+    this.#options.logger.warning(`${what} is still running after the stop; cleaning up without it`);
+    return await this.#tearDown(service, { phase: this.#endOfStop, lingering: true });
   }
 
   /** Lets the service clean up, once, and settles the last status. */

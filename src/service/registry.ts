@@ -125,7 +125,7 @@ const BASES = new Set<unknown>([
 ]);
 
 /** Says of a class that services extend it: it is no service itself, whoever exports it. */
-export function declareBaseClass(base: abstract new () => BaseService<ConfigSchema>): void {
+export function declareBaseClass(base: abstract new (...args: never[]) => unknown): void {
   BASES.add(base);
 }
 

@@ -40,12 +40,12 @@ export class Dome extends Port {
 const ID = "dome.main";
 
 async function ask(fleet: TestFleet, ...args: string[]) {
-  const { stdout, stderr, code } = await runTcs([...args, "--json", "--port", String(fleet.broker.port)], { cwd: "/" });
+  const { stdout, stderr, code } = await runTcs([...args, "--port", String(fleet.broker.port)], { cwd: "/" });
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
-const countsOf = async (fleet: TestFleet) => (await ask(fleet, "stats", ID)).stats.lifecycle;
+const countsOf = async (fleet: TestFleet) => (await ask(fleet, "stats", ID, "--json")).stats.lifecycle;
 const NEW_COUNTS = { status: "running", messages_sent: 1, messages_received: 0, errors: 0 };
 
 for (const home of OWN_HOMES) {
@@ -64,11 +64,11 @@ for (const home of OWN_HOMES) {
       expect(await ask(fleet, "rpc", ID, "add")).toEqual({ state: "running" });
       expect(await countsOf(fleet)).toMatchObject({ messages_received: 1, errors: 1 });
       for (let round = 2; round <= 3; round++) {
-        await ask(fleet, "restart", ID);
+        await ask(fleet, "restart", ID, "--json");
         await fleet.wire.waitForEvent("ready", ID, round);
         expect(await countsOf(fleet)).toMatchObject(NEW_COUNTS);
       }
-      await ask(fleet, "stop", ID);
+      await ask(fleet, "stop", ID, "--json");
       expect((await fleet.wire.waitForEvent("stop", ID, 3)).data).toMatchObject({ reason: "terminated", exit_code: 0 });
       await fleet.stop();
       const told = fleet.tcs.stderr.split("\n").flatMap((line) => line.split("dome.main  ").slice(1));

@@ -204,3 +204,27 @@ test("the monitor says what the state is", async () => {
   expect(said).toEqual(["starting: startup", "started: startup", "running: ok", "stopping: shutdown"]);
   expect(it.status).toBe("shutdown");
 });
+
+test("a service whose start does not end is stopped all the same, and cleaned up", async () => {
+  const held = Promise.withResolvers<LifecycleService>();
+  const calls: string[] = [];
+  class Hangs extends LifecycleService {
+    override async start() {
+      held.resolve(this);
+      await new Promise(() => undefined);
+    }
+    override async stop() {
+      await super.stop();
+      calls.push("cleaned up");
+    }
+  }
+  const started = startForTest(Hangs).catch(() => "not started");
+  const service = await held.promise;
+  // Not the service's own code: it waits for the end.
+  await service.stop();
+  expect({ state: service.state, calls, started: await started }).toEqual({
+    state: "stopped",
+    calls: ["cleaned up"],
+    started: "not started",
+  });
+});
