@@ -1,6 +1,12 @@
 // A block of code during which a state must be reached: checked when the block is left.
-import type { Lifecycle } from "./lifecycle.ts";
 import type { LifecycleState } from "./states.ts";
+
+/** What is asked of the lifecycle that is observed. */
+interface Observed {
+  readonly steps: number;
+  hasEntered(state: LifecycleState, since: number): boolean;
+  waitForState(state: LifecycleState, options: { since: number; timeoutMs: number }): Promise<void>;
+}
 
 /** How long the end of the block waits for the state by default, milliseconds. */
 const REACH_LIMIT_MS = 1_000;
@@ -14,7 +20,7 @@ const REACH_LIMIT_MS = 1_000;
  * ```
  */
 export class StateObservation implements AsyncDisposable {
-  readonly #lifecycle: Lifecycle;
+  readonly #lifecycle: Observed;
   readonly #state: LifecycleState;
   readonly #since: number;
   readonly #timeoutMs: number;
