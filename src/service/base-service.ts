@@ -14,6 +14,7 @@ export const cycleStart: unique symbol = Symbol("tcs.start");
 /** Resolves when the service ends of itself. */
 export const cycleRun: unique symbol = Symbol("tcs.run");
 export const cycleStop: unique symbol = Symbol("tcs.stop");
+/** Whether what has been started of a service is stopped again when its start fails. */
 export const stopsFailedStart: unique symbol = Symbol("tcs.stopsFailedStart");
 /** What the service was given when it was made. */
 export const contextOf: unique symbol = Symbol("tcs.context");
@@ -110,8 +111,9 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
     return this.#context.life.tasks.register(task, name);
   }
 
-  /** Logs `this.stats` every so many seconds (default 60) while the service runs. */
+  /** Logs `this.stats` every so many seconds (default 60) while the service runs. @throws RangeError if that is not above 0 */
   displayStats(everySeconds = 60): ServiceTask {
+    if (!(everySeconds > 0)) throw new RangeError(`displayStats(${everySeconds}): expected seconds, more than 0`);
     const show = async () => {
       while (await this.sleep(everySeconds)) this.logger.info(`${this.stats}`);
     };
@@ -170,7 +172,6 @@ export abstract class BaseService<S extends ConfigSchema = typeof BaseServiceCon
     return this.#context;
   }
 
-  /** Whether what has been started of it is stopped again when its start fails. */
   get [stopsFailedStart](): boolean {
     return false;
   }

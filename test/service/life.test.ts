@@ -63,6 +63,18 @@ describe("a registered task", () => {
     await it.logged("still running after the stop: deaf");
   });
 
+  test("of a hundred is ended by the stop as well as of one, though each sleeps once more", async () => {
+    await using it = await startForTest(Plain);
+    const { service } = it;
+    for (let n = 0; n < 100; n++) {
+      service.registerTask(async () => {
+        await service.sleep(1000);
+        await service.sleep(1000);
+      });
+    }
+    expect(await it.stop()).toEqual({ code: 0, phase: "stopped", reported: true });
+  });
+
   test("of a main loop that returns is ended with it", async () => {
     class Short extends BaseBlockingPermanentService {
       override async runService() {
@@ -124,6 +136,7 @@ describe("statistics", () => {
     }
     await using it = await startForTest(Counting);
     await it.logged(/^running for \d+\.\d s, 1 message sent, 0 received, 0 errors$/);
+    expect(() => it.service.displayStats(0)).toThrow("displayStats(0): expected seconds, more than 0");
     expect(await it.stop()).toMatchObject({ code: 0 });
   });
 });

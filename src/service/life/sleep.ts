@@ -1,16 +1,29 @@
 // Sleep that wakes at stop, and does not let a loop that ignores the stop spin.
+import { AsyncLocalStorage } from "node:async_hooks";
 
 /** setTimeout's own limit, about 24.8 days; longer sleeps are made of several. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const FALSE_AFTER_STOP = 16;
 const THROWS_AFTER_STOP = 32;
 
+interface Loop {
+  callsAfterStop: number;
+}
+
+/** The loop that is sleeping, if it is one of several of a service. */
+const loops = new AsyncLocalStorage<Loop>();
+
 export class StopAwareSleep {
-  #callsAfterStop = 0;
+  readonly #mainLoop: Loop = { callsAfterStop: 0 };
   readonly #signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
+  }
+
+  /** Runs `run` as a loop of its own: how often others sleep after the stop does not count for it. */
+  static asLoop<T>(run: () => T): T {
+    return loops.run({ callsAfterStop: 0 }, run);
   }
 
   async sleep(seconds: number): Promise<boolean> {
@@ -43,12 +56,13 @@ export class StopAwareSleep {
 
   /** First false, then AbortError, then never: whatever a loop ignores or swallows, it ends, and never spins. */
   async #afterStop(): Promise<boolean> {
-    this.#callsAfterStop++;
-    if (this.#callsAfterStop <= FALSE_AFTER_STOP) {
+    const loop = loops.getStore() ?? this.#mainLoop;
+    loop.callsAfterStop += 1;
+    if (loop.callsAfterStop <= FALSE_AFTER_STOP) {
       await Bun.sleep(0);
       return false;
     }
-    if (this.#callsAfterStop <= THROWS_AFTER_STOP) throw new DOMException("the service is stopping", "AbortError");
+    if (loop.callsAfterStop <= THROWS_AFTER_STOP) throw new DOMException("the service is stopping", "AbortError");
     return await new Promise<boolean>(() => {
       // Parked for good: the caller swallowed every sign of the stop.
     });

@@ -1,5 +1,6 @@
 // The background tasks of a service: begun when it runs, watched while they run, waited for when it stops.
 import type { Lifecycle } from "../lifecycle/index.ts";
+import { StopAwareSleep } from "./sleep.ts";
 
 /** A task that was registered. */
 export interface ServiceTask {
@@ -54,7 +55,7 @@ export class ServiceTasks {
     const label = name ?? (given || `task ${this.#made}`);
     if (typeof work !== "function") return this.#watch(label, work);
     if (signal.aborted || lifecycle.ended) throw new DOMException("the service is stopping", "AbortError");
-    const begin = () => this.#options.enter(async () => await work());
+    const begin = () => this.#options.enter(() => StopAwareSleep.asLoop(async () => await work()));
     if (lifecycle.state === "running") return this.#watch(label, begin());
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(() => resolve(signal.aborted ? undefined : this.#watch(label, begin()).ended));

@@ -25,11 +25,7 @@ export class StateObservation implements AsyncDisposable {
   readonly #since: number;
   readonly #timeoutMs: number;
 
-  constructor(
-    lifecycle: Lifecycle,
-    state: LifecycleState,
-    { timeoutMs = REACH_LIMIT_MS }: { timeoutMs?: number } = {},
-  ) {
+  constructor(lifecycle: Observed, state: LifecycleState, { timeoutMs = REACH_LIMIT_MS }: { timeoutMs?: number } = {}) {
     this.#lifecycle = lifecycle;
     this.#state = state;
     this.#since = lifecycle.steps;
