@@ -64,7 +64,7 @@ describe("on a host with nothing but the binary", () => {
     }
     expect(readdirSync(folder.path)).toContain("tsconfig.json");
     const { code, stderr } = await run(asNobody(tcsBinary(), "test"), folder.path, env);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" 9 pass\n 0 fail\n") });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" 12 pass\n 0 fail\n") });
   });
 
   test("a test may import all that a service may, and gets the same things", async () => {
