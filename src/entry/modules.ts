@@ -10,6 +10,7 @@ export const hostModules: HostModules = {
     "ocabox-tcs/monitoring": () => import("../monitoring/index.ts"),
     "ocabox-tcs/client": () => import("../client/index.ts"),
     "ocabox-tcs/messenger": () => import("../messenger/index.ts"),
+    "ocabox-tcs/observatory": () => import("../observatory/index.ts"),
     "ocabox-tcs/testing": () => import("../service/testing.ts"),
     "ocabox-tcs/zmtp": () => import("../zmtp/index.ts"),
   },

@@ -4,5 +4,6 @@ export * as client from "../client/index.ts";
 export * as core from "../index.ts";
 export * as messenger from "../messenger/index.ts";
 export * as monitoring from "../monitoring/index.ts";
+export * as observatory from "../observatory/index.ts";
 export * as testing from "../service/testing.ts";
 export * as zmtp from "../zmtp/index.ts";

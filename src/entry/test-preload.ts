@@ -10,6 +10,7 @@ new VirtualModules({
     "ocabox-tcs/monitoring": async () => (await framework()).monitoring,
     "ocabox-tcs/client": async () => (await framework()).client,
     "ocabox-tcs/messenger": async () => (await framework()).messenger,
+    "ocabox-tcs/observatory": async () => (await framework()).observatory,
     "ocabox-tcs/testing": async () => (await framework()).testing,
     "ocabox-tcs/zmtp": async () => (await framework()).zmtp,
   },
