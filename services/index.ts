@@ -8,6 +8,8 @@ export const BUILTIN_SERVICES = {
   "examples.monitoring": () => import("./examples/04_monitoring.ts"),
   "examples.nonblocking": () => import("./examples/05_nonblocking.ts"),
   "examples.reconfigure": () => import("./examples/06_reconfigure.ts"),
+  "examples.dome_follower": () => import("./examples/dome_follower.ts"),
+  simulator: () => import("./simulator/simulator.ts"),
 } satisfies Record<string, () => Promise<Record<string, unknown>>>;
 
 /** What they are for: the first line of each. */
@@ -19,4 +21,6 @@ export const BUILTIN_DESCRIPTIONS: Readonly<Record<keyof typeof BUILTIN_SERVICES
   "examples.monitoring": "Health as others see it: a health check, metrics, and a part with a status of its own.",
   "examples.nonblocking": "Several tasks of one's own: start them, return, and end them when asked to stop.",
   "examples.reconfigure": "New values without a restart: onConfigChange takes them, or refuses them.",
+  "examples.dome_follower": "Keeps the slit of a dome on the telescope's azimuth, and tells when it lags behind.",
+  simulator: "A telescope that is only simulated: mount and dome, behind the subjects of an observatory's NATS bridge.",
 };

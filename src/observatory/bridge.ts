@@ -89,7 +89,7 @@ export class Bridge {
     } catch (cause) {
       if (cause instanceof RpcNoResponderError) {
         const hint = `is the bridge running, and is the prefix "${this.#rpcPrefix}" right?`;
-        throw new NoAnswerError(address, "nobody answers for it", { cause, hint });
+        throw new NoAnswerError(address, "nobody answers for it", { cause, hint, isNobody: true });
       }
       if (cause instanceof RpcTimeoutError) {
         throw new NoAnswerError(address, `no answer within ${timeoutMs / 1000} s`, { cause });

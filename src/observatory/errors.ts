@@ -15,6 +15,17 @@ export class ObservatoryError extends TcsError {
 /** No answer: nobody listens, or the bridge or the telescope was silent. What was asked for may still happen. */
 export class NoAnswerError extends ObservatoryError {
   override readonly code = "E_NO_ANSWER";
+  /** Nobody listens at all: so nothing has happened. */
+  readonly isNobody: boolean;
+
+  constructor(
+    address: string,
+    message: string,
+    { isNobody = false, ...options }: TcsErrorOptions & { isNobody?: boolean } = {},
+  ) {
+    super(address, message, options);
+    this.isNobody = isNobody;
+  }
 }
 
 /** The telescope has no such component, or the component no such command. Asking again is of no use. */
