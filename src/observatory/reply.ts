@@ -7,8 +7,8 @@ const Reply = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("error"),
     error: z.string(),
-    message: z.string().optional(),
-    code: z.number().optional(),
+    message: z.string().nullish(),
+    code: z.number().nullish(),
   }),
 ]);
 type Refusal = Extract<z.output<typeof Reply>, { status: "error" }>;
@@ -43,14 +43,15 @@ export function resultOf<T>(address: string, data: unknown, schema: z.ZodType<T>
 
 function refusal(address: string, { error, message, code }: Refusal): ObservatoryError {
   const said = message ? `: ${message}` : "";
-  if (code !== undefined && UNKNOWN.has(code)) {
+  if (UNKNOWN.has(code ?? 0)) {
     return new UnknownComponentError(address, `there is no such component or command${said}`);
   }
   const silence = SILENCE[error];
   if (silence) return new NoAnswerError(address, `${silence}${said}`);
   const words = WORDS[error];
   const text = words ? `refused: ${words}${said}` : `refused: ${message ?? error}`;
-  return new RefusedError(address, code === undefined ? text : `${text} (${code})`, { reason: error, number: code });
+  const number = code ?? undefined;
+  return new RefusedError(address, number === undefined ? text : `${text} (${number})`, { reason: error, number });
 }
 
 function brief(value: unknown): string {
