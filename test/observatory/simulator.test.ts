@@ -66,7 +66,7 @@ test("it obeys commands that nobody waits for, and publishes what changes as obs
 
 test("it does not begin where somebody answers already", async () => {
   await using night = await openNight();
-  const second = ["service", "simulator", "--variant", "sim", "--port", String(night.fleet.broker.port)];
+  const second = ["service", "simulator", "--set", "telescope=sim", "--port", String(night.fleet.broker.port)];
   const { code, stderr } = await runTcs(second);
   expect(code).toBe(1);
   expect(stderr).toContain("somebody answers on tic.rpc.sim already: a telescope, a bridge or a simulator");
