@@ -24,6 +24,7 @@ const PATHS = [
   "docs/metrics.md",
   "docs/monitoring.md",
   "docs/messenger.md",
+  "docs/observatory.md",
   "docs/ownership.md",
   "docs/systemd.md",
   "docs/systemd-launcher.md",
