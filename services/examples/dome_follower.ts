@@ -81,8 +81,9 @@ export class DomeFollower extends BaseOcaBoxService<typeof Config> {
     }
     const now = performance.now();
     this.#offSinceMs ??= now;
-    if (now - this.#offSinceMs < lag_time * 1000) return;
-    this.monitor.setStatus(Status.DEGRADED, `the slit lags behind by more than ${lag_tolerance}°`);
+    const isLagging = now - this.#offSinceMs >= lag_time * 1000;
+    if (isLagging) this.monitor.setStatus(Status.DEGRADED, `the slit lags behind by more than ${lag_tolerance}°`);
+    else this.monitor.setStatus(Status.OK, "the dome is on its way");
   }
 
   #switch(isOn: boolean) {

@@ -82,7 +82,7 @@ export const PUBLISHED = {
 
 /** A value that is published; undefined when there is none of the name. */
 export function readingOf(telescope: SimulatedTelescope, component: string, property: string): Value | undefined {
-  return READ[component]?.[property]?.(telescope);
+  return own(own(READ, component), property)?.(telescope);
 }
 
 /**
@@ -102,12 +102,12 @@ export function answer(
   if (method !== "GET" && method !== "PUT") {
     return { status: "error", error: "invalid_request", message: `unsupported method '${method}'` };
   }
-  if (!READ[component]) return failed(CODES.unknown, `there is no component ${component}`);
+  if (!own(READ, component)) return failed(CODES.unknown, `there is no component ${component}`);
   if (method === "GET") {
     const result = readingOf(telescope, component, command);
     return result === undefined ? lacking(component, command, method) : { status: "ok", result };
   }
-  const act = DO[component]?.[command];
+  const act = own(own(DO, component), command);
   if (!act) return lacking(component, command, method);
   try {
     act(telescope, request.data.parameters ?? {});
@@ -117,6 +117,11 @@ export function answer(
     if (error instanceof z.ZodError) return failed(CODES.wrongArgument, z.prettifyError(error));
     throw error;
   }
+}
+
+/** Names come from the wire: what objects have of themselves is not meant. */
+function own<T>(table: Record<string, T> | undefined, name: string): T | undefined {
+  return table && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function lacking(component: string, command: string, method: string): Answer {

@@ -17,6 +17,8 @@ test("it answers in the words of the bridge, and says which component or command
   expect(await ask("mount.atpark")).toEqual({ status: "ok", result: true, ts: expect.any(Array) });
   expect(await ask("mount.utcdate")).toMatchObject({ result: "2026-11-21T00:00:00.000Z" });
   expect(await ask("camera.gain")).toMatchObject({ status: "error", error: "server_error", code: 1002 });
+  expect(await ask("constructor.name")).toMatchObject({ code: 1002 });
+  expect(await ask("mount.toString")).toMatchObject({ code: 3002 });
   expect(await ask("mount.gain")).toMatchObject({ code: 3002, message: "mount has no gain for GET" });
   expect(await ask("mount.park", { method: "put" })).toMatchObject({ status: "ok", result: null });
   expect(await ask("mount.park", { method: "POST" })).toMatchObject({ error: "invalid_request" });
