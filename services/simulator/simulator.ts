@@ -1,7 +1,14 @@
 // A telescope that is only simulated: mount and dome, behind the subjects of an observatory's NATS bridge.
-import { BaseBlockingPermanentService, BaseServiceConfig, BrokerUnreachableError, Status, service } from "ocabox-tcs";
-import { toWireTimestamp } from "ocabox-tcs/messenger";
-import { NoAnswerError, Observatory } from "ocabox-tcs/observatory";
+import {
+  BaseBlockingPermanentService,
+  BaseServiceConfig,
+  BrokerUnreachableError,
+  Status,
+  service,
+  TcsError,
+} from "ocabox-tcs";
+import { NoStreamError, ReadTimeoutError, toWireTimestamp } from "ocabox-tcs/messenger";
+import { NoAnswerError, Observatory, ObservatoryError } from "ocabox-tcs/observatory";
 import { z } from "zod";
 import { SimulatedClock } from "./clock.ts";
 import { advance, answer } from "./commands.ts";
@@ -37,7 +44,7 @@ export const Config = BaseServiceConfig.extend({
   shutter_time: z.number().positive().default(30),
   /** Seconds between two reports of what has changed. */
   publish_interval: z.number().positive().default(1),
-  /** Publish a configuration of the observatory with this telescope: only where there is no other. */
+  /** Publish a configuration of the observatory with this telescope at the start, unless there is one. */
   publish_config: z.boolean().default(false),
   obs_config_stream: z.string().default("tic.config.observatory"),
   rpc_prefix: z.string().default("tic.rpc"),
@@ -98,21 +105,29 @@ export class Simulator extends BaseBlockingPermanentService<typeof Config> {
   /** Never beside a telescope, or a bridge to one: two would answer. @returns false when it was stopped meanwhile */
   async #isAlone(): Promise<boolean> {
     const { rpc_prefix } = this.config;
-    const there = new Observatory(this.messenger, { rpcPrefix: rpc_prefix, requestTimeoutMs: 1_000 });
+    const { mount } = new Observatory(this.messenger, { rpcPrefix: rpc_prefix }).telescope(this.#name);
     while (this.isRunning) {
-      try {
-        await there.telescope(this.#name).mount.azimuth.get();
-      } catch (error) {
-        if (error instanceof NoAnswerError && error.isNobody) return true;
-        if (!(error instanceof BrokerUnreachableError)) break;
-        this.monitor.setStatus(Status.DEGRADED, "waiting for the broker");
-        await this.sleep(1);
-        continue;
-      }
-      break;
+      const error = await mount.azimuth.get({ timeoutMs: 1_000 }).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (error instanceof NoAnswerError && error.isNobody) return true;
+      if (!(error instanceof BrokerUnreachableError)) throw this.#notAlone(error);
+      this.monitor.setStatus(Status.DEGRADED, "waiting for the broker");
+      await this.sleep(1);
     }
-    if (!this.isRunning) return false;
-    throw new Error(`somebody answers on ${rpc_prefix}.${this.#name} already: a telescope, a bridge or a simulator`);
+    return false;
+  }
+
+  /** @param error what came of asking; undefined: an answer */
+  #notAlone(error: unknown): unknown {
+    const isAnswered = error === undefined || (error instanceof ObservatoryError && error.code !== "E_OBSERVATORY");
+    // It could not even be asked, as without permission.
+    if (!isAnswered) return error;
+    const where = `${this.config.rpc_prefix}.${this.#name}`;
+    return new TcsError(`somebody answers on ${where} already: a telescope, a bridge or a simulator`, {
+      hint: 'give it another name, by "telescope" or its variant',
+    });
   }
 
   #answer(subject: string, data: unknown) {
@@ -141,6 +156,10 @@ export class Simulator extends BaseBlockingPermanentService<typeof Config> {
 
   async #publishConfig(): Promise<void> {
     const { latitude: lat, longitude: lon, elevation: elev, obs_config_stream } = this.config;
+    if (await this.#hasConfig()) {
+      this.logger.warning(`there is a configuration on ${obs_config_stream} already: it is left as it is`);
+      return;
+    }
     // For the dome: no offset between the mount and the dome's centre is to be taken account of.
     const components = { mount: { type: "altaz" }, dome: {} };
     const { stored } = await this.messenger.singlePublish(obs_config_stream, {
@@ -150,5 +169,16 @@ export class Simulator extends BaseBlockingPermanentService<typeof Config> {
       },
     });
     if (!stored) this.logger.warning(`no stream stores ${obs_config_stream}: the configuration will not be found`);
+  }
+
+  async #hasConfig(): Promise<boolean> {
+    try {
+      await this.messenger.singleRead(this.config.obs_config_stream, { timeoutMs: 0 });
+      return true;
+    } catch (error) {
+      // No message, or no stream that could have one.
+      if (error instanceof ReadTimeoutError || error instanceof NoStreamError) return false;
+      throw error;
+    }
   }
 }

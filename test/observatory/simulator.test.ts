@@ -90,7 +90,7 @@ test("with a time factor the time goes on by itself, in every home", async () =>
   }
 });
 
-test("with publish_config the observatory's configuration has the telescope and the site", async () => {
+test("with publish_config the observatory's configuration has the telescope and the site, but never in place of another", async () => {
   await using broker = await startNats();
   await using messenger = await Messenger.open({ url: broker.url });
   const manager = await messenger.connection?.jetstreamManager();
@@ -103,4 +103,10 @@ test("with publish_config the observatory's configuration has the telescope and 
   expect(config.telescopes).toEqual(["t1"]);
   expect(config.site).toEqual({ latitude: -24.598, longitude: -70.196, elevation: 2817 });
   expect(Object.keys(config.components("t1"))).toEqual(["mount", "dome"]);
+  await using second = await runFleet({
+    broker,
+    yaml: "services: [{type: simulator, variant: t2, publish_config: true}]\n",
+  });
+  await second.tcs.waitForLine(/there is a configuration on tic.config.observatory already: it is left as it is/);
+  expect((await new Observatory(messenger).config()).telescopes).toEqual(["t1"]);
 });
