@@ -76,12 +76,14 @@ const FOLLOWER = "examples.dome_follower.sim";
 test("a dome that is too slow makes the follower degraded, and it is well again when the slit has arrived", async () => {
   await using night = await openNight({
     simulator: { dome_speed: 0.1 },
-    follower: { lag_tolerance: 5, lag_time: 0.05 },
+    // Turned on when the mount has arrived: else the dome might be on its way to where the mount was parked.
+    follower: { lag_tolerance: 5, lag_time: 0.05, turn_on_automatically: false },
   });
   const { mount } = night.telescope;
   await mount.unpark();
   await mount.slewToAltAz({ az: 90, alt: 50 });
   await night.advance(120);
+  await night.messenger.request("tic.rpc.sim.dome.follower.on");
   const isTold = ({ data }: WireRecord) => data.message === "the slit lags behind by more than 5°";
   const { data } = await night.fleet.wire.waitFor("the lag", isTold);
   expect(data.status).toBe("degraded");

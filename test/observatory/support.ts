@@ -44,7 +44,9 @@ export async function openNight({ simulator = {}, follower }: NightOptions = {})
     const telescope = new Observatory(messenger).telescope("sim");
     await waitFor("the simulated telescope", async () => await telescope.mount.atPark.get());
     const state = async () => State.parse((await messenger.request("tic.rpc.sim.dome.follower.state")).data);
-    if (follower) await waitFor("the dome follower's first look", async () => (await state()).looks > 0);
+    // One that is to be turned on later does not look yet.
+    const begins = follower?.turn_on_automatically === false ? 0 : 1;
+    if (follower) await waitFor("the dome follower", async () => (await state()).looks >= begins);
     return {
       fleet,
       messenger,
