@@ -9,6 +9,7 @@ export const hostModules: HostModules = {
     "ocabox-tcs": () => import("../index.ts"),
     "ocabox-tcs/monitoring": () => import("../monitoring/index.ts"),
     "ocabox-tcs/client": () => import("../client/index.ts"),
+    "ocabox-tcs/kinds": () => import("../kinds/index.ts"),
     "ocabox-tcs/messenger": () => import("../messenger/index.ts"),
     "ocabox-tcs/observatory": () => import("../observatory/index.ts"),
     "ocabox-tcs/testing": () => import("../service/testing.ts"),

@@ -9,6 +9,7 @@ new VirtualModules({
     "ocabox-tcs": async () => (await framework()).core,
     "ocabox-tcs/monitoring": async () => (await framework()).monitoring,
     "ocabox-tcs/client": async () => (await framework()).client,
+    "ocabox-tcs/kinds": async () => (await framework()).kinds,
     "ocabox-tcs/messenger": async () => (await framework()).messenger,
     "ocabox-tcs/observatory": async () => (await framework()).observatory,
     "ocabox-tcs/testing": async () => (await framework()).testing,

@@ -84,7 +84,9 @@ function findConfig(module: ModuleToSearch, serviceClass: ServiceClass): ConfigS
   );
   const [only] = conventional;
   if (only && conventional.length === 1 && isConfigSchema(only[1])) return only[1];
-  return BaseServiceConfig;
+  // A base class may need more fields than those that every service has.
+  const { configSchema }: { configSchema?: unknown } = Object(serviceClass);
+  return isConfigSchema(configSchema) ? configSchema : BaseServiceConfig;
 }
 
 /** Told by shape, not by class: a service may bring its own copy of zod. */

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["broker", "logs"],
   ["monitoring", "messenger", "settings"],
   ["service", "client"],
-  ["host", "metrics", "dashboard", "export", "observatory"],
+  ["host", "kinds", "metrics", "dashboard", "export", "observatory"],
   ["launcher", "main.ts"],
   ["index.ts", "doctor", "install"],
   ["entry"],

@@ -1,0 +1,56 @@
+// What the ways in and out of a service have of it, and their common course: opened, begun, ended.
+import { AddressError } from "./errors.ts";
+import type { Transport, TransportName } from "./transport.ts";
+
+/** Messages of a service since its start. */
+export interface MessageCounts {
+  /** Published, pushed. */
+  sent: number;
+  /** Handed to a handler. */
+  received: number;
+  /** Of those: the handler has thrown. */
+  failed: number;
+  /** Could not be read, or were lost on the way here. */
+  lost: number;
+}
+
+export interface Host {
+  readonly id: string;
+  readonly type: string;
+  readonly state: string;
+  readonly logger: {
+    debug(text: string): void;
+    info(text: string): void;
+    warning(text: string): void;
+    error(text: string): void;
+  };
+  readonly counts: MessageCounts;
+  readonly transport: TransportName;
+  /** Loaded when first asked for. */
+  openTransport(): Promise<Transport>;
+}
+
+/** A way in or out. */
+export interface End {
+  /** Name in `addresses`. */
+  readonly name: "pub" | "sub" | "push" | "pull";
+  readonly addresses: readonly string[];
+  open(): Promise<void>;
+  /** The service runs. */
+  begin?(): void;
+  /** Called whether or not it was opened. */
+  close(limitMs: number): Promise<void>;
+}
+
+/** The addresses of a field of the configuration. @throws AddressError when there are none, and there must be */
+export function addressesOf(
+  field: string,
+  given: string | readonly string[] | undefined,
+  transport: TransportName,
+  isNeeded: boolean,
+): readonly string[] {
+  if (given !== undefined) return typeof given === "string" ? [given] : given;
+  if (!isNeeded) return [];
+  const example = transport === "zmq" ? "an address, as tcp://127.0.0.1:5555" : "a subject, as tasks.dome";
+  throw new AddressError(`${field} is missing: expected ${example} (transport: ${transport})`);
+}

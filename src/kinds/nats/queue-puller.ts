@@ -1,0 +1,166 @@
+// Taking tasks from a work queue: as many as there is room for; each is acknowledged when done, and comes again if not.
+import type { Msg } from "nats";
+import { describeError } from "../../common/errors.ts";
+import { countOf } from "../../common/plural.ts";
+import { decode, MetaSource } from "../../messaging/envelope.ts";
+import { UnfitMessageError } from "../errors.ts";
+import type { JsonMessage } from "../messages.ts";
+import type { Puller, PullerOptions } from "../transport.ts";
+import { within } from "../within.ts";
+import { storeDead } from "./dead-letters.ts";
+import { QueueFeed } from "./queue-feed.ts";
+import type { NatsContext } from "./topics.ts";
+
+const DONE = "+ACK";
+const AGAIN = "-NAK";
+const WORKING = "+WPI";
+/** The longest pause before a task that has failed comes again. */
+const LONGEST_RETRY_MS = 600_000;
+
+interface Work {
+  message: Msg;
+  done: Promise<void>;
+  /** It was given back: what still comes of it does not count. */
+  isReturned: boolean;
+}
+
+export class QueuePuller implements Puller {
+  readonly addresses: readonly string[];
+  readonly #subject: string;
+  readonly #context: NatsContext;
+  readonly #options: PullerOptions;
+  readonly #feed: QueueFeed;
+  readonly #meta: MetaSource;
+  readonly #working = new Set<Work>();
+  readonly #end = new AbortController();
+  #beat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(context: NatsContext, subject: string, options: PullerOptions) {
+    this.addresses = [subject];
+    this.#subject = subject;
+    this.#context = context;
+    this.#options = options;
+    this.#meta = new MetaSource(context.messenger.name);
+    this.#feed = new QueueFeed(context, subject, options.queue, {
+      room: () => options.concurrency - this.#working.size,
+      take: (message) => this.#take(message),
+      // Came when nothing more was to come.
+      refuse: (message) => answer(message, AGAIN),
+      opened: (ackWaitMs) => this.#beatEvery(ackWaitMs / 3),
+    });
+  }
+
+  get active(): number {
+    return this.#working.size;
+  }
+
+  async close(limitMs: number): Promise<void> {
+    await this.#feed.drain();
+    const all = Promise.all([...this.#working].map(({ done }) => done));
+    if (!(await within(all, limitMs))) this.#returnAll();
+    clearInterval(this.#beat);
+    // What was answered last has reached the broker, or comes again.
+    await within(this.#context.messenger.connection?.flush() ?? Promise.resolve(), 1_000);
+  }
+
+  #returnAll(): void {
+    const left = [...this.#working];
+    for (const work of left) {
+      work.isReturned = true;
+      answer(work.message, AGAIN);
+    }
+    this.#end.abort();
+    this.#context.logger.warning(`${countOf(left.length, "task")} not finished: returned to ${this.#subject}`);
+  }
+
+  #take(message: Msg): void {
+    // Made whole before the work begins.
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const work: Work = { message, done, isReturned: false };
+    this.#working.add(work);
+    void this.#work(work).then(() => {
+      this.#working.delete(work);
+      resolve();
+      this.#feed.ask();
+    });
+  }
+
+  /** Never rejects. */
+  async #work(work: Work): Promise<void> {
+    const { message } = work;
+    const { take, queue, lost } = this.#options;
+    const attempt = deliveriesOf(message);
+    const key = `${this.#feed.stream}.${sequenceOf(message)}`;
+    const decoded = decode(message.data);
+    if (!decoded.ok) {
+      lost(`${this.#subject}: ${decoded.fault}`);
+      return await this.#bury(work, { unreadable: message.string() }, decoded.fault, attempt, key);
+    }
+    const task = decoded.data ?? {};
+    // Begun so often, and never finished: whoever begins it dies of it.
+    if (attempt > queue.maxDeliver) {
+      return await this.#bury(work, task, "begun too often and never finished", attempt - 1, key);
+    }
+    try {
+      await take({ task, attempt, key, signal: this.#end.signal });
+      if (!work.isReturned) answer(message, DONE);
+    } catch (error) {
+      if (work.isReturned) return;
+      const isFinal = error instanceof UnfitMessageError || attempt >= queue.maxDeliver;
+      if (isFinal) await this.#bury(work, task, describeError(error), attempt, key);
+      else answerLater(message, Math.min(LONGEST_RETRY_MS, queue.retryMs * 2 ** (attempt - 1)));
+    }
+  }
+
+  async #bury(work: Work, task: JsonMessage, why: string, attempts: number, key: string): Promise<void> {
+    const { dead, queue } = this.#options;
+    const { messenger, logger } = this.#context;
+    const grave = queue.deadLetter ?? `${this.#subject}.dead`;
+    const { connection } = messenger;
+    const fault = connection
+      ? await storeDead(connection, grave, { task, why, attempts, key }, this.#meta)
+      : "the broker is away";
+    if (work.isReturned) return;
+    try {
+      if (fault !== undefined) throw new Error(`${grave}: ${fault}`);
+      await dead(task, why, attempts, key);
+      answer(work.message, DONE);
+    } catch (error) {
+      logger.warning(`a dead task stays in ${this.#subject}: ${describeError(error)}`);
+      answerLater(work.message, queue.retryMs);
+    }
+  }
+
+  /** Tells the broker that we are at it: else the tasks would come again elsewhere. */
+  #beatEvery(ms: number): void {
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => {
+      for (const { message } of this.#working) answer(message, WORKING);
+    }, ms);
+  }
+}
+
+function answer(message: Msg, text: string): void {
+  try {
+    message.respond(text);
+  } catch {
+    // The connection is gone: without an answer the task comes again.
+  }
+}
+
+function answerLater(message: Msg, delayMs: number): void {
+  answer(message, `${AGAIN} ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`);
+}
+
+/** The reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>…`. */
+function deliveriesOf({ reply = "" }: Msg): number {
+  return Number(reply.split(".").at(tokenOf(reply))) || 1;
+}
+
+function sequenceOf({ reply = "" }: Msg): string {
+  return reply.split(".").at(tokenOf(reply) + 1) ?? "";
+}
+
+function tokenOf(reply: string): number {
+  return reply.split(".").length >= 11 ? 6 : 4;
+}

@@ -1,0 +1,65 @@
+// Topics over NATS: subjects, with a prefix if there is one, and the messenger's envelopes.
+import { describeError } from "../../common/errors.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Messenger } from "../../messenger/messenger.ts";
+import type { JsonMessage } from "../messages.ts";
+import { checkTopic } from "../topics.ts";
+import type { Inlet, InletOptions, Outlet } from "../transport.ts";
+import { within } from "../within.ts";
+
+export interface NatsContext {
+  messenger: Messenger;
+  logger: Logger;
+}
+
+export function openOutlet({ messenger, logger }: NatsContext, prefixes: readonly string[]): Outlet {
+  let away = Promise.withResolvers<void>();
+  const ignore = messenger.onStateChange((state) => {
+    if (state === "connected") away = Promise.withResolvers();
+    else away.resolve();
+  });
+  return {
+    addresses: prefixes,
+    async publish(topic, message, { fleeting = false } = {}) {
+      checkTopic(topic);
+      for (const prefix of prefixes) {
+        const subject = prefix === "" ? topic : `${prefix}.${topic}`;
+        if (fleeting) {
+          await using publisher = messenger.getCorePublisher<JsonMessage>(subject);
+          // The next one says the same, and more.
+          await publisher.publish(message).catch((error: unknown) => logger.debug(describeError(error)));
+          continue;
+        }
+        const published = messenger.singlePublish(subject, message);
+        // Logged by the messenger; who waits here is told too.
+        published.catch(() => undefined);
+        // While the broker is away messages are kept by the messenger.
+        if (messenger.state === "connected") await Promise.race([published, away.promise]);
+      }
+    },
+    async close() {
+      ignore();
+    },
+  };
+}
+
+export function openInlet({ messenger }: NatsContext, options: InletOptions): Inlet {
+  const { addresses, patterns, patternOf, take, lost } = options;
+  const onError = ({ message }: { message: string }) => lost(message);
+  const subscribers = addresses.flatMap((prefix) => {
+    const start = prefix === "" ? "" : `${prefix}.`;
+    return patterns.map((pattern) =>
+      messenger.getCoreSubscriber<JsonMessage>(`${start}${pattern}`, { onError }, async ({ data, meta }) => {
+        const topic = meta.nats.subject.slice(start.length);
+        // Patterns may overlap: each message is taken once, by the one that it goes by.
+        if (patternOf(topic) === pattern) await take(topic, data);
+      }),
+    );
+  });
+  return {
+    addresses,
+    async close(limitMs) {
+      await within(Promise.all(subscribers.map((subscriber) => subscriber.close())), limitMs);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// A service's way in for tasks, or for their results: so many at a time, each to the end or given back.
+import { AsyncResource } from "node:async_hooks";
+import { describeError } from "../common/errors.ts";
+import { SchemaError } from "../messenger/errors.ts";
+import { checked, type Schema } from "../messenger/schema.ts";
+import type { PullingFields } from "./config.ts";
+import { UnfitMessageError } from "./errors.ts";
+import { addressesOf, type End, type Host } from "./host.ts";
+import { type JsonMessage, type TaskInfo, taskIdOf } from "./messages.ts";
+import type { Arrival, Puller, PullerOptions, QueueOptions, Side } from "./transport.ts";
+
+export interface PullingEvents<T> {
+  /** @param key names the task among all, where the transport has such names */
+  handle: (task: T, info: TaskInfo, key: string | undefined) => Promise<void>;
+  schema: () => Schema<T> | undefined;
+  /** The task has failed for good. */
+  dead?: PullerOptions["dead"];
+  side: Side;
+}
+
+export class Pulling<T> implements End {
+  readonly name = "pull";
+  readonly #host: Host;
+  readonly #config: () => PullingFields;
+  readonly #events: PullingEvents<T>;
+  #puller: Puller | undefined;
+
+  constructor(host: Host, config: () => PullingFields, events: PullingEvents<T>) {
+    this.#host = host;
+    this.#config = config;
+    this.#events = events;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#puller?.addresses ?? [];
+  }
+  get active(): number {
+    return this.#puller?.active ?? 0;
+  }
+
+  async open(): Promise<void> {
+    const config = this.#config();
+    const { transport, counts, logger } = this.#host;
+    this.#puller = await (await this.#host.openTransport()).openPuller({
+      addresses: addressesOf("pull_address", config.pull_address, transport, true),
+      side: this.#events.side,
+      concurrency: config.concurrency,
+      queue: pulledQueue(config),
+      // As code of this service, whoever has opened the connection.
+      take: AsyncResource.bind((arrival: Arrival) => this.#take(arrival)),
+      dead: AsyncResource.bind(async (...[task, why, attempts, key]: Parameters<PullerOptions["dead"]>) => {
+        logger.error(`task ${taskIdOf(task) ?? key ?? "without an id"} has failed for good: ${why}`);
+        await this.#events.dead?.(task, why, attempts, key);
+      }),
+      lost: (why) => {
+        counts.lost += 1;
+        logger.warning(why);
+      },
+    });
+  }
+
+  async close(limitMs: number): Promise<void> {
+    await this.#puller?.close(limitMs);
+    this.#puller = undefined;
+  }
+
+  async #take({ task, attempt, key, signal }: Arrival): Promise<void> {
+    const { counts, logger } = this.#host;
+    const taskId = taskIdOf(task);
+    counts.received += 1;
+    try {
+      await this.#events.handle(await this.#fit(task), { taskId, attempt, signal }, key);
+    } catch (error) {
+      counts.failed += 1;
+      const nth = attempt > 1 ? ` (attempt ${attempt})` : "";
+      logger.warning(`task ${taskId ?? key ?? "without an id"}${nth}: ${describeError(error)}`);
+      throw error;
+    }
+  }
+
+  async #fit(task: JsonMessage): Promise<T> {
+    const schema = this.#events.schema();
+    // Without a schema the service has said what a task is.
+    if (!schema) return task as T;
+    try {
+      return await checked("task", schema, task);
+    } catch (cause) {
+      if (cause instanceof SchemaError) throw new UnfitMessageError(cause.message, { cause });
+      throw cause;
+    }
+  }
+}
+
+function pulledQueue(config: PullingFields): QueueOptions {
+  return {
+    kind: config.queue,
+    limit: config.queue_limit,
+    ackWaitMs: config.ack_wait * 1000,
+    maxDeliver: config.max_deliver,
+    retryMs: config.retry_sec * 1000,
+    deadLetter: config.dead_letter,
+  };
+}

@@ -1,0 +1,57 @@
+// What all our ways in and out have in common: a socket at its addresses, and what is told of its connections.
+import type { Logger } from "../../common/logger.ts";
+import type { SocketEvent } from "../../zmtp/events.ts";
+import type { ZmtpSocket } from "../../zmtp/socket.ts";
+import type { Side } from "../transport.ts";
+import { sidedAddress } from "./address.ts";
+
+/** Where a socket is, and how to take it away from there. */
+export interface Placed {
+  addresses: readonly string[];
+  /** No more comes from there. What has come is still to be read. */
+  leave(): void;
+}
+
+/** Binds and connects a socket. @throws AddressError, ZmtpBindError, ZmtpUsageError; then it is closed */
+export async function place(socket: ZmtpSocket, texts: readonly string[], usual: Side): Promise<Placed> {
+  const placed: { side: Side; address: string }[] = [];
+  try {
+    for (const { side, address } of texts.map((text) => sidedAddress(text, usual))) {
+      if (side === "connect") socket.connect(address);
+      placed.push({ side, address: side === "bind" ? await socket.bind(address) : address });
+    }
+  } catch (error) {
+    await socket.close();
+    throw error;
+  }
+  return {
+    addresses: placed.map(({ address }) => address),
+    leave() {
+      for (const { side, address } of placed) {
+        if (side === "bind") socket.unbind(address);
+        else socket.disconnect(address);
+      }
+    },
+  };
+}
+
+/** Tells what becomes of connections: failures once each until there is a connection again. */
+export function tellEvents(logger: Logger): (event: SocketEvent) => void {
+  const told = new Set<string>();
+  return (event) => {
+    if (event.type === "connected") {
+      told.clear();
+      logger.debug(`zmq: ${event.remote} (${event.peer}) is connected at ${event.address}`);
+    } else if (event.type === "disconnected") {
+      logger.debug(
+        `zmq: ${event.remote} is gone from ${event.address}${event.error ? `: ${event.error.message}` : ""}`,
+      );
+    } else if (event.type === "failed" && !told.has(event.error.message)) {
+      told.add(event.error.message);
+      // Nobody there yet is how things begin; what else is wrong needs somebody.
+      const level = event.error.code === "E_ZMTP_CONNECT" ? "info" : "warning";
+      const again = event.retryMs === undefined ? "" : "; it is tried again";
+      logger[level](`zmq: ${event.address}: ${event.error.message}${again}`);
+    }
+  };
+}
