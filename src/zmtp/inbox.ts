@@ -14,6 +14,8 @@ export class Inbox {
   #turn = 0;
   readonly #waiters = new Waiters<undefined, Received>();
   readonly #isWanted: (message: Message) => boolean;
+  /** A message is being taken: its peer may read on meanwhile, and tell that more has come. */
+  #isTaking = false;
   /** Messages taken. */
   received = 0;
 
@@ -30,6 +32,8 @@ export class Inbox {
   /** A peer has messages. */
   arrived(peer: Peer): void {
     if (!this.#ready.includes(peer)) this.#ready.push(peer);
+    // Whoever takes goes on to the next: to take it here would be to take it for the same waiter.
+    if (this.#isTaking) return;
     while (this.#waiters.size > 0) {
       const received = this.take();
       if (!received) return;
@@ -42,7 +46,9 @@ export class Inbox {
       if (this.#turn >= this.#ready.length) this.#turn = 0;
       const peer = this.#ready[this.#turn];
       if (!peer) return undefined;
+      this.#isTaking = true;
       const message = peer.take();
+      this.#isTaking = false;
       if (peer.waiting > 0) this.#turn += 1;
       else this.#ready.splice(this.#turn, 1);
       if (!message || !this.#isWanted(message)) continue;

@@ -125,6 +125,29 @@ describe("PUB and SUB", () => {
 });
 
 describe("PUSH and PULL", () => {
+  test.each([
+    [1, 1],
+    [2, 1],
+    [4, 8],
+  ])("nothing is lost at a mark of %d with %d who wait", async (highWaterMark, readers) => {
+    await using push = new Push();
+    await using pull = new Pull({ highWaterMark });
+    pull.connect(await push.bind("tcp://127.0.0.1:*"));
+    const count = 200;
+    const received: number[] = [];
+    const read = async () => {
+      for (;;) {
+        const [frame] = await pull.receive(LIMIT);
+        received.push(Number(String(frame)));
+        await Bun.sleep(0);
+      }
+    };
+    for (let i = 0; i < readers; i++) void read().catch(() => undefined);
+    for (let i = 0; i < count; i++) await push.send(String(i));
+    await waitFor("all of them", () => received.length === count);
+    expect(received.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
   test("tasks go to the peers in turns", async () => {
     await using push = new Push();
     const address = await push.bind("tcp://127.0.0.1:*");
