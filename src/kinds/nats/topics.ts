@@ -13,32 +13,25 @@ export interface NatsContext {
 }
 
 export function openOutlet({ messenger, logger }: NatsContext, prefixes: readonly string[]): Outlet {
-  let away = Promise.withResolvers<void>();
-  const ignore = messenger.onStateChange((state) => {
-    if (state === "connected") away = Promise.withResolvers();
-    else away.resolve();
-  });
+  const publish = async (subject: string, message: JsonMessage, fleeting: boolean): Promise<void> => {
+    if (messenger.state === "connected" || fleeting) {
+      await using publisher = messenger.getCorePublisher<JsonMessage>(subject);
+      const sent = publisher.publish(message);
+      // The next one says the same, and more.
+      await (fleeting ? sent.catch((error: unknown) => logger.debug(describeError(error))) : sent);
+    } else {
+      // Kept by the messenger until the broker is there. What is dropped then is counted and logged there.
+      messenger.singlePublish(subject, message).catch(() => undefined);
+    }
+  };
   return {
     addresses: prefixes,
     async publish(topic, message, { fleeting = false } = {}) {
       checkTopic(topic);
-      for (const prefix of prefixes) {
-        const subject = prefix === "" ? topic : `${prefix}.${topic}`;
-        if (fleeting) {
-          await using publisher = messenger.getCorePublisher<JsonMessage>(subject);
-          // The next one says the same, and more.
-          await publisher.publish(message).catch((error: unknown) => logger.debug(describeError(error)));
-          continue;
-        }
-        const published = messenger.singlePublish(subject, message);
-        // Logged by the messenger; who waits here is told too.
-        published.catch(() => undefined);
-        // While the broker is away messages are kept by the messenger.
-        if (messenger.state === "connected") await Promise.race([published, away.promise]);
-      }
+      for (const prefix of prefixes) await publish(prefix === "" ? topic : `${prefix}.${topic}`, message, fleeting);
     },
     async close() {
-      ignore();
+      // The messenger is the service's own, and goes on.
     },
   };
 }

@@ -12,11 +12,13 @@ import type { Puller, PullerOptions, Pusher, PusherOptions } from "../transport.
 import { within } from "../within.ts";
 import { place, tellEvents } from "./sockets.ts";
 
+/** Tasks that may wait for each worker, as is usual with ZeroMQ. Many for one worker are not there for another. */
+const MOST_WAITING = 1_000;
+
 export async function openPusher(options: PusherOptions, logger: Logger): Promise<Pusher> {
   const { addresses, side, timeoutMs, queue } = options;
   const socket = new Push({
-    // Tasks that wait here go to another worker when one is lost; those that wait there are lost with it.
-    highWaterMark: queue.limit,
+    highWaterMark: Math.min(queue.limit, MOST_WAITING),
     onEvent: tellEvents(logger),
     ...(timeoutMs === undefined ? {} : { sendTimeoutMs: timeoutMs }),
   });
