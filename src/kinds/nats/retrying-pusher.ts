@@ -13,7 +13,7 @@ import type { NatsContext } from "./topics.ts";
 /** So many tasks of one service may wait to be taken; a push beyond is refused at once. */
 const MOST_WAITING = 1_000;
 const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 200;
 const CONNECT_LIMIT_MS = 1_000;
 
 /** Taken, or why not yet. What an attempt throws is final. */
