@@ -14,7 +14,7 @@ const common = {
 
 const publishing = {
   pub_address: Addresses.optional(),
-  /** Default: the service's type with `.heartbeat`. */
+  /** Default: the service's type (with its variant, unless that is `main`) and `.heartbeat`. */
   heartbeat_topic: z.string().min(1).optional(),
   /** 0 for none. */
   heartbeat_interval: z

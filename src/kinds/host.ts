@@ -16,7 +16,8 @@ export interface MessageCounts {
 
 export interface Host {
   readonly id: string;
-  readonly type: string;
+  /** In heartbeats: the type, or the whole id if the variant is not `main`. */
+  readonly name: string;
   readonly state: string;
   readonly logger: {
     debug(text: string): void;

@@ -110,9 +110,10 @@ function hostFor(
   counts: MessageCounts,
   openTransport: () => Promise<Transport>,
 ): Host {
+  const { type, variant } = splitServiceId(service.id);
   return {
     id: service.id,
-    type: splitServiceId(service.id).type,
+    name: variant === "main" ? type : service.id,
     logger: service.logger,
     counts,
     openTransport,

@@ -53,13 +53,13 @@ export class Publishing implements End {
   }
 
   get #heartbeatTopic(): string {
-    return this.#config().heartbeat_topic ?? `${this.#host.type}.heartbeat`;
+    return this.#config().heartbeat_topic ?? `${this.#host.name}.heartbeat`;
   }
 
   #beat(): void {
-    const { type, state, logger } = this.#host;
+    const { name, state, logger } = this.#host;
     this.#outlet
-      ?.publish(this.#heartbeatTopic, heartbeat(type, state), { fleeting: true })
+      ?.publish(this.#heartbeatTopic, heartbeat(name, state), { fleeting: true })
       .catch((error: unknown) => logger.debug(`a heartbeat was not sent: ${describeError(error)}`));
   }
 }

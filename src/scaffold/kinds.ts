@@ -5,6 +5,7 @@ import permanent from "../../generators/templates/permanent.ts.hbs" with { type:
 import singleShot from "../../generators/templates/single-shot.ts.hbs" with { type: "text" };
 import { UsageError } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
+import { MESSAGING_KINDS } from "./messaging-kinds.ts";
 
 export interface ServiceKind {
   /** The class it extends. */
@@ -15,8 +16,12 @@ export interface ServiceKind {
   template: string;
   /** The number field of its configuration; the value is the default. */
   field: { name: string; value: number; integer: boolean; description: string };
-  /** Its test: the value of the field that makes it quick, and whether the service then ends of itself. */
-  trial: { value: number; ends: boolean };
+  /** Of the common test: the value of the field that makes it quick, and whether the service then ends of itself. */
+  trial?: { value: number; ends: boolean };
+  /** Handlebars text of its test, if it has one of its own. */
+  test?: string;
+  /** What its row has besides. */
+  row?: Record<string, string>;
   /** Default of its `message` field. */
   message: string;
 }
@@ -54,6 +59,7 @@ export const SERVICE_KINDS = {
     trial: { value: 0.01, ends: false },
     message: "all is well",
   },
+  ...MESSAGING_KINDS,
 } as const satisfies Record<string, ServiceKind>;
 
 export type ServiceKindName = keyof typeof SERVICE_KINDS;

@@ -32,6 +32,10 @@ const RESERVED_WORDS = new Set(
 /** Names that the generated file imports, declares, or needs as they are. */
 const RESERVED_CLASSES = new Set([
   ..."BaseService BaseServiceConfig BasePermanentService BaseBlockingPermanentService BaseSingleShotService".split(" "),
+  ..."MessagingService PublisherService SubscriberService PublisherSubscriberService PushService PullService".split(
+    " ",
+  ),
+  ..."ControllerService WorkerService JsonMessage TaskInfo Task News Command Buffer JSON".split(" "),
   ..."Config Array Boolean Bun Date Error Function Map Number Object Promise Set String Symbol Timer".split(" "),
 ]);
 

@@ -10,7 +10,7 @@ import testTemplate from "../../generators/templates/service.test.ts.hbs" with {
 import { dependencies, devDependencies, version } from "../../package.json" with { type: "json" };
 import { UsageError } from "../common/errors.ts";
 import { editorSupport } from "./editor.ts";
-import { parseKind, SERVICE_KINDS } from "./kinds.ts";
+import { parseKind, SERVICE_KINDS, type ServiceKind } from "./kinds.ts";
 import { serviceNames } from "./names.ts";
 import { FileExistsError, type Render, type Scaffolded } from "./new-service.ts";
 import { type FileEntry, writeAll } from "./transaction.ts";
@@ -50,8 +50,15 @@ export async function newProject(
       hint: "nothing was written; choose another name, or another folder with --dir",
     });
   }
-  const { template, field, trial, message } = SERVICE_KINDS[parseKind(kindName)];
-  const service = { ...names, field: field.name, value: field.value, trial, message };
+  const {
+    template,
+    test = testTemplate,
+    field,
+    trial,
+    row = {},
+    message,
+  }: ServiceKind = SERVICE_KINDS[parseKind(kindName)];
+  const service = { ...names, field: field.name, value: field.value, trial, row, message };
   const data = {
     ...service,
     package: `${scope}${own}`,
@@ -75,7 +82,7 @@ export async function newProject(
     file("services.yaml", servicesYaml),
     // Executable, for its first line.
     file(`src/${names.type}.ts`, template, 0o777 & ~process.umask()),
-    file(`src/${names.type}.test.ts`, testTemplate),
+    file(`src/${names.type}.test.ts`, test),
     file("README.md", readme),
     file(".gitignore", gitignore),
     ...entries,

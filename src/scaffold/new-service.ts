@@ -5,7 +5,7 @@ import testTemplate from "../../generators/templates/service.test.ts.hbs" with {
 import servicesHeader from "../../generators/templates/services.yaml.hbs" with { type: "text" };
 import { describeError, TcsError } from "../common/errors.ts";
 import { editorSupport } from "./editor.ts";
-import { SERVICE_KINDS, type ServiceKindName } from "./kinds.ts";
+import { SERVICE_KINDS, type ServiceKind, type ServiceKindName } from "./kinds.ts";
 import type { ServiceNames } from "./names.ts";
 import { ServicesFileError, withRow } from "./services-file.ts";
 import { type Entry, type FileEntry, type Written, writeAll } from "./transaction.ts";
@@ -67,7 +67,7 @@ export async function newTypes(folder: string): Promise<Omit<Scaffolded, "id">> 
 }
 
 function serviceFiles({ names, kind, folder, force }: NewService, render: Render): FileEntry[] {
-  const { template, field, trial, message } = SERVICE_KINDS[kind];
+  const { template, test = testTemplate, field, trial, message }: ServiceKind = SERVICE_KINDS[kind];
   const data = { ...names, field: field.name, value: field.value, trial, message };
   const file = (ending: string, text: string, mode?: number): FileEntry => ({
     kind: "file",
@@ -77,7 +77,7 @@ function serviceFiles({ names, kind, folder, force }: NewService, render: Render
     ...(mode === undefined ? {} : { mode }),
   });
   // Executable, for its first line: ./telescope_monitor.ts runs it.
-  return [file(".ts", template, 0o777 & ~process.umask()), file(".test.ts", testTemplate)];
+  return [file(".ts", template, 0o777 & ~process.umask()), file(".test.ts", test)];
 }
 
 function refuseExisting(files: readonly FileEntry[], force: boolean): void {
@@ -90,7 +90,7 @@ function refuseExisting(files: readonly FileEntry[], force: boolean): void {
 
 function rowEntry(request: NewService): FileEntry | undefined {
   const { names, kind, variant, folder, servicesFile } = request;
-  const { field, message } = SERVICE_KINDS[kind];
+  const { field, message, row: own = {} }: ServiceKind = SERVICE_KINDS[kind];
   // A link is followed: the file it leads to gets the row.
   const path = existsSync(servicesFile) ? realpathSync(servicesFile) : servicesFile;
   const text = existsSync(servicesFile) ? readText(servicesFile) : undefined;
@@ -99,6 +99,7 @@ function rowEntry(request: NewService): FileEntry | undefined {
     variant,
     module: modulePath(dirname(servicesFile), join(folder, `${names.type}.ts`)),
     restart: RESTART,
+    ...own,
     [field.name]: request.value ?? field.value,
     message: request.message ?? message,
   };

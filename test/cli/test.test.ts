@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { hostModules } from "../../src/entry/modules.ts";
+import { KIND_NAMES } from "../../src/scaffold/kinds.ts";
 import { typeCheck } from "../scaffold/project.ts";
 import { runTcs, spawnTcs, tcsBinary } from "../support/binary.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -57,14 +58,17 @@ describe("on a host with nothing but the binary", () => {
     using folder = tempFolder("tcs-author-");
     if (process.getuid?.() === 0) chownSync(folder.path, NOBODY, NOBODY);
     const env = { HOME: folder.path };
-    for (const kind of ["blocking", "permanent", "single-shot", "lifecycle"]) {
+    for (const kind of KIND_NAMES) {
       const name = `a_${kind}_one`;
       const made = await run(asNobody(tcsBinary(), "new", "service", name, "--kind", kind), folder.path, env);
       expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining("\n  tcs test\n") });
     }
     expect(readdirSync(folder.path)).toContain("tsconfig.json");
     const { code, stderr } = await run(asNobody(tcsBinary(), "test"), folder.path, env);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" 12 pass\n 0 fail\n") });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(` ${3 * KIND_NAMES.length} pass\n 0 fail\n`),
+    });
   });
 
   test("a test may import all that a service may, and gets the same things", async () => {

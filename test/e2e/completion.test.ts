@@ -115,7 +115,7 @@ describe("what is offered", () => {
     expect(await values("logs", "--level", "w")).toEqual(["warning"]);
     expect(await values("run", "--launcher", "")).toEqual(["inline", "worker", "process", "systemd"]);
     expect(await values("new", "")).toEqual(["service", "project", "types"]);
-    expect(await values("new", "service", "x", "--kind", "s")).toEqual(["single-shot"]);
+    expect(await values("new", "service", "x", "--kind", "si")).toEqual(["single-shot"]);
     expect(await values("service", "hello")).toEqual(["hello_world"]);
   });
   test("nothing, quietly, for what nobody knows", async () => {

@@ -20,15 +20,20 @@ const ZMQ = {
     push_address: addresses.pull?.[0],
   }),
 };
-const HOMES: [string, { controller: Record<string, unknown>; worker: (from: Controller) => Record<string, unknown> }][] =
+const HOMES: [
+  string,
+  { controller: Record<string, unknown>; worker: (from: Controller) => Record<string, unknown> },
+][] = [
+  ["nats", NATS],
   [
-    ["nats", NATS],
-    ["nats, core queue group", {
+    "nats, core queue group",
+    {
       controller: { ...NATS.controller, queue: "core" },
       worker: () => ({ ...NATS.worker(), queue: "core" }),
-    }],
-    ["zmq", ZMQ],
-  ];
+    },
+  ],
+  ["zmq", ZMQ],
+];
 
 describe.each(HOMES)("over %s", (_, { controller: fields, worker }) => {
   test("each task is done by one of three workers, and each result comes back with the id of its task", async () => {

@@ -24,7 +24,12 @@ test("a task waits for the first worker, and is gone from the queue when it is d
   expect(await tasksLeft(bare)).toBe(1);
   await using doer = await startForTest(Doer, DOER);
   await waitFor("the task", () => doer.service.done.length === 1);
-  expect(doer.service.begun).toMatchObject([[{ task_id: "7", number: 1 }, { taskId: "7", attempt: 1 }]]);
+  expect(doer.service.begun).toMatchObject([
+    [
+      { task_id: "7", number: 1 },
+      { taskId: "7", attempt: 1 },
+    ],
+  ]);
   await waitFor("an empty queue", async () => (await tasksLeft(bare)) === 0);
   await bare.close();
 });

@@ -7,7 +7,7 @@ import { runTcs } from "../support/binary.ts";
 import { tempFolder } from "../support/temp.ts";
 import { runOwnTests, textsIn, typeCheck } from "./project.ts";
 
-describe.each(["blocking", "permanent", "single-shot", "lifecycle"])("tcs new project --kind %s", (kind) => {
+describe.each(["blocking", "permanent", "single-shot", "lifecycle", "publisher", "worker"])("tcs new project --kind %s", (kind) => {
   test("writes a project that checks and passes its tests, by tcs alone and with the framework installed", async () => {
     using temp = tempFolder();
     const { code, stdout, stderr } = await runTcs(["new", "project", "dome_control", "--kind", kind], {

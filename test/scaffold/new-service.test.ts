@@ -12,9 +12,47 @@ const KINDS = [
   { kind: "permanent", base: "BasePermanentService", fields: { interval: 5, message: "all is well" } },
   { kind: "single-shot", base: "BaseSingleShotService", fields: { steps: 3, message: "one more done" } },
   { kind: "lifecycle", base: "LifecycleService", fields: { interval: 5, message: "all is well" } },
+  {
+    kind: "publisher",
+    base: "PublisherService",
+    fields: { transport: "nats", interval: 5, message: "all is well" },
+  },
+  {
+    kind: "publisher-subscriber",
+    base: "PublisherSubscriberService",
+    fields: { transport: "nats", interval: 5, message: "all is well" },
+  },
+];
+/** These say nothing without a broker, or before somebody gives them something to do. */
+const LISTENING_KINDS = [
+  {
+    kind: "push",
+    base: "PushService",
+    fields: { transport: "nats", push_address: "tasks", interval: 5, message: "one more" },
+  },
+  {
+    kind: "controller",
+    base: "ControllerService",
+    fields: { transport: "nats", push_address: "tasks", pull_address: "results", interval: 5, message: "one more" },
+  },
+  {
+    kind: "subscriber",
+    base: "SubscriberService",
+    fields: { transport: "nats", silence: 60, message: "heard" },
+  },
+  {
+    kind: "pull",
+    base: "PullService",
+    fields: { transport: "nats", pull_address: "tasks", concurrency: 1, message: "done" },
+  },
+  {
+    kind: "worker",
+    base: "WorkerService",
+    fields: { transport: "nats", pull_address: "tasks", push_address: "results", concurrency: 1, message: "done" },
+  },
 ];
 
-describe.each(KINDS)("tcs new service --kind $kind", ({ kind, base, fields }) => {
+describe.each([...KINDS, ...LISTENING_KINDS])("tcs new service --kind $kind", ({ kind, base, fields }) => {
   test("writes a service, its test and a row, without an error in an editor, and its own tests pass", async () => {
     using temp = tempFolder();
     const { code, stdout, stderr } = await runTcs(["new", "service", "TelescopeMonitor", "--kind", kind], {
@@ -35,7 +73,7 @@ describe.each(KINDS)("tcs new service --kind $kind", ({ kind, base, fields }) =>
     expect(stderr).toContain("tcs run --config services.yaml\n  tcs status");
 
     const texts = textsIn(temp.path);
-    expect(texts["telescope_monitor.ts"]).toContain(`export class TelescopeMonitor extends ${base}<typeof Config> {`);
+    expect(texts["telescope_monitor.ts"]).toContain(`export class TelescopeMonitor extends ${base}<typeof Config`);
     expect(parse(texts["services.yaml"] ?? "")).toEqual({
       services: [
         {
@@ -50,7 +88,9 @@ describe.each(KINDS)("tcs new service --kind $kind", ({ kind, base, fields }) =>
     expect(await typeCheck(temp.path)).toEqual({ code: 0, output: "" });
     expect(await runOwnTests(temp.path)).toMatchObject({ code: 0, output: expect.stringContaining("3 pass") });
   });
+});
 
+describe.each(KINDS)("tcs new service --kind $kind", ({ kind, fields }) => {
   test("writes a service that runs by its own first line, and stops when asked", async () => {
     using temp = tempFolder();
     await runTcs(["new", "service", "dome.follower", "--kind", kind], { cwd: temp.path });

@@ -1,0 +1,195 @@
+// Topics: which handler gets what, the same on both transports; heartbeats.
+import { describe, expect, test } from "bun:test";
+import { connect } from "nats";
+import { z } from "zod";
+import { service } from "../../src/index.ts";
+import { type JsonMessage, SubscriberService, TopicError } from "../../src/kinds/index.ts";
+import { beginningOf, checkPattern, matches, TopicTable } from "../../src/kinds/topics.ts";
+import { startForTest } from "../../src/service/testing.ts";
+import { Publisher, Subscriber } from "../../src/zmtp/index.ts";
+import { freePort } from "../support/ports.ts";
+import { waitFor } from "../support/wait.ts";
+import { brokerForServices, Controller, Doer, Listener, Speaker, Worker } from "./support.ts";
+
+test.each([
+  ["state", "state", true],
+  ["state", "state.dome", false],
+  ["state", "statement", false],
+  ["state.dome", "state", false],
+  ["state.*", "state.dome", true],
+  ["state.*", "state.dome.azimuth", false],
+  ["state.*", "state", false],
+  ["state.>", "state.dome.azimuth", true],
+  ["state.>", "state", false],
+  ["*.dome", "state.dome", true],
+  [">", "state", true],
+])("%s means %s: %p", (pattern, topic, expected) => {
+  expect(matches(pattern, topic)).toBe(expected);
+});
+
+test("a message goes to the pattern that says most about its topic, whatever the order they were told in", () => {
+  const table = new TopicTable<string>();
+  for (const pattern of [">", "state.>", "state.*", "*.dome", "state.dome"]) table.set(pattern, pattern);
+  expect(table.takerOf("state.dome")).toBe("state.dome");
+  expect(table.takerOf("state.mount")).toBe("state.*");
+  expect(table.takerOf("state.mount.ra")).toBe("state.>");
+  expect(table.takerOf("wind.dome")).toBe("*.dome");
+  expect(table.takerOf("wind")).toBe(">");
+  expect(new TopicTable().takerOf("wind")).toBeUndefined();
+});
+
+test("patterns begin with whole words", () => {
+  expect(beginningOf("state.dome")).toEqual({ text: "state.dome", isWhole: true });
+  expect(beginningOf("state.*.ra")).toEqual({ text: "state.", isWhole: false });
+  expect(beginningOf(">")).toEqual({ text: "", isWhole: false });
+  expect(checkPattern("")).toBe(">");
+});
+
+test.each(["a b", "state..dome", "a.>.b", "st*", "{x"])("%p is no pattern", (pattern) => {
+  expect(() => checkPattern(pattern)).toThrow(TopicError);
+});
+
+@service("watch")
+class Watch extends SubscriberService {
+  readonly got: [string, string, unknown][] = [];
+  override onStart() {
+    this.onTopic("state", (message, topic) => void this.got.push(["exact", topic, message.n]));
+    this.onTopic("state.>", (message, topic) => void this.got.push(["below", topic, message.n]));
+    this.onTopic("wind", z.object({ n: z.number() }), ({ n }, topic) => void this.got.push(["typed", topic, n]));
+    this.onTopic("bad", () => {
+      throw new Error("it fails");
+    });
+  }
+  override handleMessage(topic: string, message: JsonMessage) {
+    this.got.push(["usual", topic, message.n]);
+  }
+}
+
+describe.each(["nats", "zmq"])("over %s", (transport) => {
+  const speaks = transport === "zmq" ? { transport, pub_address: "tcp://127.0.0.1:*" } : { transport };
+
+  test("each topic goes to its own handler, and topics that begin alike to nobody", async () => {
+    await using _broker = await brokerForServices();
+    await using speaker = await startForTest(Speaker, { ...speaks, heartbeat_interval: 0 });
+    const listens =
+      transport === "zmq" ? { transport, sub_address: speaker.service.addresses.pub?.[0] } : { transport };
+    await using watch = await startForTest(Watch, { ...listens, topics: ["rain", "end"] });
+    await waitFor("the first message", async () => {
+      await speaker.service.publishMessage({ type: "end", n: 0 });
+      return watch.service.got.length > 0;
+    });
+    const before = watch.service.got.length;
+    const sent = ["state", "statement", "state.dome", "states", "raining", "rain", "wind", "windy", "bad", "badly"];
+    for (const topic of sent) await speaker.service.publishMessage(topic, { n: 1 });
+    await speaker.service.publishMessage("wind", { n: "much" });
+    await speaker.service.publishMessage("end", { n: 2 });
+    const got = () => watch.service.got.slice(before).filter(([, topic, n]) => topic !== "end" || n === 2);
+    // Over NATS each pattern has a queue of its own: the order is that of each topic.
+    await waitFor("all messages", () => got().length >= 5);
+    await watch.logged("handling wind: wind: the data does not fit its schema");
+    expect(got().toSorted()).toEqual([
+      ["below", "state.dome", 1],
+      ["exact", "state", 1],
+      ["typed", "wind", 1],
+      ["usual", "end", 2],
+      ["usual", "rain", 1],
+    ]);
+    await watch.logged("handling bad: it fails");
+    expect(watch.service.messageCounts).toMatchObject({ failed: 2, lost: 0 });
+    expect(watch.status).toBe("ok");
+  });
+});
+
+test("a heartbeat over ZeroMQ is exactly Experimance's: one frame, topic, blank, JSON of four fields", async () => {
+  await using speaker = await startForTest(Speaker, {
+    transport: "zmq",
+    pub_address: "tcp://127.0.0.1:*",
+    heartbeat_interval: 0.05,
+  });
+  await using sub = new Subscriber({ subscribe: [""] });
+  sub.connect(speaker.service.addresses.pub?.[0] ?? "");
+  const frames = await sub.receive({ timeoutMs: 10_000 });
+  expect(frames).toHaveLength(1);
+  const text = String(frames[0]);
+  expect(text).toMatch(
+    /^speaker\.heartbeat \{"type":"Heartbeat","timestamp":\d+(\.\d+)?,"service":"speaker","state":"running"\}$/,
+  );
+  const { timestamp } = JSON.parse(text.slice(text.indexOf(" ")));
+  expect(Math.abs(timestamp - Date.now() / 1000)).toBeLessThan(60);
+});
+
+test("over NATS topics are subjects, with a prefix if there is one; heartbeats are in an envelope", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  const seen: [string, unknown][] = [];
+  const subscription = bare.subscribe("night.>", {
+    callback: (_, message) => seen.push([message.subject, message.json<{ data: unknown }>().data]),
+  });
+  await bare.flush();
+  await using speaker = await startForTest(Speaker, {
+    pub_address: "night",
+    heartbeat_topic: "speaker.lives",
+    heartbeat_interval: 0.05,
+  });
+  await waitFor("a heartbeat", () => seen.length > 0);
+  expect(seen[0]).toEqual([
+    "night.speaker.lives",
+    { type: "Heartbeat", timestamp: expect.any(Number), service: "speaker", state: "running" },
+  ]);
+  await using listener = await startForTest(Listener, { sub_address: "night", topics: ["wind.*"] });
+  await waitFor("the message", async () => {
+    await speaker.service.publishMessage("wind.north", { speed: 3 });
+    return listener.service.heard.length > 0;
+  });
+  expect(listener.service.heard[0]).toEqual(["wind.north", { speed: 3 }]);
+  subscription.unsubscribe();
+  await bare.close();
+});
+
+test("one heartbeat is sent at once when the service runs, and none with heartbeat_interval 0", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  const seen: string[] = [];
+  bare.subscribe(">", { callback: (_, { subject }) => void (subject.endsWith(".heartbeat") && seen.push(subject)) });
+  await bare.flush();
+  await using _hourly = await startForTest(Controller, {
+    push_address: "t",
+    pull_address: "r",
+    heartbeat_interval: 3600,
+  });
+  await waitFor("its heartbeat", () => seen.length > 0);
+  await using named = await startForTest(Speaker, { variant: "north", heartbeat_interval: 3600 });
+  await waitFor("the heartbeat of the other", () => seen.length > 1);
+  expect(named.service.messageCounts.sent).toBe(0);
+  await using mute = await startForTest(Speaker, { heartbeat_interval: 0 });
+  await mute.service.publishMessage("last.heartbeat", {});
+  await waitFor("the last", () => seen.includes("last.heartbeat"));
+  expect(seen).toEqual(["controller.heartbeat", "speaker.north.heartbeat", "last.heartbeat"]);
+  await bare.close();
+});
+
+test.each([
+  [Speaker, { transport: "zmq" }, "pub_address is missing: expected an address, as tcp://127.0.0.1:5555"],
+  [Doer, { transport: "nats" }, "pull_address is missing: expected a subject, as tasks.dome"],
+  [Doer, { transport: "zmq", pull_address: "tasks" }, '"tasks" is no address of ZeroMQ'],
+  [Doer, { transport: "nats", pull_address: "tcp://127.0.0.1:5555" }, "tcp://127.0.0.1:5555 is no subject of NATS"],
+  [Listener, { topics: ["a..b"] }, "is no topic"],
+])("%p with %p does not start, and says why", async (serviceClass, fields, why) => {
+  await using _broker = await brokerForServices();
+  await expect(startForTest<typeof Speaker | typeof Doer | typeof Listener>(serviceClass, fields)).rejects.toThrow(why);
+});
+
+test("a service that fails to start leaves no address taken", async () => {
+  const address = `tcp://127.0.0.1:${await freePort()}`;
+  const row = { transport: "zmq", pub_address: address, push_address: address, pull_address: "tcp://127.0.0.1:*" };
+  await expect(startForTest(Controller, row)).rejects.toThrow("in use");
+  await using next = new Publisher();
+  expect(await next.bind(address)).toBe(address);
+});
+
+test("a worker without topics needs no sub_address", async () => {
+  const addresses = { pull_address: "tcp://127.0.0.1:1", push_address: "tcp://127.0.0.1:1" };
+  await using worker = await startForTest(Worker, { transport: "zmq", ...addresses });
+  await worker.logged("it subscribes to nothing");
+  expect(worker.status).toBe("ok");
+});
