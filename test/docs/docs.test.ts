@@ -25,6 +25,7 @@ const PATHS = [
   "docs/monitoring.md",
   "docs/messenger.md",
   "docs/observatory.md",
+  "docs/service-classes.md",
   "docs/ownership.md",
   "docs/systemd.md",
   "docs/systemd-launcher.md",
