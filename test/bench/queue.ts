@@ -33,9 +33,10 @@ async function windowed(push: () => Promise<unknown>): Promise<void> {
 }
 
 async function throughServices(fields: Record<string, unknown>): Promise<number> {
-  await using giver = await startForTest(Giver, { push_address: "tasks", ...fields });
-  const pull_address = fields.transport === "zmq" ? giver.service.addresses.push?.[0] : "tasks";
-  await using doer = await startForTest(Doer, { pull_address, ...fields, concurrency: WINDOW });
+  await using giver = await startForTest(Giver, fields);
+  const { push_address: _, ...others } = fields;
+  const pull_address = giver.service.addresses.push?.[0];
+  await using doer = await startForTest(Doer, { ...others, pull_address, concurrency: WINDOW });
   const began = performance.now();
   await windowed(() => giver.service.pushTask({ payload: PAYLOAD }));
   await waitFor("all tasks", () => doer.service.done >= TASKS);
@@ -77,8 +78,8 @@ const figures: Record<string, number[]> = {};
 for (let run = 0; run < (Number(values.runs) || 5); run++) {
   const one = {
     "work queue, bare client": await throughClient(broker.url),
-    "work queue, service classes": await throughServices({ transport: "nats" }),
-    "queue group, service classes": await throughServices({ transport: "nats", queue: "core" }),
+    "work queue, service classes": await throughServices({ push_address: "tasks" }),
+    "queue group, service classes": await throughServices({ push_address: "core", queue: "core" }),
     "ZeroMQ, service classes": await throughServices({
       transport: "zmq",
       push_address: "tcp://127.0.0.1:*",

@@ -126,6 +126,15 @@ test("a push with push_timeout gives up, and says why", async () => {
   await expect(refused).rejects.toThrow("tasks: the task was not taken: the queue is full");
 });
 
+test("a queue group on a subject that a stream stores is refused, not done twice", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  await (await bare.jetstreamManager()).streams.add({ name: "kept", subjects: ["tasks"] });
+  await using giver = await startForTest(Giver, { ...GIVER, queue: "core" });
+  await expect(giver.service.pushTask({ number: 1 })).rejects.toThrow("tasks: somebody else answers there");
+  await bare.close();
+});
+
 test("a stop in the middle finishes the task that is begun, and leaves the others", async () => {
   await using _broker = await brokerForServices();
   const bare = await connect({ servers: _broker.url });

@@ -12,9 +12,9 @@ const ANSWER_LIMIT_MS = 5_000;
 
 export class CorePusher extends RetryingPusher {
   protected override async attempt(connection: NatsConnection, payload: Uint8Array): Promise<Attempt> {
+    let answer: string;
     try {
-      const answer = await connection.request(this.subject, payload, { timeout: ANSWER_LIMIT_MS });
-      return answer.string() === TAKEN ? { taken: true } : { taken: false, why: "all workers are busy" };
+      answer = (await connection.request(this.subject, payload, { timeout: ANSWER_LIMIT_MS })).string();
     } catch (cause) {
       const code = codeOf(cause);
       if (code === "503") return { taken: false, why: "there is no worker" };
@@ -24,5 +24,11 @@ export class CorePusher extends RetryingPusher {
       const hint = code === "TIMEOUT" ? "it may have been taken all the same" : undefined;
       throw new TaskNotTakenError(`${this.subject}: ${why}`, { cause, ...(hint ? { hint } : {}) });
     }
+    if (answer === TAKEN) return { taken: true };
+    if (answer === BUSY) return { taken: false, why: "all workers are busy" };
+    // To ask again would do the task twice: a worker may have it too.
+    throw new TaskNotTakenError(`${this.subject}: somebody else answers there: ${answer.slice(0, 80)}`, {
+      hint: "queue: core needs a subject that no stream stores",
+    });
   }
 }
