@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import type { NodePlopAPI } from "node-plop";
 import { TcsError } from "../common/errors.ts";
 import { interruptible } from "./interruptible.ts";
-import { DEFAULT_KIND, KIND_NAMES, parseFieldValue, parseKind, SERVICE_KINDS, type ServiceKind } from "./kinds.ts";
+import { DEFAULT_KIND, KIND_NAMES, parseFieldValue, parseKind, SERVICE_KINDS } from "./kinds.ts";
 import { checkVariant, serviceNames } from "./names.ts";
 import { type NewService, newService, type Render } from "./new-service.ts";
+import type { ServiceKind } from "./service-kind.ts";
 
 /** What the questions of the service generator yield. */
 export interface ServiceAnswers {

@@ -6,25 +6,7 @@ import singleShot from "../../generators/templates/single-shot.ts.hbs" with { ty
 import { UsageError } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
 import { MESSAGING_KINDS } from "./messaging-kinds.ts";
-
-export interface ServiceKind {
-  /** The class it extends. */
-  base: string;
-  /** What it is for, one line. */
-  description: string;
-  /** Handlebars text of the service file. */
-  template: string;
-  /** The number field of its configuration; the value is the default. */
-  field: { name: string; value: number; integer: boolean; description: string };
-  /** Of the common test: the value of the field that makes it quick, and whether the service then ends of itself. */
-  trial?: { value: number; ends: boolean };
-  /** Handlebars text of its test, if it has one of its own. */
-  test?: string;
-  /** What its row has besides. */
-  row?: Record<string, string>;
-  /** Default of its `message` field. */
-  message: string;
-}
+import type { ServiceKind } from "./service-kind.ts";
 
 export const SERVICE_KINDS = {
   blocking: {

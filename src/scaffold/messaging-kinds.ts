@@ -14,7 +14,7 @@ import subscriberTest from "../../generators/templates/subscriber.test.ts.hbs" w
 import subscriber from "../../generators/templates/subscriber.ts.hbs" with { type: "text" };
 import workerTest from "../../generators/templates/worker.test.ts.hbs" with { type: "text" };
 import worker from "../../generators/templates/worker.ts.hbs" with { type: "text" };
-import type { ServiceKind } from "./kinds.ts";
+import type { ServiceKind } from "./service-kind.ts";
 
 const every = (what: string) => ({
   name: "interval",

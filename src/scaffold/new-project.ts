@@ -10,9 +10,10 @@ import testTemplate from "../../generators/templates/service.test.ts.hbs" with {
 import { dependencies, devDependencies, version } from "../../package.json" with { type: "json" };
 import { UsageError } from "../common/errors.ts";
 import { editorSupport } from "./editor.ts";
-import { parseKind, SERVICE_KINDS, type ServiceKind } from "./kinds.ts";
+import { parseKind, SERVICE_KINDS } from "./kinds.ts";
 import { serviceNames } from "./names.ts";
 import { FileExistsError, type Render, type Scaffolded } from "./new-service.ts";
+import type { ServiceKind } from "./service-kind.ts";
 import { type FileEntry, writeAll } from "./transaction.ts";
 
 export interface NewProject {

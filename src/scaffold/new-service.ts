@@ -5,8 +5,9 @@ import testTemplate from "../../generators/templates/service.test.ts.hbs" with {
 import servicesHeader from "../../generators/templates/services.yaml.hbs" with { type: "text" };
 import { describeError, TcsError } from "../common/errors.ts";
 import { editorSupport } from "./editor.ts";
-import { SERVICE_KINDS, type ServiceKind, type ServiceKindName } from "./kinds.ts";
+import { SERVICE_KINDS, type ServiceKindName } from "./kinds.ts";
 import type { ServiceNames } from "./names.ts";
+import type { ServiceKind } from "./service-kind.ts";
 import { ServicesFileError, withRow } from "./services-file.ts";
 import { type Entry, type FileEntry, type Written, writeAll } from "./transaction.ts";
 
