@@ -25,7 +25,9 @@ export interface Host {
     warning(text: string): void;
     error(text: string): void;
   };
-  readonly counts: MessageCounts;
+  /** Counts what is sent and received. */
+  readonly stats: { countSent(): void; countReceived(): void };
+  readonly troubles: { failed: number; lost: number };
   readonly transport: TransportName;
   /** Loaded when first asked for. */
   openTransport(): Promise<Transport>;

@@ -25,7 +25,7 @@ export type MessagingSchema = ConfigSchema;
 export abstract class MessagingService<S extends MessagingSchema> extends BaseBlockingPermanentService<S> {
   readonly #senders: End[] = [];
   readonly #takers: End[] = [];
-  readonly #counts: MessageCounts = { sent: 0, received: 0, failed: 0, lost: 0 };
+  readonly #troubles = { failed: 0, lost: 0 };
   #transport: Promise<Transport> | undefined;
 
   /** Where it publishes, subscribes, pushes and pulls; over ZeroMQ with the ports that were taken. */
@@ -33,9 +33,10 @@ export abstract class MessagingService<S extends MessagingSchema> extends BaseBl
     return Object.fromEntries([...this.#senders, ...this.#takers].map(({ name, addresses }) => [name, addresses]));
   }
 
-  /** Messages and tasks since the start. */
+  /** Messages and tasks since the start. The first two are those of `stats`. */
   get messageCounts(): Readonly<MessageCounts> {
-    return this.#counts;
+    const { messagesSent: sent, messagesReceived: received } = this.stats;
+    return { sent, received, ...this.#troubles };
   }
 
   override async runService(): Promise<void> {
@@ -46,7 +47,7 @@ export abstract class MessagingService<S extends MessagingSchema> extends BaseBl
   }
 
   get [hostOf](): Host {
-    return hostFor(this, this.#counts, () => (this.#transport ??= this.#openTransport()));
+    return hostFor(this, this.#troubles, () => (this.#transport ??= this.#openTransport()));
   }
   [addSender]<E extends End>(end: E): E {
     this.#senders.push(end);
@@ -58,12 +59,10 @@ export abstract class MessagingService<S extends MessagingSchema> extends BaseBl
   }
 
   override async [cycleStart](): Promise<void> {
-    this.monitor.addMetricCb(() => ({
-      messages_sent: this.#counts.sent,
-      messages_received: this.#counts.received,
-      messages_failed: this.#counts.failed,
-      messages_lost: this.#counts.lost,
-    }));
+    this.monitor.addMetricCb(() => {
+      const { sent, received, failed, lost } = this.messageCounts;
+      return { messages_sent: sent, messages_received: received, messages_failed: failed, messages_lost: lost };
+    });
     try {
       for (const end of this.#senders) await end.open();
       await super[cycleStart]();
@@ -107,7 +106,7 @@ export abstract class MessagingService<S extends MessagingSchema> extends BaseBl
 /** Looked at anew each time: state and configuration change. */
 function hostFor(
   service: MessagingService<MessagingSchema>,
-  counts: MessageCounts,
+  troubles: Host["troubles"],
   openTransport: () => Promise<Transport>,
 ): Host {
   const { type, variant } = splitServiceId(service.id);
@@ -115,7 +114,8 @@ function hostFor(
     id: service.id,
     name: variant === "main" ? type : service.id,
     logger: service.logger,
-    counts,
+    stats: service.stats,
+    troubles,
     openTransport,
     get state() {
       return service.state;

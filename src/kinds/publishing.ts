@@ -42,7 +42,7 @@ export class Publishing implements End {
     if (!this.#outlet) throw new TopicError(`${topic}: the service has not started, or has stopped`);
     checkTopic(topic);
     await this.#outlet.publish(topic, message);
-    this.#host.counts.sent += 1;
+    this.#host.stats.countSent();
   }
 
   async close(): Promise<void> {

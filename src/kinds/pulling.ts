@@ -40,7 +40,7 @@ export class Pulling<T> implements End {
 
   async open(): Promise<void> {
     const config = this.#config();
-    const { transport, counts, logger } = this.#host;
+    const { transport, troubles, logger } = this.#host;
     this.#puller = await (await this.#host.openTransport()).openPuller({
       addresses: addressesOf("pull_address", config.pull_address, transport, true),
       side: this.#events.side,
@@ -53,7 +53,7 @@ export class Pulling<T> implements End {
         await this.#events.dead?.(task, why, attempts, key);
       }),
       lost: (why) => {
-        counts.lost += 1;
+        troubles.lost += 1;
         logger.warning(why);
       },
     });
@@ -65,13 +65,13 @@ export class Pulling<T> implements End {
   }
 
   async #take({ task, attempt, key, signal }: Arrival): Promise<void> {
-    const { counts, logger } = this.#host;
+    const { stats, troubles, logger } = this.#host;
     const taskId = taskIdOf(task);
-    counts.received += 1;
+    stats.countReceived();
     try {
       await this.#events.handle(await this.#fit(task), { taskId, attempt, signal }, key);
     } catch (error) {
-      counts.failed += 1;
+      troubles.failed += 1;
       const nth = attempt > 1 ? ` (attempt ${attempt})` : "";
       logger.warning(`task ${taskId ?? key ?? "without an id"}${nth}: ${describeError(error)}`);
       throw error;

@@ -46,7 +46,7 @@ export class Pushing implements End {
   async push(message: JsonMessage, key?: string): Promise<void> {
     if (!this.#pusher) throw new TaskNotTakenError("the service has not started, or has stopped");
     await this.#pusher.push(message, key);
-    this.#host.counts.sent += 1;
+    this.#host.stats.countSent();
   }
 
   async close(limitMs: number): Promise<void> {

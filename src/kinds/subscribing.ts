@@ -64,7 +64,7 @@ export class Subscribing implements End {
       // As code of this service, whoever has opened the connection.
       take: AsyncResource.bind((topic: string, message: JsonMessage) => this.#take(topic, message)),
       lost: (why) => {
-        host.counts.lost += 1;
+        host.troubles.lost += 1;
         host.logger.warning(`a message was lost: ${why}`);
       },
     });
@@ -77,12 +77,12 @@ export class Subscribing implements End {
   }
 
   async #take(topic: string, message: JsonMessage): Promise<void> {
-    const { counts, logger } = this.#host;
-    counts.received += 1;
+    const { stats, troubles, logger } = this.#host;
+    stats.countReceived();
     try {
       await this.#handlers.takerOf(topic)?.(message, topic);
     } catch (error) {
-      counts.failed += 1;
+      troubles.failed += 1;
       logger.error(`handling ${topic}: ${describeError(error)}`);
     }
   }

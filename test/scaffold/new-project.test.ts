@@ -7,41 +7,44 @@ import { runTcs } from "../support/binary.ts";
 import { tempFolder } from "../support/temp.ts";
 import { runOwnTests, textsIn, typeCheck } from "./project.ts";
 
-describe.each(["blocking", "permanent", "single-shot", "lifecycle", "publisher", "worker"])("tcs new project --kind %s", (kind) => {
-  test("writes a project that checks and passes its tests, by tcs alone and with the framework installed", async () => {
-    using temp = tempFolder();
-    const { code, stdout, stderr } = await runTcs(["new", "project", "dome_control", "--kind", kind], {
-      cwd: temp.path,
+describe.each(["blocking", "permanent", "single-shot", "lifecycle", "publisher", "worker"])(
+  "tcs new project --kind %s",
+  (kind) => {
+    test("writes a project that checks and passes its tests, by tcs alone and with the framework installed", async () => {
+      using temp = tempFolder();
+      const { code, stdout, stderr } = await runTcs(["new", "project", "dome_control", "--kind", kind], {
+        cwd: temp.path,
+      });
+      expect({ code, stdout: stdout.split("\n") }).toEqual({
+        code: 0,
+        stdout: [
+          "created dome_control/package.json",
+          "created dome_control/tsconfig.json",
+          "created dome_control/services.yaml",
+          "created dome_control/src/dome_control.ts",
+          "created dome_control/src/dome_control.test.ts",
+          "created dome_control/README.md",
+          "created dome_control/.gitignore",
+          "created dome_control/.tcs/",
+          "",
+        ],
+      });
+      expect(stderr).toContain("cd dome_control\n  tcs test\n  tcs run");
+      const project = join(temp.path, "dome_control");
+      expect(await runTcs(["run", "--check"], { cwd: project })).toMatchObject({
+        code: 0,
+        stdout: "services.yaml: 1 service, all well\n",
+        stderr: "",
+      });
+      expect(await runTcs(["test"], { cwd: project })).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("3 pass"),
+      });
+      expect(await typeCheck(project)).toEqual({ code: 0, output: "" });
+      expect(await runOwnTests(project)).toMatchObject({ code: 0, output: expect.stringContaining("3 pass") });
     });
-    expect({ code, stdout: stdout.split("\n") }).toEqual({
-      code: 0,
-      stdout: [
-        "created dome_control/package.json",
-        "created dome_control/tsconfig.json",
-        "created dome_control/services.yaml",
-        "created dome_control/src/dome_control.ts",
-        "created dome_control/src/dome_control.test.ts",
-        "created dome_control/README.md",
-        "created dome_control/.gitignore",
-        "created dome_control/.tcs/",
-        "",
-      ],
-    });
-    expect(stderr).toContain("cd dome_control\n  tcs test\n  tcs run");
-    const project = join(temp.path, "dome_control");
-    expect(await runTcs(["run", "--check"], { cwd: project })).toMatchObject({
-      code: 0,
-      stdout: "services.yaml: 1 service, all well\n",
-      stderr: "",
-    });
-    expect(await runTcs(["test"], { cwd: project })).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining("3 pass"),
-    });
-    expect(await typeCheck(project)).toEqual({ code: 0, output: "" });
-    expect(await runOwnTests(project)).toMatchObject({ code: 0, output: expect.stringContaining("3 pass") });
-  });
-});
+  },
+);
 
 describe("the name of a project", () => {
   test.each([
