@@ -12,6 +12,8 @@ export interface BrokerContactOptions {
   subjectPrefix: string;
   /** Monitor name of the launcher. */
   launcher: string;
+  /** The other name that it bears at times. */
+  alias: string;
   logger: Logger;
   /** The launcher ends: that the connection goes is no news. */
   isEnding: () => boolean;
@@ -61,12 +63,13 @@ export class BrokerContact {
    * @throws StateFolderError when this host's table cannot be used
    */
   async own(config: string, leaseMs: number | undefined): Promise<Ownership> {
-    const { nats, subjectPrefix, launcher, logger } = this.#options;
+    const { nats, subjectPrefix, launcher, alias, logger } = this.#options;
     this.#ownership = await Ownership.open({
       link: this.messenger,
       servers: nats.servers,
       subjectPrefix,
       launcher,
+      alias,
       config,
       logger,
       firstContact: this.first,

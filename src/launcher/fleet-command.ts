@@ -136,6 +136,7 @@ export class FleetCommand {
         this.voice.begin(runner.id);
         this.control.attach(runner);
       },
+      onLeft: (runner, isHeir) => units.onLeft(runner, isHeir),
       onGone: (runner, how) => {
         this.control.detach(runner);
         this.voice.end(runner.id, how);

@@ -48,7 +48,7 @@ export class FleetRun {
     this.#options = options;
     this.logger = logger;
     this.#broker = new FleetBroker(fleet, logger);
-    this.#units = new UnitsOfRun({ name, log, logger, fleet });
+    this.#units = new UnitsOfRun({ name, folder: basics.nameAt(0).id, log, logger, fleet });
     this.#reloads = new Reloads({
       logger,
       launcherId: name.id,
@@ -196,6 +196,7 @@ export class FleetRun {
       nats,
       subjectPrefix: this.#options.reading.fleet.subjectPrefix,
       launcher: this.#basics.name.monitorName,
+      alias: this.monitorName(1 - (this.#options.succession?.turn ?? 0)),
       logger: this.logger,
       isEnding: () => this.#ending !== undefined,
       onLost: () => this.#broker.connectionLost(),

@@ -23,6 +23,8 @@ export interface PossessionOptions {
   onLost: (runner: ServiceRunner) => void;
   /** It has stopped, and the last word about it is said. Called before it is given away. */
   onReleased: (runner: ServiceRunner) => void;
+  /** It has stopped here for another launcher, before that can have it. @param isHeir this one's successor */
+  onLeft?: (runner: ServiceRunner, isHeir: boolean) => Promise<void>;
 }
 
 /** What still has an owner after this is waited for in the background, milliseconds: the others must not wait for it. */
@@ -122,9 +124,11 @@ export class Possession {
       return `${runner.id} did not stop, and its code still runs beside others: end its launcher`;
     }
     onReleased(runner);
+    const isHeir = successor !== undefined && this.#options.isHeir?.(successor.pid) === true;
+    await this.#options.onLeft?.(runner, isHeir);
     await ownership.release(runner.id, successor);
     this.#options.logger.info(`${runner.id} was given to ${who}`);
-    this.#waitIfStandby(runner, successor && this.#options.isHeir?.(successor.pid));
+    this.#waitIfStandby(runner, isHeir);
     return undefined;
   }
 
@@ -230,6 +234,7 @@ export class Possession {
     runner.elsewhere = elsewhere;
     this.#options.onLost(runner);
     await runner.stop(`run by ${describeOwner(owner)}`);
+    if (runner.elsewhere === elsewhere) await this.#options.onLeft?.(runner, false);
     if (runner.elsewhere === elsewhere) this.#waitIfStandby(runner);
   }
 }

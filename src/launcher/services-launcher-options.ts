@@ -33,6 +33,7 @@ export interface ServicesLauncherOptions {
   takeover?: boolean;
   /** Whether a process is this launcher's successor. */
   isHeir?: (pid: number) => boolean;
+  onLeft?: NonNullable<PossessionOptions["onLeft"]>;
   inherit: PossessionOptions["inherit"];
   /** The launcher speaks for the service from now on. */
   onOurs: (runner: ServiceRunner) => void;

@@ -57,6 +57,7 @@ export class ServicesLauncher {
       logger,
       takeover: options.takeover ?? false,
       ...(options.isHeir ? { isHeir: options.isHeir } : {}),
+      ...(options.onLeft ? { onLeft: options.onLeft } : {}),
       inherit: options.inherit,
       onOurs: (runner) => this.#onOurs(runner),
       onLost: (runner) => this.#onTaken(runner, "lost"),

@@ -15,6 +15,8 @@ import type { OwnDoing } from "./systemd/index.ts";
 
 export interface UnitsOfRunOptions {
   name: LauncherName;
+  /** As in `UnitFilesOptions`. */
+  folder: string;
   log: FleetLog;
   logger: Logger;
   /** The configuration until there is a launcher. */
@@ -35,11 +37,12 @@ export class UnitsOfRun {
   #command: UnitsCommand | undefined;
 
   constructor(options: UnitsOfRunOptions) {
-    const { name, log, logger } = options;
+    const { name, folder, log, logger } = options;
     this.#options = options;
     this.home = new SystemdHome({
       fleet: () => this.#fleet,
       name,
+      folder,
       logFolder: log.folder,
       logger,
       env: process.env,
@@ -63,6 +66,11 @@ export class UnitsOfRun {
   /** A service has come into the configuration, or is not in it any more. */
   onMember(runner: ServiceRunner, change: "added" | "removed"): void {
     if (change === "removed" && isUnit(runner)) void this.home.remove(runner.id);
+  }
+
+  /** Another launcher has a service, which has stopped here. @param isHeir this one's successor */
+  async onLeft(runner: ServiceRunner, isHeir: boolean): Promise<void> {
+    if (isUnit(runner)) await this.home.letGo(runner.id, isHeir);
   }
 
   /** The launcher ends: what is left to systemd goes on, and not a word is said about it from here. */

@@ -1,54 +1,140 @@
-// tcs install where systemd runs the launcher: its unit is restarted by systemd, and runs the new version.
-import { expect, test } from "bun:test";
+// tcs install where systemd runs the launcher, or its services: both go over to the new version.
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tcsBinary } from "../support/binary.ts";
 import { startNats } from "../support/nats.ts";
-import { startSystemd } from "../support/systemd.ts";
+import { startSystemd, systemdOrSay } from "../support/systemd.ts";
 import { tempFolder } from "../support/temp.ts";
 import { binaryOfVersion } from "../support/versions.ts";
 import { waitFor } from "../support/wait.ts";
 import { listenToWire } from "../support/wire.ts";
 
-const NEWER = await binaryOfVersion("aaaaaaa");
+const NEWER = systemdOrSay() ? await binaryOfVersion("aaaaaaa") : "";
 
-test("a launcher under systemd is restarted by it, back too, and one that was stopped stays stopped", async () => {
-  using folder = tempFolder();
-  await using broker = await startNats();
-  await using wire = await listenToWire(broker.url);
-  await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
-  const link = join(folder.path, "bin/tcs");
-  const install = (program: string, ...args: string[]) =>
-    systemd.run([program, "install", "--prefix", folder.path, ...args]);
-  expect(await install(tcsBinary())).toMatchObject({ code: 0 });
-  const write = (path: string, text: string) =>
-    systemd.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && printf %s "$2" >"$1"', "write", path, text]);
-  for (const name of ["one", "two"]) {
-    const config = `/etc/tcs/${name}.yaml`;
-    await write(config, `nats:\n  port: ${broker.port}\nservices:\n  - hello_world.${name}\n`);
-    await write(
-      `/etc/systemd/system/${name}.service`,
-      `[Service]\nExecStart=${link} run ${config}\nEnvironment=TCS_STATE_DIR=/var/lib/tcs\n`,
+describe.skipIf(!systemdOrSay())("tcs install where systemd runs things", () => {
+  test("a launcher under systemd is restarted by it, back too, and one that was stopped stays stopped", async () => {
+    using folder = tempFolder();
+    await using broker = await startNats();
+    await using wire = await listenToWire(broker.url);
+    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
+    const link = join(folder.path, "bin/tcs");
+    const install = (program: string, ...args: string[]) =>
+      systemd.run([program, "install", "--prefix", folder.path, ...args]);
+    expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+    for (const name of ["one", "two"]) {
+      const config = `/etc/tcs/${name}.yaml`;
+      await systemd.write(config, `nats:\n  port: ${broker.port}\nservices:\n  - hello_world.${name}\n`);
+      await systemd.write(
+        `/etc/systemd/system/${name}.service`,
+        `[Service]\nExecStart=${link} run ${config}\nEnvironment=TCS_STATE_DIR=/var/lib/tcs\n`,
+      );
+    }
+    expect(await systemd.run(["systemctl", "start", "one", "two"])).toMatchObject({ code: 0 });
+    await wire.waitForEvent("ready", "hello_world.one");
+    await wire.waitForEvent("ready", "hello_world.two");
+    await systemd.run(["systemctl", "stop", "two"]);
+    const versionOf = async (unit: string) => {
+      const pid = (await systemd.run(["systemctl", "show", "--property=MainPID", "--value", unit])).stdout.trim();
+      return pid === "0" ? "" : (await systemd.run(["readlink", `/proc/${pid}/exe`])).stdout;
+    };
+
+    const upgrade = await install(NEWER);
+    expect(upgrade).toMatchObject({ code: 0 });
+    expect(upgrade.stderr).toContain("the launcher of /etc/tcs/one.yaml");
+    expect(upgrade.stderr).toContain("restarting one.service");
+    await wire.waitForEvent("ready", "hello_world.one", 2);
+    await waitFor("the new version", async () => (await versionOf("one")).includes("aaaaaaa"));
+    expect(await versionOf("two")).toBe("");
+
+    expect(await install(NEWER, "--rollback")).toMatchObject({ code: 0 });
+    await wire.waitForEvent("ready", "hello_world.one", 3);
+    expect(await versionOf("one")).not.toContain("aaaaaaa");
+    expect(wire.of("registry.start", "hello_world.two").length).toBe(1);
+  });
+
+  test("services that are units run the new version, and are restarted, found and stopped by systemd as before", async () => {
+    using folder = tempFolder();
+    await using broker = await startNats();
+    await using wire = await listenToWire(broker.url);
+    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
+    const link = join(folder.path, "bin/tcs");
+    const install = (program: string, ...args: string[]) =>
+      systemd.run([program, "install", "--prefix", folder.path, ...args]);
+    expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+    const config = "/etc/tcs/units.yaml";
+    const services =
+      "services:\n  - hello_world.one\n  - {type: hello_world, variant: two, after: [hello_world.one]}\n";
+    await systemd.write(
+      config,
+      `nats:\n  port: ${broker.port}\ndefaults: {launcher: systemd, restart: always, restart_sec: 0.1}\n${services}`,
     );
-  }
-  expect(await systemd.run(["systemctl", "start", "one", "two"])).toMatchObject({ code: 0 });
-  await wire.waitForEvent("ready", "hello_world.one");
-  await wire.waitForEvent("ready", "hello_world.two");
-  await systemd.run(["systemctl", "stop", "two"]);
-  const versionOf = async (unit: string) => {
-    const pid = (await systemd.run(["systemctl", "show", "--property=MainPID", "--value", unit])).stdout.trim();
-    return pid === "0" ? "" : (await systemd.run(["readlink", `/proc/${pid}/exe`])).stdout;
-  };
+    const launch = () =>
+      systemd.ok(["sh", "-c", `setsid ${link} run ${config} >>${folder.path}/log 2>&1 </dev/null & echo $!`]);
+    const show = async (id: string, property: string) =>
+      (await systemd.ok(["systemctl", "show", "--value", "-p", property, `tcs@hello_world.${id}`])).trim();
+    const versionOf = async (id: string) =>
+      (await systemd.run(["readlink", `/proc/${await show(id, "MainPID")}/exe`])).stdout;
+    const first = (await launch()).trim();
+    await wire.waitForEvent("ready", "hello_world.two");
+    expect(await versionOf("one")).not.toContain("aaaaaaa");
 
-  const upgrade = await install(NEWER);
-  expect(upgrade).toMatchObject({ code: 0 });
-  expect(upgrade.stderr).toContain("the launcher of /etc/tcs/one.yaml");
-  expect(upgrade.stderr).toContain("restarting one.service");
-  await wire.waitForEvent("ready", "hello_world.one", 2);
-  await waitFor("the new version", async () => (await versionOf("one")).includes("aaaaaaa"));
-  expect(await versionOf("two")).toBe("");
+    expect(await install(NEWER)).toMatchObject({ code: 0 });
+    for (const id of ["one", "two"]) {
+      expect(await versionOf(id)).toContain("aaaaaaa");
+      expect(await show(id, "LoadState")).toBe("loaded");
+      expect(await show(id, "FragmentPath")).toBe(`/run/systemd/system/tcs@hello_world.${id}.service`);
+    }
+    // The launcher before has let go of them: what is done to them is no order to it.
+    expect(logOf(folder.path)).not.toContain("start by systemctl");
 
-  expect(await install(NEWER, "--rollback")).toMatchObject({ code: 0 });
-  await wire.waitForEvent("ready", "hello_world.one", 3);
-  expect(await versionOf("one")).not.toContain("aaaaaaa");
-  expect(wire.of("registry.start", "hello_world.two").length).toBe(1);
+    const before = await show("one", "MainPID");
+    await systemd.ok(["kill", "-KILL", before]);
+    await waitFor("its restart by systemd", async () => !["0", before].includes(await show("one", "MainPID")));
+
+    // Both processes of the launcher: the one that stands in, and its successor.
+    const heir = (await systemd.ok(["cat", `/proc/${first}/task/${first}/children`])).trim().split(" ");
+    const pids = [await show("one", "MainPID"), await show("two", "MainPID")];
+    await systemd.ok(["kill", "-KILL", first, ...heir]);
+    await launch();
+    await waitFor("their adoption", () => /two: .* runs already, and goes on/.test(logOf(folder.path)));
+    expect([await show("one", "MainPID"), await show("two", "MainPID")]).toEqual(pids);
+
+    expect(await install(NEWER, "--rollback")).toMatchObject({ code: 0 });
+    expect(await versionOf("one")).not.toContain("aaaaaaa");
+    expect(await systemd.run([link, "stop", "hello_world.two", "--config", config])).toMatchObject({ code: 0 });
+    await waitFor("its stop", async () => (await show("two", "ActiveState")) === "inactive");
+  });
+
+  test("units whose launcher is dead are restarted with the new version, too", async () => {
+    using folder = tempFolder();
+    await using broker = await startNats();
+    await using wire = await listenToWire(broker.url);
+    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
+    const link = join(folder.path, "bin/tcs");
+    const install = (program: string) => systemd.run([program, "install", "--prefix", folder.path]);
+    expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+    const config = "/etc/tcs/units.yaml";
+    await systemd.write(
+      config,
+      `nats:\n  port: ${broker.port}\nservices:\n  - {type: hello_world, launcher: systemd}\n`,
+    );
+    const launcher = await systemd.ok([
+      "sh",
+      "-c",
+      `setsid ${link} run ${config} >/dev/null 2>&1 </dev/null & echo $!`,
+    ]);
+    await wire.waitForEvent("ready", "hello_world.main");
+    await systemd.ok(["kill", "-KILL", launcher.trim()]);
+
+    const upgrade = await install(NEWER);
+    expect(upgrade).toMatchObject({ code: 0 });
+    expect(upgrade.stderr).toContain("restarting tcs@hello_world.main.service");
+    const pid = (await systemd.ok(["systemctl", "show", "--value", "-p", "MainPID", "tcs@hello_world.main"])).trim();
+    expect(await systemd.ok(["readlink", `/proc/${pid}/exe`])).toContain("aaaaaaa");
+  });
 });
+
+function logOf(folder: string): string {
+  return readFileSync(join(folder, "log"), "utf8");
+}

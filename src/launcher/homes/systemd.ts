@@ -15,6 +15,8 @@ import { UnitHost } from "./unit-host.ts";
 export interface SystemdHomeOptions {
   fleet: () => FleetConfig;
   name: LauncherName;
+  /** As in `UnitFilesOptions`. */
+  folder: string;
   logFolder: string;
   logger: Logger;
   env: Record<string, string | undefined>;
@@ -35,10 +37,10 @@ export class SystemdHome {
 
   constructor(options: SystemdHomeOptions) {
     this.#options = options;
-    const { fleet, name, logFolder, env } = options;
+    const { fleet, name, folder, logFolder, env } = options;
     // As root the machine's systemd, else the user's.
     this.#scope = fleet().systemd?.scope ?? (process.getuid?.() === 0 ? "system" : "user");
-    this.#files = new UnitFiles({ fleet, name, logFolder, env, scope: this.#scope });
+    this.#files = new UnitFiles({ fleet, name, folder, logFolder, env, scope: this.#scope });
   }
 
   /**
@@ -88,6 +90,27 @@ export class SystemdHome {
       await this.#reload(manager);
     } catch (error) {
       this.#options.logger.error(`${serviceUnit(id)} is left behind: ${describeError(error)}`);
+    }
+  }
+
+  /**
+   * Another launcher has the service, and it has stopped here. Never rejects.
+   * @param isHeir that is this one's successor, whose unit it is from now on
+   */
+  async letGo(id: string, isHeir: boolean): Promise<void> {
+    const unit = this.#units.get(id);
+    if (!unit) return;
+    this.#units.delete(id);
+    unit.leave();
+    if (isHeir || this.#files.isAnothers(id)) return;
+    try {
+      const manager = await this.#manager();
+      if (this.#files.persistent) await manager.disable([unitName(id)]);
+      // Nobody is to start it here past its new launcher.
+      this.#files.remove(id);
+      await this.#reload(manager);
+    } catch (error) {
+      this.#options.logger.error(`${unitName(id)} is left behind: ${describeError(error)}`);
     }
   }
 

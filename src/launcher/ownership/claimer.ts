@@ -40,6 +40,7 @@ export interface ClaimerOptions {
   session: Session;
   party: Party;
   prefix: string;
+  alias: string | undefined;
   leaseMs: number;
   clock: () => number;
   now: () => number;
@@ -187,7 +188,7 @@ export class Claimer {
 
   /** @returns those nothing is heard of */
   async #listen(candidates: readonly Candidate[], verdicts: Map<string, Verdict>): Promise<Candidate[]> {
-    const { prefix, party, session } = this.#options;
+    const { prefix, alias, party, session } = this.#options;
     const isOurs = ({ data }: { data: Uint8Array }) => sessionOf(data) === session.key;
     const connection = this.#options.connection();
     if (candidates.length === 0) return [];
@@ -205,7 +206,7 @@ export class Claimer {
         early: life?.early === true,
       };
     });
-    const against = await listen(questions, { connection, prefix, me: party, now, limitMs: LISTEN_LIMIT_MS });
+    const against = await listen(questions, { connection, prefix, me: party, alias, now, limitMs: LISTEN_LIMIT_MS });
     return candidates.filter(({ id }) => {
       const evidence: Evidence | undefined = against.get(id);
       if (!evidence) return true;

@@ -41,6 +41,8 @@ export interface ListenOptions {
   prefix: string;
   /** Who asks. */
   me: Party;
+  /** Its other name. */
+  alias?: string | undefined;
   /** The broker's time, milliseconds since the epoch. */
   now: number;
   limitMs: number;
@@ -73,7 +75,7 @@ export async function listen(questions: readonly Question[], options: ListenOpti
         status: told && { at: told.time, data: told.data ?? {} },
         event: event && { at: event.time, name: eventName(event), data: event.data ?? {} },
       },
-      options.me,
+      options,
       isFresh,
     );
     if (found) against.set(id, found);
@@ -85,7 +87,7 @@ export async function listen(questions: readonly Question[], options: ListenOpti
 function judge(
   question: Question,
   { beatAt, beatSaidAt = Number.POSITIVE_INFINITY, status, event }: Heard,
-  me: Party,
+  { me, alias }: Pick<ListenOptions, "me" | "alias">,
   isFresh: (name: string) => boolean,
 ): Evidence | undefined {
   const owner: OwnerInfo = {
@@ -110,9 +112,10 @@ function judge(
     saidOverAt >= beatSaidAt ? (beatAt ?? 0) : 0,
     question.releasedAt ?? 0,
   );
-  if (owner.launcher === me.launcher && owner.host === me.host) {
-    // It is joined as it is.
-    if (isSupervised) return undefined;
+  const isOurs = (name: string) => owner.launcher === name && owner.host === me.host;
+  // It is joined as it is.
+  if (isSupervised && (isOurs(me.launcher) || (alias !== undefined && isOurs(alias)))) return undefined;
+  if (isOurs(me.launcher)) {
     // An earlier life of this launcher, or this one: what has a living process of its own must end first.
     const lingers = owner.pid !== undefined && owner.pid !== me.pid && mayLinger(owner.pid);
     return lingers && beatAt !== undefined && beatAt > endedAt ? { kind: "ending", owner } : undefined;

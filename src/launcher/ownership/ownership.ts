@@ -37,6 +37,8 @@ export interface OwnershipOptions {
   subjectPrefix: string;
   /** Monitor name of the launcher. */
   launcher: string;
+  /** Another name that this launcher bears at times: what systemd keeps up for it under that is its own, too. */
+  alias?: string;
   /** Configuration file, for people. */
   config: string;
   logger: Logger;
@@ -95,6 +97,7 @@ export class Ownership {
       session,
       party: me,
       prefix: options.subjectPrefix,
+      alias: options.alias,
       leaseMs,
       clock,
       now,

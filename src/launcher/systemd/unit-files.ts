@@ -8,7 +8,7 @@ import { fileName, idOfFileName } from "../../logs/file-name.ts";
 import { type SystemdMode, startTarget, unitFolder } from "../../systemd/units/mode.ts";
 import { serviceUnit } from "../../systemd/units/names.ts";
 import type { LauncherName } from "../launcher-id.ts";
-import { selfCommand } from "../self-command.ts";
+import { lastingCommand } from "../self-command.ts";
 import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
 import { environmentText, serviceUnitText } from "./unit-text.ts";
 
@@ -22,6 +22,8 @@ export class UnitFileError extends TcsError {
 
 export interface UnitFilesOptions {
   fleet: () => FleetConfig;
+  /** Name of the folder in which it writes down what units run: by whichever of its names, it is one launcher. */
+  folder: string;
   name: LauncherName;
   logFolder: string;
   scope: SystemdMode;
@@ -51,7 +53,7 @@ export class UnitFiles {
   /** @throws UnitFileError, StateFolderError */
   write(row: ServiceRow, runnerId: string): UnitChange {
     const { name, logFolder, env, scope } = this.#options;
-    ensureStateFolder(FOLDER, name.id);
+    ensureStateFolder(FOLDER, this.#options.folder);
     const { services, ...fleet } = this.#options.fleet();
     const { timetable: _, ...plain } = row;
     const order: UnitOrder = { version: 1, row: plain, fleet, parent: name.monitorName, runnerId, logFolder };
@@ -59,7 +61,7 @@ export class UnitFiles {
     const text = serviceUnitText({
       row,
       terminateDelayMs: fleet.launcher.terminateDelayMs,
-      command: [...selfCommand(), UNIT_COMMAND, orderFile],
+      command: [...lastingCommand(), UNIT_COMMAND, orderFile],
       cwd: process.cwd(),
       environmentFile: `${orderFile}.env`,
       configFile: fleet.file ?? "",
@@ -111,7 +113,7 @@ export class UnitFiles {
 
   /** Only this user can read what is in there: environments have secrets. */
   #folder(): string {
-    return join(stateFolder(), FOLDER, this.#options.name.id);
+    return join(stateFolder(), FOLDER, this.#options.folder);
   }
 
   #unitFolder(): string {
