@@ -41,6 +41,8 @@ export interface ClaimerOptions {
   party: Party;
   prefix: string;
   alias: string | undefined;
+  /** Whether the session of that key was this launcher's own, in an earlier boot of this machine. */
+  isOfEarlierBoot: (session: string) => boolean;
   leaseMs: number;
   clock: () => number;
   now: () => number;
@@ -183,7 +185,12 @@ export class Claimer {
     }
     // A hint and no proof, because the broker's clock may have been set: makes a claim wait until it is proven.
     const now = await brokerNow;
-    return { state: now !== undefined && now - entry.time > leaseMs ? "suspect" : "alive" };
+    const silentMs = now === undefined ? 0 : now - entry.time;
+    // Who lives renews it: the machine may be the copy of another one, with its id and its state folder.
+    if (this.#options.isOfEarlierBoot(key) && !this.#sightings.hasChanged(key)) {
+      return silentMs > leaseMs / 2 ? { state: "gone", revision, early: false, isEnded: false } : { state: "suspect" };
+    }
+    return { state: silentMs > leaseMs ? "suspect" : "alive" };
   }
 
   /** @returns those nothing is heard of */

@@ -6,6 +6,7 @@ import { type Bucket, isRemoval } from "../../messaging/bucket.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { Claimer } from "./claimer.ts";
 import { leaseClock } from "./clock.ts";
+import { FormerBoots } from "./former-boots.ts";
 import { askToRelease, type Successor } from "./handover.ts";
 import { Holdings } from "./holdings.ts";
 import { HostTable } from "./host-table.ts";
@@ -54,6 +55,8 @@ export interface OwnershipOptions {
   now?: () => number;
   /** Where this process lives (boot and pid namespace); default: as the system tells. */
   place?: string;
+  /** Its id; default: as the system tells. */
+  machine?: string;
 }
 
 /** @param newOwner who has it now */
@@ -81,7 +84,7 @@ export class Ownership {
   #subscribed: { connection: NatsConnection; subscription: Subscription } | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: OwnershipOptions, me: Party, table: HostTable) {
+  private constructor(options: OwnershipOptions, me: Party, table: HostTable, former: FormerBoots) {
     const { link, logger, clock = leaseClock, now = Date.now } = options;
     this.#options = options;
     const leaseMs = options.leaseMs ?? LEASE_MS;
@@ -89,7 +92,7 @@ export class Ownership {
     this.#me = me;
     const connection = () => (link.state === "connected" ? link.connection : undefined);
     const bucket = ownersBucket(options.subjectPrefix, connection, Math.min(2_000, leaseMs / 3));
-    const session = new Session({ bucket, party: me, leaseMs, clock, now });
+    const session = new Session({ bucket, party: me, leaseMs, clock, now, onBegin: former.note });
     this.#bucket = bucket;
     this.#session = session;
     this.#claimer = new Claimer({
@@ -98,6 +101,7 @@ export class Ownership {
       party: me,
       prefix: options.subjectPrefix,
       alias: options.alias,
+      isOfEarlierBoot: (key) => former.has(key),
       leaseMs,
       clock,
       now,
@@ -139,10 +143,9 @@ export class Ownership {
   static async open(options: OwnershipOptions): Promise<Ownership> {
     const me = thisParty(options.launcher, options.config, options.place);
     const table = await HostTable.open([options.subjectPrefix, ...options.servers.toSorted()], me);
-    if (table.setAside !== undefined) {
+    if (table.setAside !== undefined)
       options.logger.warning(`the table of this host's launchers was damaged: begun anew, kept as ${table.setAside}`);
-    }
-    return new Ownership(options, me, table);
+    return new Ownership(options, me, table, new FormerBoots({ ...options, party: me }));
   }
 
   /**

@@ -44,6 +44,17 @@ export function bootId(): string {
   }
 }
 
+/** Identifies this machine over all its boots (machine-id(5)); empty where there is none. */
+export function machineId(): string {
+  try {
+    const id = readFileSync("/etc/machine-id", "latin1").trim();
+    return /^[0-9a-f]{32}$/.test(id) ? id : "";
+  } catch {
+    // A container, as a rule.
+    return "";
+  }
+}
+
 /** True only when it is certain: the same place, and no such process there. */
 export function isCertainlyGone(party: Pick<Party, "pid" | "startTime" | "place">, place = thisPlace()): boolean {
   if (place === "" || party.place !== place || party.startTime === 0) return false;

@@ -13,6 +13,8 @@ export interface SessionOptions {
   clock: () => number;
   /** Wall clock, for people. */
   now: () => number;
+  /** A session begins. Called before anybody can see it. */
+  onBegin?: (key: string) => void;
 }
 
 /** `ended`: somebody else has ended it, or the bucket is gone. It never comes back; a new one may begin. */
@@ -53,6 +55,7 @@ export class Session {
     const ensured = await this.#options.bucket.ensure();
     if (!ensured.ok) return ensured;
     const key = this.#next;
+    this.#options.onBegin?.(key);
     const made = await this.#overwrite(key, 0);
     if (made.ok || made.reason === "ended") this.#next = newKey();
     if (made.ok) this.#key = key;

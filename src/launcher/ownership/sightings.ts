@@ -6,6 +6,8 @@ interface Sighting {
   at: number;
   /** The latest moment at which it was certainly still the same. */
   still: number;
+  /** It has been renewed since it was first seen. */
+  changed: boolean;
 }
 
 export class Sightings {
@@ -24,13 +26,21 @@ export class Sightings {
   see(session: string, revision: number, askedAt: number, toldAt: number): void {
     const before = this.#sightings.get(session);
     if (before?.revision === revision && askedAt - before.still <= this.#longestGapMs) before.still = askedAt;
-    else this.#sightings.set(session, { revision, at: toldAt, still: toldAt });
+    else {
+      const changed = before !== undefined && (before.changed || before.revision !== revision);
+      this.#sightings.set(session, { revision, at: toldAt, still: toldAt, changed });
+    }
   }
 
   /** For how long the session has certainly not been renewed, although it could have been, milliseconds. */
   unchangedMs(session: string): number {
     const sighting = this.#sightings.get(session);
     return sighting ? Math.max(0, sighting.still - sighting.at) : 0;
+  }
+
+  /** Whether it was renewed while it was watched. */
+  hasChanged(session: string): boolean {
+    return this.#sightings.get(session)?.changed === true;
   }
 
   forget(session: string): void {

@@ -12,8 +12,8 @@ const LAUNCHER_WATCHDOG_MS = 60_000;
 /** Of a start that makes no progress. */
 const START_LIMIT_MS = 90_000;
 /**
- * A launcher that ends again and again: so often in so long, then it is given up. After a power failure it is refused until
- * its own lease of before has lapsed: that must fit in.
+ * A launcher that ends again and again: so often in so long, then it is given up. One that is refused until a lease has
+ * lapsed must fit in.
  */
 const LAUNCHER_LIMIT = { max: 59, windowMs: 600_000 };
 const LAUNCHER_RESTART_MS = 2_000;

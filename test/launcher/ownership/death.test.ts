@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { waitFor } from "../../support/wait.ts";
 import { LEASE_MS, openScene, serviceIds } from "./support.ts";
 
@@ -131,4 +131,71 @@ test("a standby that is called off claims nothing any more", async () => {
   await owner.waitFor("released");
   standby.order("owner", ["dome.main"]);
   expect((await standby.waitFor("owner")).owner).toBeUndefined();
+});
+
+describe("after a reboot of its machine", () => {
+  const MACHINE = "5f0c3a1e8b7d4c6f9a2b1c0d3e4f5a6b";
+  /** Of a long lease: longer than any test would wait for. */
+  const LONG_MS = 60_000;
+
+  test("a launcher is not refused by the lease of its own earlier boot", async () => {
+    await using scene = await openScene();
+    const before = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-1/1" });
+    before.order("claim", ["dome.main"]);
+    await before.waitFor("claimed");
+    await before.kill();
+    const after = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-2/1" });
+    after.order("claim", ["dome.main"]);
+    expect((await after.waitFor("claimed")).lease?.epoch).toBe(2);
+    expect(after.all("refused")).toEqual([]);
+  });
+
+  test("a lease of it is over when it was not renewed for half its time", async () => {
+    await using scene = await openScene();
+    const before = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-1/1", leaseMs: 8_000 });
+    before.order("claim", ["dome.main"]);
+    await before.waitFor("claimed");
+    await before.kill();
+    const killedAt = Date.now();
+    const after = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-2/1", leaseMs: 8_000 });
+    after.order("claim", ["dome.main"]);
+    const { at } = await after.waitFor("claimed");
+    // Of another machine it would take 8 s from the first look.
+    expect(at - killedAt).toBeLessThan(8_000);
+  });
+
+  test.each([
+    ["of another launcher", { launcher: "launcher.other", machine: MACHINE, place: "boot-2/1" }],
+    ["of another machine", { launcher: "launcher.owner", machine: MACHINE.replace("5", "6"), place: "boot-2/1" }],
+    ["of a machine that tells no id", { launcher: "launcher.owner", machine: "", place: "boot-2/1" }],
+    ["of the same boot", { launcher: "launcher.owner", machine: MACHINE, place: "boot-1/2" }],
+  ])("the lease %s proves nothing", async (_, { launcher, ...settings }) => {
+    await using scene = await openScene();
+    const before = await scene.elsewhere("launcher.owner", {
+      ...settings,
+      machine: settings.machine && MACHINE,
+      place: "boot-1/1",
+      leaseMs: LONG_MS,
+    });
+    before.order("claim", ["dome.main"]);
+    await before.waitFor("claimed");
+    await before.kill();
+    const after = await scene.elsewhere(launcher, { ...settings, leaseMs: LONG_MS });
+    after.order("claim", ["dome.main"]);
+    expect((await after.waitFor("refused")).result).toMatchObject({ reason: "owned" });
+  });
+
+  test("one that lives is not ended by a copy of its machine", async () => {
+    await using scene = await openScene();
+    const owner = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-1/1" });
+    owner.order("claim", ["dome.main"]);
+    await owner.waitFor("claimed");
+    const copy = await scene.elsewhere("launcher.owner", { machine: MACHINE, place: "boot-2/1" });
+    copy.order("claim", ["dome.main"]);
+    expect((await copy.waitFor("refused")).result).toMatchObject({ reason: "owned" });
+    copy.order("claim", ["dome.main"], { wait: true });
+    await Bun.sleep(2 * LEASE_MS);
+    expect(copy.all("claimed")).toEqual([]);
+    expect(owner.all("lost")).toEqual([]);
+  });
 });
