@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { FleetSource } from "../../src/config/index.ts";
 import { type PlanOptions, planUnits } from "../../src/systemd/units/index.ts";
@@ -112,4 +112,25 @@ test("a configuration whose path is too long for the name of a unit is refused",
   await expect(planFor(HELLO, { file: `/srv/${"x".repeat(300)}.yaml` })).rejects.toThrow(
     "too long for the name of a unit",
   );
+});
+
+describe("a launcher whose services are units", () => {
+  const UNIT = "  - {type: hello_world, launcher: systemd}\n";
+
+  test("must be root's in the system, and may write units then", async () => {
+    await expect(planFor(UNIT)).rejects.toThrow(
+      "hello_world.main is to be a unit (launcher: systemd): expected a launcher that runs as root, not as tcs",
+    );
+    const { text } = await planFor(UNIT, { runAs: "root" });
+    expect(text("50-tcs.conf").split("\n")).toContain("ReadWritePaths=/run/systemd/system");
+  });
+
+  test("may be anybody's own", async () => {
+    const { text } = await planFor(UNIT, { mode: "user" });
+    expect(text("50-tcs.conf")).not.toContain("ReadWritePaths");
+  });
+
+  test("is not there with a unit for each", async () => {
+    expect((await planFor(UNIT, { each: true })).units).toEqual(["tcs@hello_world.main.service"]);
+  });
 });

@@ -1,5 +1,6 @@
 // Home under systemd: a unit for each service, which systemd starts, watches and restarts, also while no launcher runs.
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
@@ -11,6 +12,9 @@ import { Manager, type OwnDoing, ServiceUnit, UnitFileError, UnitFiles } from ".
 import type { StartHost } from "./home.ts";
 import type { Ear } from "./own-voice.ts";
 import { UnitHost } from "./unit-host.ts";
+
+/** Of which any `tcs@….service` is made that has no file of its own. */
+const TEMPLATE = "tcs@.service";
 
 export interface SystemdHomeOptions {
   fleet: () => FleetConfig;
@@ -105,12 +109,12 @@ export class SystemdHome {
     if (isHeir || this.#files.isAnothers(id)) return;
     try {
       const manager = await this.#manager();
-      if (this.#files.persistent) await manager.disable([unitName(id)]);
+      if (this.#files.persistent) await manager.disable([serviceUnit(id)]);
       // Nobody is to start it here past its new launcher.
       this.#files.remove(id);
       await this.#reload(manager);
     } catch (error) {
-      this.#options.logger.error(`${unitName(id)} is left behind: ${describeError(error)}`);
+      this.#options.logger.error(`${serviceUnit(id)} is left behind: ${describeError(error)}`);
     }
   }
 
@@ -158,9 +162,17 @@ export class SystemdHome {
   /** @throws UnitFileError when a unit of this name is not ours */
   #refuseOthers(unit: ServiceUnit, id: string): void {
     const expected = this.#files.pathOf(id);
-    if (unit.file !== "" && unit.file !== expected && existsSync(unit.file)) {
-      throw new UnitFileError(`${serviceUnit(id)} is a unit of somebody else already: ${unit.file}`, {
+    const installed = this.#files.installedPart(id);
+    if (installed !== undefined) {
+      throw new UnitFileError(`${serviceUnit(id)} is a unit of tcs systemd install --each already: ${installed}`, {
         hint: "remove that (tcs systemd uninstall), or choose another home for the service",
+      });
+    }
+    const isElsewhere = unit.file !== "" && unit.file !== expected && existsSync(unit.file);
+    // A template stands back behind a unit of the very name, unless it is in use.
+    if (isElsewhere && (unit.isUp || basename(unit.file) !== TEMPLATE)) {
+      throw new UnitFileError(`${serviceUnit(id)} is a unit of somebody else already: ${unit.file}`, {
+        hint: "remove that, or choose another home for the service",
       });
     }
     if (unit.isUp && this.#files.isAnothers(id)) {

@@ -1,5 +1,14 @@
 // The files of a service under systemd: the unit, what it runs, and its environment.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
 import { ensureStateFolder, stateFolder } from "../../common/paths.ts";
@@ -7,6 +16,7 @@ import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { fileName, idOfFileName } from "../../logs/file-name.ts";
 import { type SystemdMode, startTarget, unitFolder } from "../../systemd/units/mode.ts";
 import { serviceUnit } from "../../systemd/units/names.ts";
+import { dropInOf } from "../../systemd/units/plan.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import { lastingCommand } from "../self-command.ts";
 import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
@@ -82,7 +92,13 @@ export class UnitFiles {
 
   /** Where the unit file of a service is. */
   pathOf(id: string): string {
-    return join(this.#unitFolder(), serviceUnit(id));
+    return join(this.#folderOf(this.persistent), serviceUnit(id));
+  }
+
+  /** What `tcs systemd install --each` has written for the service, if it has: systemd would add it to ours. */
+  installedPart(id: string): string | undefined {
+    const path = dropInOf(this.#folderOf(true), serviceUnit(id));
+    return existsSync(path) ? path : undefined;
   }
 
   /** Whether the unit file of a service is another fleet's. */
@@ -116,9 +132,9 @@ export class UnitFiles {
     return join(stateFolder(), FOLDER, this.#options.folder);
   }
 
-  #unitFolder(): string {
+  #folderOf(persistent: boolean): string {
     const { scope, env } = this.#options;
-    if (this.persistent) return unitFolder(scope, env);
+    if (persistent) return unitFolder(scope, env);
     // Gone with the next start of the machine.
     return scope === "system" ? "/run/systemd/system" : join(env.XDG_RUNTIME_DIR ?? "/run", "systemd", "user");
   }
@@ -132,6 +148,8 @@ function replace(path: string, text: string, mode: number): boolean {
     const scratch = `${path}.new`;
     rmSync(scratch, { force: true });
     writeFileSync(scratch, text, { mode });
+    // Whatever this process's umask is: everybody may read a unit.
+    chmodSync(scratch, mode);
     renameSync(scratch, path);
     return true;
   } catch (cause) {

@@ -57,9 +57,10 @@ const DROP_IN = "50-tcs.conf";
 /** NAME_MAX is 255; the folder of drop-ins adds two letters. */
 const LONGEST_UNIT_NAME = 250;
 
-/** @throws TcsError when a name is too long for a unit */
+/** @throws TcsError when a name is too long for a unit, or an account may not do what its launcher is to do */
 export function planUnits(options: PlanOptions): UnitPlan {
   const { each, fleet, unitFolder, mode, runAs } = options;
+  if (!each) refusePowerless(options);
   const rows = each ? fleet.services : [];
   const left = rows.flatMap((row) => {
     const reason = whyNoUnit(row);
@@ -76,7 +77,7 @@ export function planUnits(options: PlanOptions): UnitPlan {
     files: [
       ...(accounts === undefined ? [] : [{ path: accounts, text: ACCOUNTS }]),
       { path: join(unitFolder, template), text: each ? serviceTemplate(mode) : launcherTemplate(mode) },
-      ...instances.map(({ name, text }) => ({ path: join(unitFolder, `${checkedName(name)}.d`, DROP_IN), text })),
+      ...instances.map(({ name, text }) => ({ path: dropInOf(unitFolder, checkedName(name)), text })),
     ],
     units: instances.map(({ name }) => name),
     left,
@@ -84,11 +85,43 @@ export function planUnits(options: PlanOptions): UnitPlan {
   };
 }
 
+/** What we write for one unit, beside its template. */
+export function dropInOf(unitFolder: string, unit: string): string {
+  return join(unitFolder, `${unit}.d`, DROP_IN);
+}
+
 function checkedName(name: string): string {
   if (name.length <= LONGEST_UNIT_NAME) return name;
   throw new TcsError(`${name} is too long for the name of a unit (${name.length} characters)`, {
     hint: "move the configuration to a folder with a shorter path, as /etc/tcs",
   });
+}
+
+/** A launcher whose services are units orders systemd about, and writes units. */
+function refusePowerless({ fleet, mode, runAs }: PlanOptions): void {
+  const row = fleet.services.find(({ home }) => home === "systemd");
+  if (!row || mode === "user") return;
+  if (fleet.systemd?.scope === "user") {
+    throw new TcsError(
+      `${row.id} is to be a unit of a user's own systemd, which a launcher of the system does not have`,
+      {
+        hint: "--user makes the launcher that user's, too; or leave scope: user out",
+      },
+    );
+  }
+  if (runAs === "root") return;
+  throw new TcsError(
+    `${row.id} is to be a unit (launcher: systemd): expected a launcher that runs as root, not as ${runAs}`,
+    {
+      hint: "--run-as root; or --user for units of your own; or --each, without a launcher",
+    },
+  );
+}
+
+/** What such a launcher writes to. */
+function unitFolders({ fleet, mode }: PlanOptions): Directive[] {
+  if (mode === "user" || !fleet.services.some(({ home }) => home === "systemd")) return [];
+  return [["ReadWritePaths", `/run/systemd/system${fleet.systemd?.persistent ? " /etc/systemd/system" : ""}`]];
 }
 
 function whyNoUnit({ module, timetable }: ServiceRow): string | undefined {
@@ -113,6 +146,7 @@ function launcherDropIn(options: PlanOptions): string {
       ...execStart([...program, "run", file, ...part]),
       ...otherAccount(options),
       ...surroundings(options, fleet.services),
+      ...unitFolders(options),
       ...stopDirectives(limitMs),
       ...given(options.properties),
     ],

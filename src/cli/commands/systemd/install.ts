@@ -11,6 +11,7 @@ import {
   makeAccounts,
   type PlanOptions,
   readManifest,
+  refuseTaken,
   showUnits,
   systemctl,
   type UnitPlan,
@@ -44,6 +45,7 @@ export default defineCommand({
       return ExitCode.ok;
     }
     refuseUnknownUser(options);
+    refuseTaken(plan.units, mode, folder);
     const changed = changes.filter(({ action }) => action !== "unchanged" && action !== "kept");
     const here = isSystemdHere();
     if (gone.length > 0 && here) await systemctl(mode, ["disable", "--now", "--", ...gone]);
