@@ -53,6 +53,45 @@ describe.skipIf(!systemdOrSay())("tcs install where systemd runs things", () => 
     expect(wire.of("registry.start", "hello_world.two").length).toBe(1);
   });
 
+  test("with --units it writes what tcs systemd install writes, tells so before, and is not removed under it", async () => {
+    await using broker = await startNats();
+    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER)] });
+    const config = "/etc/tcs/services.yaml";
+    const unit = "tcs-launcher@etc-tcs-services.yaml.service";
+    await systemd.write(config, `nats:\n  port: ${broker.port}\nservices: [hello_world]\n`);
+    const show = async (property: string) =>
+      (await systemd.ok(["systemctl", "show", "--value", "-p", property, unit])).trim();
+    const install = (program: string, ...args: string[]) => systemd.run([program, "install", "-c", config, ...args]);
+
+    const told = await install(tcsBinary(), "--units", "--dry-run");
+    expect(told.code).toBe(0);
+    expect(told.stderr).toContain("ExecStart=/usr/local/bin/tcs run /etc/tcs/services.yaml");
+    expect((await systemd.run(["ls", "/usr/local/bin/tcs"])).code).not.toBe(0);
+    expect(await show("FragmentPath")).toBe("");
+
+    expect(await install(tcsBinary(), "--units", "--yes")).toMatchObject({ code: 0 });
+    await waitFor("its start", async () => (await show("StatusText")) === "ok: 1 of 1 service running");
+    expect(await show("UnitFileState")).toBe("enabled");
+
+    const upgrade = await install(NEWER, "--units");
+    expect(upgrade.code).toBe(0);
+    expect(upgrade.stderr).toContain(`restarting ${unit}`);
+    expect(upgrade.stderr).toContain("nothing to change");
+    expect(await systemd.ok(["readlink", `/proc/${await show("MainPID")}/exe`])).toContain("aaaaaaa");
+    expect(await systemd.ok(["/usr/local/bin/tcs", "systemd", "status"])).not.toContain("not as the configuration");
+
+    // Chosen otherwise since: that is kept.
+    await systemd.ok(["/usr/local/bin/tcs", "systemd", "install", config, "--property", "MemoryMax=1G"]);
+    expect((await install(NEWER, "--units")).stderr).toContain("nothing to change");
+    expect(await show("MemoryMax")).toBe(String(2 ** 30));
+
+    await systemd.ok(["systemctl", "stop", unit]);
+    const removal = await install(NEWER, "--uninstall");
+    expect(removal).toMatchObject({ code: 1, stderr: expect.stringContaining(`${unit} would call what is removed`) });
+    await systemd.ok(["/usr/local/bin/tcs", "systemd", "uninstall", "--yes"]);
+    expect(await install(NEWER, "--uninstall")).toMatchObject({ code: 0 });
+  });
+
   test("services that are units run the new version, and are restarted, found and stopped by systemd as before", async () => {
     using folder = tempFolder();
     await using broker = await startNats();

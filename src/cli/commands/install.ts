@@ -28,7 +28,7 @@ import { jsonText } from "../display/status-json.ts";
 import { extraTexts } from "../install/extras.ts";
 import { pathHints } from "../install/path-hints.ts";
 import { remainingHints, renewAll } from "../install/renewal.ts";
-import { installUnits } from "../install/units.ts";
+import { installUnits, unitsThatCall } from "../install/units.ts";
 import { tell, write } from "../output.ts";
 
 interface Wishes {
@@ -72,8 +72,10 @@ export default defineCommand({
       ? await act(layout, wishes)
       : await withPrefix(layout, () => act(layout, wishes));
     write(args.json ? [jsonText({ format: 1, prefix: layout.prefix, ...json })] : lines);
-    if (args.units && !args.uninstall && !wishes.dryRun) {
-      await installUnits({ link: layout.link, config: args.config, yes: wishes.yes });
+    if (args.units && !args.uninstall) {
+      const { link } = layout;
+      const program = wishes.dryRun ? process.execPath : link;
+      await installUnits({ link, program, config: args.config, ...wishes });
     }
     if (!args.uninstall) for (const hint of pathHints(layout.link, process.env.PATH)) tell(hint);
     if (!args.uninstall && !wishes.dryRun) for (const hint of remainingHints(layout)) tell(hint);
@@ -157,6 +159,12 @@ async function remove(layout: Layout, { yes, dryRun }: Wishes): Promise<Report> 
   const { launchers } = sortedProcesses(layout);
   if (dryRun) return { lines: [`would remove tcs from ${layout.prefix}`], json: { dry_run: true } };
   const running = launchers.map(({ config, pid }) => `the launcher of ${config} (pid ${pid})`);
+  const units = unitsThatCall(layout.link);
+  if (units.length > 0 && !yes && !(await agreed(`${units.join(", ")} would call nothing; remove all the same?`))) {
+    throw new InstallError(`${units.join(", ")} would call what is removed`, {
+      hint: '"tcs systemd uninstall" first takes them away; --yes removes all the same',
+    });
+  }
   if (running.length > 0 && !yes && !(await agreed(`${running.join(", ")} still runs; remove all the same?`))) {
     throw new InstallError(`${running.join(", ")} still runs what would be removed`, {
       hint: "end it first; --yes removes all the same, and its services can then not be restarted",
