@@ -139,6 +139,17 @@ describe.skipIf(!systemdOrSay())("services under systemd", () => {
     expect((await fleet.tcs("start", OTHER)).code).toBe(0);
   });
 
+  test("a launcher that is killed while it stops them has stopped nothing for good", async () => {
+    await fleet.signal(OTHER, "STOP");
+    await fleet.systemd.ok(["kill", "-TERM", String(launcher.pid)]);
+    await waitFor("its order to stop", async () => (await fleet.property(OTHER, "ActiveState")) === "deactivating");
+    await launcher.end("KILL");
+    await fleet.signal(OTHER, "CONT");
+    await waitFor("its stop", async () => (await fleet.property(OTHER, "ActiveState")) === "inactive");
+    launcher = await fleet.launch();
+    await waitFor("its start", async () => (await fleet.property(OTHER, "ActiveState")) === "active");
+  });
+
   test("a launcher that is stopped in order stops them, and leaves no unit behind", async () => {
     await launcher.end("TERM");
     expect(await fleet.property(MAIN, "ActiveState")).toBe("inactive");

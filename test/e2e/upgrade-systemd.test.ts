@@ -131,10 +131,11 @@ describe.skipIf(!systemdOrSay())("tcs install where systemd runs things", () => 
     await systemd.ok(["kill", "-KILL", before]);
     await waitFor("its restart by systemd", async () => !["0", before].includes(await show("one", "MainPID")));
 
-    // Both processes of the launcher: the one that stands in, and its successor.
-    const heir = (await systemd.ok(["cat", `/proc/${first}/task/${first}/children`])).trim().split(" ");
+    // The successor; the process that stands in for it ends with it.
+    const children = (await systemd.ok(["cat", `/proc/${first}/task/${first}/children`])).trim();
     const pids = [await show("one", "MainPID"), await show("two", "MainPID")];
-    await systemd.ok(["kill", "-KILL", first, ...heir]);
+    await systemd.ok(["sh", "-c", `kill -KILL ${children}`]);
+    await waitFor("its end", async () => (await systemd.run(["kill", "-0", first])).code !== 0);
     await launch();
     await waitFor("their adoption", () => /two: .* runs already, and goes on/.test(logOf(folder.path)));
     expect([await show("one", "MainPID"), await show("two", "MainPID")]).toEqual(pids);

@@ -197,6 +197,7 @@ export class SystemdHome {
   }
 
   #stop(id: string): void {
+    this.#files.orderStop(id);
     this.#units.get(id)?.stop();
     if (!this.#files.persistent || !this.#options.isHeld(id)) return;
     this.#manager()

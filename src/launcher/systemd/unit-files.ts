@@ -19,7 +19,7 @@ import { serviceUnit } from "../../systemd/units/names.ts";
 import { dropInOf } from "../../systemd/units/plan.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import { lastingCommand } from "../self-command.ts";
-import { forgetStop, notedStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
+import { forgetStop, notedStop, orderStop, UNIT_COMMAND, type UnitOrder } from "./unit-order.ts";
 import { environmentText, serviceUnitText } from "./unit-text.ts";
 
 /** In the state folder; below it a folder for each launcher. */
@@ -112,6 +112,11 @@ export class UnitFiles {
     return read(this.pathOf(id)) === undefined ? undefined : notedStop(this.#orderFile(id));
   }
 
+  /** This launcher is about to end the service. */
+  orderStop(id: string): void {
+    orderStop(this.#orderFile(id));
+  }
+
   /** A launcher has seen how the service was stopped. */
   forgetStop(id: string): void {
     forgetStop(this.#orderFile(id));
@@ -120,7 +125,8 @@ export class UnitFiles {
   /** Takes the files of a service away. */
   remove(id: string): void {
     const order = this.#orderFile(id);
-    for (const path of [this.pathOf(id), `${order}.env`, `${order}.stopped`, order]) rmSync(path, { force: true });
+    this.forgetStop(id);
+    for (const path of [this.pathOf(id), `${order}.env`, order]) rmSync(path, { force: true });
   }
 
   #orderFile(id: string): string {

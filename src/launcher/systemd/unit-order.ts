@@ -1,5 +1,5 @@
 // What a unit runs, as its launcher wrote it down for it: all that the process needs, so that it starts without anybody.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describeError, TcsError } from "../../common/errors.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { bootId } from "../ownership/place.ts";
@@ -48,13 +48,23 @@ export function noteStop(orderFile: string): void {
   }
 }
 
-/** It runs: whatever was noted before is over. */
-export function forgetStop(orderFile: string): void {
-  rmSync(noteOf(orderFile), { force: true });
+/** The launcher is about to end it: should it not live to see that end, it is nobody's stop. */
+export function orderStop(orderFile: string): void {
+  try {
+    writeFileSync(orderedOf(orderFile), "", { mode: 0o600 });
+  } catch {
+    // Then a launcher that is killed in this moment leaves it stopped.
+  }
 }
 
-/** When the service was told to end, since this boot and since its last start, milliseconds since the epoch. */
+/** It runs: whatever was noted before is over. */
+export function forgetStop(orderFile: string): void {
+  for (const path of [noteOf(orderFile), orderedOf(orderFile)]) rmSync(path, { force: true });
+}
+
+/** When somebody else told the service to end, since this boot and since its last start, milliseconds since the epoch. */
 export function notedStop(orderFile: string): number | undefined {
+  if (existsSync(orderedOf(orderFile))) return undefined;
   try {
     // As `noteStop` has written it; of whatever else may stand there the boot is another.
     const note = JSON.parse(readFileSync(noteOf(orderFile), "utf8")) as { boot?: unknown; at?: unknown };
@@ -67,4 +77,8 @@ export function notedStop(orderFile: string): number | undefined {
 
 function noteOf(orderFile: string): string {
   return `${orderFile}.stopped`;
+}
+
+function orderedOf(orderFile: string): string {
+  return `${orderFile}.ordered`;
 }
