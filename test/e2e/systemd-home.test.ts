@@ -139,6 +139,15 @@ describe.skipIf(!systemdOrSay())("services under systemd", () => {
     expect((await fleet.tcs("start", OTHER)).code).toBe(0);
   });
 
+  test("other restart keys count from the next start by their launcher, as the answer says", async () => {
+    const pid = await fleet.pidOf(OTHER);
+    await fleet.write("services.yaml", YAML.replace("restart_sec: 0}", "restart_sec: 0.3}"));
+    expect((await fleet.tcs("reload")).stdout).toContain("from its next start on");
+    expect(await fleet.pidOf(OTHER)).toBe(pid);
+    await fleet.write("services.yaml", YAML);
+    expect((await fleet.tcs("reload")).code).toBe(0);
+  });
+
   test("a launcher that is killed while it stops them has stopped nothing for good", async () => {
     await fleet.signal(OTHER, "STOP");
     await fleet.systemd.ok(["kill", "-TERM", String(launcher.pid)]);

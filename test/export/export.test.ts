@@ -108,3 +108,16 @@ test("what is a unit of systemd elsewhere is a process in a container", async ()
   const { stdout } = await fleet.run("compose", "--per", "service");
   expect(stdout.match(/--set/g)?.length).toBe(1);
 });
+
+test("several files are refused, and a folder of them: one is exported", async () => {
+  using fleet = await exportFolder({ "services.yaml": "services: [hello_world]\n" });
+  const two = await runTcs(["export", "docker", "-c", "services.yaml", "-c", "other.yaml"], { cwd: fleet.folder.path });
+  expect(two).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("given twice"),
+  });
+  const folder = await runTcs(["export", "docker", "-c", "."], { cwd: fleet.folder.path });
+  expect(folder.code).toBe(5);
+  expect(folder.stderr).toContain("given a folder, expected a configuration file");
+});

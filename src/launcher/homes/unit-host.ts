@@ -49,6 +49,11 @@ export class UnitHost implements HostHandle, LifeListener {
 
   send(message: ToHost): void {
     if (message.kind === "stop") this.#options.stop();
+    if (message.kind === "configure") {
+      const { requestId, spec } = message;
+      const outcome = { result: "unfit", reason: "a unit of systemd takes other values when it is started" } as const;
+      this.#options.tell({ kind: "configured", id: spec.id, requestId, outcome });
+    }
     if (message.kind === "rpc") {
       const { id, requestId } = message;
       this.#options.tell({ kind: "rpc-reply", id, requestId, error: `${id} answers for itself, at its own subject` });

@@ -7,7 +7,7 @@ import type { ModuleRef, NatsSettings, RestartSettings, ServiceRow } from "../..
 /**
  * `restart`: it is stopped and started with its new row. `live`: it runs on. `told`: it runs on, and is told its new values.
  * `next run`: a periodic service takes its new row when it runs next; a run that goes on is not disturbed. `next start`: it
- * does not run, and is not to, or its row says so (`config_reload: ignore`).
+ * does not run, and is not to, or its row says so (`config_reload: ignore`), or only its unit of systemd is another.
  */
 export type Effect = "restart" | "live" | "told" | "next run" | "next start";
 
@@ -94,7 +94,10 @@ export function isEmpty({ added, removed, changed }: FleetChange): boolean {
 function effectOf(before: ServiceRow, row: ServiceRow, properties: readonly string[]): Effect {
   // It has become periodic, or has ceased to be.
   if ((before.timetable === undefined) !== (row.timetable === undefined)) return "restart";
-  if (properties.every((property) => LIVE.has(property))) return "live";
+  if (properties.every((property) => LIVE.has(property))) {
+    // systemd restarts it, and reads its unit at its start.
+    return row.home === "systemd" && properties.includes("restart") ? "next start" : "live";
+  }
   if (row.home !== "exec" && properties.every((property) => LIVE.has(property) || OWN.has(property))) {
     if (row.configReload === "ignore") return "next start";
     if (row.configReload !== "restart") return "told";

@@ -89,6 +89,8 @@ const KEYS: [string, string, string, Effect][] = [
   ["log_level,interval", "interval: 1", "interval: 2, log_level: debug", "restart"],
   ["restart", "", "restart: always", "live"],
   ["restart_sec", "", "restart_sec: 1", "live"],
+  ["restart_sec", "launcher: systemd", "launcher: systemd, restart_sec: 1", "next start"],
+  ["after", "launcher: systemd", "launcher: systemd, after: b.main", "live"],
   ["restart_sec,restart_max,restart_window", "", "restart_sec: 1, restart_max: 2, restart_window: 3", "live"],
   ["restart_backoff,restart_sec_max", "", "restart_backoff: 2, restart_sec_max: 9", "live"],
   ["after", "", "after: b.main", "live"],
