@@ -149,12 +149,15 @@ describe.skipIf(!systemdOrSay())("services under systemd", () => {
   });
 
   test("a launcher that is killed while it stops them has stopped nothing for good", async () => {
-    await fleet.signal(OTHER, "STOP");
+    const slow = `/etc/systemd/system/tcs@${OTHER}.service.d/slow.conf`;
+    await fleet.systemd.write(slow, "[Service]\nExecStop=sleep 3\n");
+    await fleet.systemctl("daemon-reload");
     await fleet.systemd.ok(["kill", "-TERM", String(launcher.pid)]);
     await waitFor("its order to stop", async () => (await fleet.property(OTHER, "ActiveState")) === "deactivating");
     await launcher.end("KILL");
-    await fleet.signal(OTHER, "CONT");
     await waitFor("its stop", async () => (await fleet.property(OTHER, "ActiveState")) === "inactive");
+    await fleet.systemd.ok(["rm", slow]);
+    await fleet.systemctl("daemon-reload");
     launcher = await fleet.launch();
     await waitFor("its start", async () => (await fleet.property(OTHER, "ActiveState")) === "active");
   });

@@ -1,7 +1,7 @@
 // What a launcher leaves for its units, and they for it.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { forgetStop, notedStop, noteStop, readUnitOrder } from "../../../src/launcher/systemd/unit-order.ts";
+import { forgetStop, notedStop, noteStop, orderStop, readUnitOrder } from "../../../src/launcher/systemd/unit-order.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 test("a stop that no launcher saw is noted until the service runs again", () => {
@@ -13,6 +13,17 @@ test("a stop that no launcher saw is noted until the service runs again", () => 
   expect(notedStop(file)).toBeGreaterThanOrEqual(before);
   forgetStop(file);
   expect(notedStop(file)).toBeUndefined();
+});
+
+test("a stop that a launcher has ordered is nobody's, though none saw it", () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "dome.main");
+  orderStop(file);
+  noteStop(file);
+  expect(notedStop(file)).toBeUndefined();
+  forgetStop(file);
+  noteStop(file);
+  expect(notedStop(file)).toBeGreaterThan(0);
 });
 
 test("a note of another boot, or a damaged one, counts for nothing", async () => {
