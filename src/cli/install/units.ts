@@ -2,8 +2,7 @@
 import { resolve } from "node:path";
 import { TcsError } from "../../common/errors.ts";
 import { readManifest } from "../../systemd/units/manifest.ts";
-import type { SystemdMode } from "../../systemd/units/templates.ts";
-import { unitFolder } from "../commands/systemd/unit-args.ts";
+import { type SystemdMode, unitFolder } from "../../systemd/units/mode.ts";
 import { DEFAULT_CONFIG } from "../fleet-access.ts";
 
 export interface UnitsWish {
