@@ -1,13 +1,11 @@
 // Tasks through service classes, from push to acknowledged: a work queue of NATS, a queue group, ZeroMQ; and the bare client.
-// Usage: bun test/bench/queue.ts [--runs 5]
-import { parseArgs } from "node:util";
 import { AckPolicy, connect, RetentionPolicy } from "nats";
 import { service } from "../../src/index.ts";
 import { PullService, PushService } from "../../src/kinds/index.ts";
 import { startForTest } from "../../src/service/testing.ts";
 import { startNats } from "../support/nats.ts";
 import { waitFor } from "../support/wait.ts";
-import { row, table } from "./table.ts";
+import { row } from "./table.ts";
 
 const TASKS = 5_000;
 /** Pushes not yet stored, and tasks worked on, at a time. */
@@ -71,21 +69,21 @@ async function throughClient(url: string): Promise<number> {
   return rate;
 }
 
-const { values } = parseArgs({ options: { runs: { type: "string" } } });
-await using broker = await startNats();
-process.env.NATS_URL = broker.url;
-const figures: Record<string, number[]> = {};
-for (let run = 0; run < (Number(values.runs) || 5); run++) {
-  const one = {
-    "work queue, bare client": await throughClient(broker.url),
-    "work queue, service classes": await throughServices({ push_address: "tasks" }),
-    "queue group, service classes": await throughServices({ push_address: "core", queue: "core" }),
-    "ZeroMQ, service classes": await throughServices({
-      transport: "zmq",
-      push_address: "tcp://127.0.0.1:*",
-    }),
-  };
-  for (const [name, rate] of Object.entries(one)) figures[name] = [...(figures[name] ?? []), rate];
+export async function queues(runs: number): Promise<string[][]> {
+  await using broker = await startNats();
+  process.env.NATS_URL = broker.url;
+  const figures: Record<string, number[]> = {};
+  for (let run = 0; run < runs; run++) {
+    const one = {
+      "work queue, bare client": await throughClient(broker.url),
+      "work queue, service classes": await throughServices({ push_address: "tasks" }),
+      "queue group, service classes": await throughServices({ push_address: "core", queue: "core" }),
+      "ZeroMQ, service classes": await throughServices({
+        transport: "zmq",
+        push_address: "tcp://127.0.0.1:*",
+      }),
+    };
+    for (const [name, rate] of Object.entries(one)) figures[name] = [...(figures[name] ?? []), rate];
+  }
+  return Object.entries(figures).map(([name, rates]) => row(name, rates, "tasks/s"));
 }
-const rows = Object.entries(figures).map(([name, rates]) => row(name, rates, "tasks/s"));
-process.stdout.write(table(["measure", "median", "min", "max", ""], rows));

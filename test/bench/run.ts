@@ -6,6 +6,8 @@ import { configs } from "./config.ts";
 import { fleets, large } from "./fleet.ts";
 import { hangs } from "./hang.ts";
 import { changes } from "./live-config.ts";
+import { messages } from "./messenger.ts";
+import { queues } from "./queue.ts";
 import { restarts } from "./restart.ts";
 import { times, timeTcs } from "./run-tcs.ts";
 import { settings } from "./settings.ts";
@@ -14,7 +16,21 @@ import { units } from "./systemd.ts";
 import { row, table } from "./table.ts";
 import { zmtp } from "./zmtp.ts";
 
-const SECTIONS = { commands, configs, fleets, large, restarts, hangs, changes, settings, storms, units, zmtp };
+const SECTIONS = {
+  commands,
+  configs,
+  fleets,
+  large,
+  restarts,
+  hangs,
+  changes,
+  settings,
+  storms,
+  units,
+  messages,
+  queues,
+  zmtp,
+};
 
 async function commands(runs: number): Promise<string[][]> {
   // The first start reads the file from the disk.

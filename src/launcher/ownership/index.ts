@@ -1,6 +1,7 @@
 // Ownership: one launcher at a time has a service.
 export { readSuccessor, releaseCommand, type Successor } from "./handover.ts";
-export { type BrokerLink, type LostListener, Ownership, type OwnershipOptions } from "./ownership.ts";
+export { type LostListener, Ownership } from "./ownership.ts";
+export type { BrokerLink, OwnershipOptions } from "./ownership-options.ts";
 export {
   type ClaimOptions,
   type ClaimResult,

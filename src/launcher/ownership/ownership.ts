@@ -1,7 +1,6 @@
 // One owner for each service: claims, keeps, loses and hands over what a launcher runs.
 import type { Msg, NatsConnection, Subscription } from "nats";
 import { describeError, TcsError } from "../../common/errors.ts";
-import type { Logger } from "../../common/logger.ts";
 import { type Bucket, isRemoval } from "../../messaging/bucket.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { Claimer } from "./claimer.ts";
@@ -10,8 +9,9 @@ import { FormerBoots } from "./former-boots.ts";
 import { askToRelease, type Successor } from "./handover.ts";
 import { Holdings } from "./holdings.ts";
 import { HostTable } from "./host-table.ts";
-import { Keeper, type LinkStatus } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
 import { ownersBucket } from "./owners-bucket.ts";
+import type { OwnershipOptions } from "./ownership-options.ts";
 import { type Party, thisParty } from "./place.ts";
 import { sessionOf } from "./records.ts";
 import { Session } from "./session.ts";
@@ -24,40 +24,6 @@ import {
   type Permission,
 } from "./types.ts";
 import { Waiting } from "./waiting.ts";
-
-/** What ownership needs of a Messenger. */
-export interface BrokerLink extends LinkStatus {
-  readonly connection: NatsConnection | undefined;
-  onStateChange(listener: () => void): () => void;
-}
-
-export interface OwnershipOptions {
-  link: BrokerLink;
-  /** Addresses of the broker: they tell fleets of one host apart while there is none. */
-  servers: readonly string[];
-  subjectPrefix: string;
-  /** Monitor name of the launcher. */
-  launcher: string;
-  /** Another name that this launcher bears at times: what systemd keeps up for it under that is its own, too. */
-  alias?: string;
-  /** Configuration file, for people. */
-  config: string;
-  logger: Logger;
-  /** Settles when the first attempt to connect is over, well or not: what `Messenger.open()` gives. */
-  firstContact: Promise<unknown>;
-  /** How long claims wait for that, milliseconds; default 5,000. */
-  contactLimitMs?: number;
-  /** Default 15,000. Must be longer than a dead launcher's services take to end (5 s). */
-  leaseMs?: number;
-  /** Monotonic clock, milliseconds. */
-  clock?: () => number;
-  /** Wall clock, for people, milliseconds since the epoch. */
-  now?: () => number;
-  /** Where this process lives (boot and pid namespace); default: as the system tells. */
-  place?: string;
-  /** Its id; default: as the system tells. */
-  machine?: string;
-}
 
 /** @param newOwner who has it now */
 export type LostListener = (serviceId: string, newOwner: OwnerInfo) => void;
