@@ -177,12 +177,14 @@ describe("when a side is started anew", () => {
     for (const life of ["first", "second"]) {
       await using pub = new PyzmqSocket("PUB");
       await pub.bind(address);
-      const message = await waitFor(`something of the ${life} life`, async () => {
+      const heard = new Set<string | undefined>();
+      await waitFor(`something of the ${life} life`, async () => {
         await pub.send(`a ${life}`);
-        return sub.tryReceive();
+        const message = sub.tryReceive();
+        if (message) heard.add(texts(message)[0]);
+        return heard.has(`a ${life}`);
       });
-      expect(texts(message)).toEqual([`a ${life}`]);
-      while (sub.tryReceive());
+      expect([...heard]).toContain(`a ${life}`);
     }
   });
 
