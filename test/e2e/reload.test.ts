@@ -268,7 +268,10 @@ describe("without a restart", () => {
     expect((await change(fleet, row("0.2s", 2))).changed[0]).toMatchObject({ keys: ["n"], effect: "next run" });
     await fleet.tcs.waitForLine(/n is 2/);
     expect((await change(fleet, row("1h", 2))).changed[0]?.effect).toBe("live");
-    await waitFor("the end of the last run", async () => (await instancesOf(fleet, "thing.main")) === 0);
+    // Its launcher knows of a run that is just being started.
+    await waitFor("the end of the last run", async () =>
+      /main +completed/.test((await askFleet(fleet, "list")).stdout),
+    );
     await fleet.wire.flush();
     const starts = fleet.wire.of("registry.start", "thing.main").length;
     await Bun.sleep(600);
