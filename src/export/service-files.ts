@@ -1,6 +1,7 @@
 // The files that a configuration's services are made of, for a place without folders: a ConfigMap.
 import { readFileSync } from "node:fs";
 import { dirname, extname, relative } from "node:path";
+import { importsIn } from "../common/imports.ts";
 import type { ServiceRow } from "../config/types.ts";
 import { ExportError } from "./errors.ts";
 
@@ -36,7 +37,7 @@ export function serviceFiles(rows: readonly ServiceRow[], folder: string): Map<s
 function importsOf(path: string, text: string): string[] {
   const loader = extname(path) === ".json" ? undefined : /x$/.test(path) ? "tsx" : "ts";
   if (!loader) return [];
-  return new Bun.Transpiler({ loader }).scanImports(text).map((one) => one.path);
+  return importsIn(text, loader);
 }
 
 function resolveImport(specifier: string, from: string, name: string): string {

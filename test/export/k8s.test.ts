@@ -4,7 +4,9 @@ import { Deployment, StatefulSet } from "kubernetes-models/apps/v1";
 import { CronJob, Job } from "kubernetes-models/batch/v1";
 import { ConfigMap, Service } from "kubernetes-models/v1";
 import { SHARES } from "../../src/export/index.ts";
+import { runTcs } from "../support/binary.ts";
 import { at, documentsOf, exportFolder, SECRET_VALUE } from "../support/exported.ts";
+import { tempFolder } from "../support/temp.ts";
 
 const MODELS = { ConfigMap, Service, Deployment, StatefulSet, CronJob, Job };
 
@@ -140,6 +142,20 @@ test("the ConfigMap has the configuration as it is written, and every file a ser
   });
   const volumes = at(named(documents, "tcs-fleet"), "spec.template.spec.volumes");
   expect(JSON.stringify(volumes)).toContain('{"key":"2.lib_limits.ts","path":"lib/limits.ts"}');
+});
+
+test("a service as tcs new writes it, a program by its first line, is taken with the files that it imports", async () => {
+  using folder = tempFolder();
+  const tcs = (...args: string[]) => runTcs(args, { cwd: folder.path });
+  expect((await tcs("new", "service", "wind")).code).toBe(0);
+  const written = await Bun.file(`${folder.path}/wind.ts`).text();
+  expect(written).toStartWith("#!");
+  await folder.write("wind.ts", written.replace("\nimport", '\nimport "./unit.ts";\nimport'));
+  await folder.write("unit.ts", 'export const unit = "m/s";\n');
+  const { stdout, stderr, code } = await tcs("export", "k8s");
+  expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+  const data = at(named(documentsOf(stdout), "tcs-files"), "data") ?? {};
+  expect(Object.keys(data)).toEqual(["0.services.yaml", "1.unit.ts", "2.wind.ts"]);
 });
 
 test("a file that needs a package is refused with the way out", async () => {

@@ -1,5 +1,6 @@
 // Which files a service is made of: its own, and the local ones that it imports, and these import, and so on.
 import { dirname, extname, isAbsolute, resolve } from "node:path";
+import { importsIn } from "../../common/imports.ts";
 
 /** A file as it is at one moment. */
 export interface FileContent {
@@ -55,7 +56,7 @@ export class ImportScanner {
     if (!loader) return [];
     if (known?.hash === hash) return known.names;
     try {
-      const names = new Bun.Transpiler({ loader }).scanImports(text).map((one) => one.path);
+      const names = importsIn(text, loader);
       this.#imports.set(path, { hash, names });
       return names;
     } catch {

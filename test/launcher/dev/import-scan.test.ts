@@ -23,6 +23,7 @@ const IMPORTS: [string, string, string[]][] = [
   ["with an extension", 'import { a } from "./lib/a.ts"; a;', ["lib/a.ts"]],
   ["without one", 'import { a } from "./lib/a"; a;', ["lib/a.ts"]],
   ["by a folder's index", 'import { a } from "./lib"; a;', ["lib/a.ts", "lib/index.ts"]],
+  ["of a file that is a program", '#!/usr/bin/env -S tcs service\nimport { a } from "./lib/a.ts"; a;', ["lib/a.ts"]],
   ["for its effects", 'import "./lib/a.ts";', ["lib/a.ts"]],
   ["that is never used", 'import { a } from "./lib/a.ts";', ["lib/a.ts"]],
   ["exported on", 'export * from "./lib/a.ts";', ["lib/a.ts"]],
