@@ -24,7 +24,6 @@ export {
 export { LifecycleService } from "./lifecycle-service.ts";
 export {
   config,
-  declareBaseClass,
   registrationOf,
   type ServiceClass,
   ServiceDefinitionError,

@@ -116,18 +116,13 @@ export function isServiceClass(value: unknown): value is ServiceClass {
   return typeof value === "function" && value.prototype instanceof BaseService && !BASES.has(value);
 }
 
-const BASES = new Set<unknown>([
+const BASES: ReadonlySet<unknown> = new Set([
   BaseService,
   BasePermanentService,
   BaseBlockingPermanentService,
   BaseSingleShotService,
   LifecycleService,
 ]);
-
-/** Says of a class that services extend it: it is no service itself, whoever exports it. */
-export function declareBaseClass(base: abstract new (...args: never[]) => unknown): void {
-  BASES.add(base);
-}
 
 /** Methods of the Python framework that services override, and what they are called here. */
 const OLDER_MEMBERS = [
