@@ -10,3 +10,8 @@ export async function atMost(limitMs: number, work: Promise<unknown>): Promise<b
     clearTimeout(timer);
   }
 }
+
+/** As `atMost`, for work whose failure is an end like any other. @returns whether it has settled in time */
+export async function settlesIn(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  return await atMost(limitMs, Promise.allSettled([work]));
+}

@@ -1,6 +1,7 @@
 // Events to JetStream: sent in order, each acknowledged, sent again when in doubt, given up only with a word.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
 import {
@@ -158,14 +159,12 @@ export class Delivery {
 
   async #prepare(connection: NatsConnection): Promise<void> {
     if (!this.#options.prepare) return;
-    const limit = Promise.withResolvers<never>();
-    const timer = setTimeout(() => limit.reject(new Error("no answer from JetStream")), PREPARE_LIMIT_MS);
     try {
-      await Promise.race([this.#options.prepare(connection), limit.promise]);
+      const isDone = await atMost(PREPARE_LIMIT_MS, this.#options.prepare(connection));
+      if (!isDone) throw new Error("no answer from JetStream");
     } catch (error) {
       this.#options.logger?.warning(`could not look after the streams: ${describeError(error)}`);
     }
-    clearTimeout(timer);
   }
 
   #pump(): void {

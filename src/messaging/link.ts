@@ -1,5 +1,6 @@
 // The connection to the broker: found, kept, and found again for ever, at a bounded rate.
 import type { ConnectionOptions, NatsConnection } from "nats";
+import { settlesIn } from "../common/at-most.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { type ConnectFault, connectFault } from "./connect-fault.ts";
 import { loginOptions, rememberOwner } from "./login.ts";
@@ -99,11 +100,8 @@ export class Link implements BrokerLink {
     this.#firstAttempt.resolve();
     const connection = this.#connection;
     if (connection && isUp && !connection.isClosed()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, limitMs);
       // It hangs when the connection goes away meanwhile, and fails when someone else closes it: both are an end.
-      await Promise.race([connection.drain().catch(() => undefined), promise]);
-      clearTimeout(timer);
+      await settlesIn(limitMs, connection.drain());
     }
     await connection?.close();
   }

@@ -1,6 +1,7 @@
 // The Messenger: one program's voice on NATS. Events survive outages, beats do not wait, nothing here throws at a service.
 import type { NatsConnection } from "nats";
-import { BrokerUnreachableError, describeError } from "../common/errors.ts";
+import { atMost } from "../common/at-most.ts";
+import { type BrokerUnreachableError, describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import { countOf } from "../common/plural.ts";
@@ -192,16 +193,9 @@ export class Messenger implements ReportSink, LineCarrier {
     const { connection } = this;
     if (!connection || this.state !== "connected") throw this.unreachable();
     const start = performance.now();
-    const limit = timeLimit(limitMs);
-    try {
-      const answered = await Promise.race([connection.flush().then(() => true), limit.passed]);
-      if (!answered) throw this.unreachable();
-      return performance.now() - start;
-    } catch (cause) {
-      throw cause instanceof BrokerUnreachableError ? cause : this.unreachable();
-    } finally {
-      limit.cancel();
-    }
+    // It fails when the connection goes.
+    if (!(await atMost(limitMs, connection.flush()).catch(() => false))) throw this.unreachable();
+    return performance.now() - start;
   }
 
   /** Waits until every event is with the broker. @returns false if that took longer than `limitMs` */

@@ -1,5 +1,6 @@
 // One connection for several who speak: each has a link of its own to it; it is made for the first, and ends with the last.
 import type { NatsConnection } from "nats";
+import { settlesIn } from "../common/at-most.ts";
 import type { NatsSettings } from "../config/types.ts";
 import type { ConnectFault } from "./connect-fault.ts";
 import { type BrokerLink, Link, type LinkEvents, type LinkState } from "./link.ts";
@@ -56,7 +57,10 @@ export class SharedLink {
     const link = this.#link;
     if (!link || this.#users.size > 0) {
       // What this one has written is sent; the others go on.
-      if (link?.state === "connected") await within(link.connection?.flush(), limitMs);
+      if (link?.state === "connected") {
+        // A connection that goes meanwhile is an end too.
+        await settlesIn(limitMs, link.connection?.flush() ?? Promise.resolve());
+      }
       return;
     }
     this.#link = undefined;
@@ -103,12 +107,4 @@ class UserLink implements BrokerLink {
     this.events.state("closed");
     await this.#hub.leave(this, limitMs);
   }
-}
-
-async function within(promise: Promise<void> | undefined, limitMs: number): Promise<void> {
-  const { promise: limit, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
-  // A connection that goes meanwhile is an end too.
-  await Promise.race([promise?.catch(() => undefined), limit]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 // A messenger's own end of the connection: begun at first use, and given up when everything on it is closed.
 import type { NatsConnection } from "nats";
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import type { NatsSettings } from "../config/types.ts";
@@ -122,7 +123,7 @@ export class Line implements Wire {
     const deadline = performance.now() + limitMs;
     const left = () => Math.max(0, deadline - performance.now());
     // Readers and responders first: what their callbacks publish is to be sent too.
-    await within(Promise.allSettled(this.parts.map((part) => part.close())), left());
+    await atMost(left(), Promise.allSettled(this.parts.map((part) => part.close())));
     this.#isOver = true;
     // Made meanwhile, by those callbacks.
     for (const part of this.parts) void part.close();
@@ -142,11 +143,4 @@ export class Line implements Wire {
       }
     }
   }
-}
-
-async function within(promise: Promise<unknown>, limitMs: number): Promise<void> {
-  const { promise: limit, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { NatsConnection } from "nats";
 import { ensureStreams } from "../broker/streams.ts";
 import { brokerOfSurroundings, type Whereabouts } from "../broker/surroundings.ts";
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
@@ -119,7 +120,7 @@ class OwnVoice implements Voice {
     const isLast = this.#users === 0;
     if (isLast) this.#forget();
     // A program that is over at once has still something to say.
-    if (this.#messenger.state === "connecting") await within(this.#firstAttempt, FIRST_ATTEMPT_MS);
+    if (this.#messenger.state === "connecting") await atMost(FIRST_ATTEMPT_MS, this.#firstAttempt);
     if (isLast) this.#rpc.close();
     if (!isLast || this.#isGiven) await this.#messenger.flush(this.isConnected ? LAST_WORDS_MS : 0);
     else {
@@ -140,13 +141,4 @@ class OwnVoice implements Voice {
 function settingsOfGiven(connection: NatsConnection): Whereabouts {
   const servers = [connection.getServer()];
   return { settings: { servers, required: false, subjectPrefix: "", origin: "the given connection" }, isNamed: true };
-}
-
-async function within(promise: Promise<void>, limitMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
 }

@@ -1,6 +1,6 @@
 // Waiting with a limit.
 import { expect, test } from "bun:test";
-import { atMost } from "../../src/common/at-most.ts";
+import { atMost, settlesIn } from "../../src/common/at-most.ts";
 
 const never = new Promise<void>(() => undefined);
 
@@ -26,4 +26,9 @@ test("an error that comes too late is nobody's", async () => {
   reject(new Error("late"));
   // An unhandled rejection would fail the test in this turn of the loop.
   await Bun.sleep(1);
+});
+
+test("work that may fail has settled in time, whatever came of it", async () => {
+  expect(await settlesIn(60_000, Promise.reject(new Error("the dome is stuck")))).toBe(true);
+  expect(await settlesIn(5, never)).toBe(false);
 });

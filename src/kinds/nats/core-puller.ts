@@ -1,11 +1,11 @@
 // Taking tasks as one of a queue group: as many as there is room for; whoever pushes more is told to ask again.
 import type { Msg } from "nats";
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import { countOf } from "../../common/plural.ts";
 import { decode } from "../../messaging/envelope.ts";
 import { StandingSubscriptions } from "../../messaging/standing.ts";
 import type { Puller, PullerOptions } from "../transport.ts";
-import { within } from "../within.ts";
 import { BUSY, TAKEN } from "./core-pusher.ts";
 import type { NatsContext } from "./topics.ts";
 
@@ -41,7 +41,7 @@ export class CorePuller implements Puller {
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
     this.#standing.close();
-    if (await within(Promise.all(this.#working), limitMs)) return;
+    if (await settlesIn(limitMs, Promise.all(this.#working))) return;
     this.#end.abort();
     this.#options.lost(`${countOf(this.active, "task")} could not be finished before the stop`);
   }

@@ -1,10 +1,10 @@
 // What comes from a work queue: asked for as there is room, over outages of the broker and losses of stream and consumer.
 import type { Msg, NatsConnection, Subscription } from "nats";
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import { randomToken } from "../../messaging/envelope.ts";
 import { inboxPrefixOf } from "../../messaging/login.ts";
 import type { QueueOptions } from "../transport.ts";
-import { within } from "../within.ts";
 import type { NatsContext } from "./topics.ts";
 import { openQueue, openWorkers } from "./work-queue.ts";
 
@@ -92,7 +92,7 @@ export class QueueFeed {
     const open = this.#open;
     this.#open = undefined;
     if (!open || open.connection.isClosed() || open.connection.isDraining()) return;
-    await within(open.subscription.drain(), DRAIN_LIMIT_MS);
+    await settlesIn(DRAIN_LIMIT_MS, open.subscription.drain());
   }
 
   #ask(): void {

@@ -1,12 +1,12 @@
 // Taking tasks from a work queue: as many as there is room for; each is acknowledged when done, and comes again if not.
 import type { Msg } from "nats";
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import { countOf } from "../../common/plural.ts";
 import { decode, MetaSource } from "../../messaging/envelope.ts";
 import { UnfitMessageError } from "../errors.ts";
 import type { JsonMessage } from "../messages.ts";
 import type { Puller, PullerOptions } from "../transport.ts";
-import { within } from "../within.ts";
 import { storeDead } from "./dead-letters.ts";
 import { QueueFeed } from "./queue-feed.ts";
 import type { NatsContext } from "./topics.ts";
@@ -57,10 +57,10 @@ export class QueuePuller implements Puller {
   async close(limitMs: number): Promise<void> {
     await this.#feed.drain();
     const all = Promise.all([...this.#working].map(({ done }) => done));
-    if (!(await within(all, limitMs))) this.#returnAll();
+    if (!(await settlesIn(limitMs, all))) this.#returnAll();
     clearInterval(this.#beat);
     // What was answered last has reached the broker, or comes again.
-    await within(this.#context.messenger.connection?.flush() ?? Promise.resolve(), 1_000);
+    await settlesIn(1_000, this.#context.messenger.connection?.flush() ?? Promise.resolve());
   }
 
   #returnAll(): void {

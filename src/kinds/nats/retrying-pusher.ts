@@ -1,5 +1,6 @@
 // Pushing a task until it is taken: again and again with pauses, in the order of the pauses' ends, for a bounded number.
 import type { NatsConnection } from "nats";
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
@@ -7,7 +8,6 @@ import { encode, MetaSource, randomToken } from "../../messaging/envelope.ts";
 import { TaskNotTakenError } from "../errors.ts";
 import type { JsonMessage } from "../messages.ts";
 import type { Pusher, PusherOptions } from "../transport.ts";
-import { within } from "../within.ts";
 import type { NatsContext } from "./topics.ts";
 
 /** So many tasks of one service may wait to be taken; a push beyond is refused at once. */
@@ -58,7 +58,7 @@ export abstract class RetryingPusher implements Pusher {
   }
 
   async close(limitMs: number): Promise<void> {
-    if (!(await within(Promise.allSettled(this.#pushes), limitMs))) {
+    if (!(await settlesIn(limitMs, Promise.allSettled(this.#pushes)))) {
       this.logger.warning(`${countOf(this.#pushes.size, "task")} on ${this.subject} not taken before the stop`);
     }
     this.#closed.abort();

@@ -1,11 +1,11 @@
 // Topics over NATS: subjects, with a prefix if there is one, and the messenger's envelopes.
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Messenger } from "../../messenger/messenger.ts";
 import type { JsonMessage } from "../messages.ts";
 import { checkTopic } from "../topics.ts";
 import type { Inlet, InletOptions, Outlet } from "../transport.ts";
-import { within } from "../within.ts";
 
 export interface NatsContext {
   messenger: Messenger;
@@ -52,7 +52,7 @@ export function openInlet({ messenger }: NatsContext, options: InletOptions): In
   return {
     addresses,
     async close(limitMs) {
-      await within(Promise.all(subscribers.map((subscriber) => subscriber.close())), limitMs);
+      await settlesIn(limitMs, Promise.all(subscribers.map((subscriber) => subscriber.close())));
     },
   };
 }

@@ -1,4 +1,5 @@
 // Tasks over ZeroMQ: PUSH and PULL, one frame of JSON. Nothing is acknowledged: a task begun by who then dies is lost.
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
@@ -9,7 +10,6 @@ import { Pull } from "../../zmtp/pull.ts";
 import { Push } from "../../zmtp/push.ts";
 import { TaskNotTakenError } from "../errors.ts";
 import type { Puller, PullerOptions, Pusher, PusherOptions } from "../transport.ts";
-import { within } from "../within.ts";
 import { place, tellEvents } from "./sockets.ts";
 
 /** Tasks that may wait for each worker, as is usual with ZeroMQ. Many for one worker are not there for another. */
@@ -42,7 +42,7 @@ export async function openPusher(options: PusherOptions, logger: Logger): Promis
       }
     },
     async close(limitMs) {
-      await within(Promise.allSettled(waiting), limitMs);
+      await settlesIn(limitMs, Promise.allSettled(waiting));
       await socket.close();
     },
   };
@@ -82,7 +82,7 @@ export async function openPuller(options: PullerOptions, logger: Logger): Promis
     async close(limitMs) {
       placed.leave();
       leaving.abort();
-      if (!(await within(workers, limitMs))) {
+      if (!(await settlesIn(limitMs, workers))) {
         end.abort();
         lost(`${countOf(active + drain(socket), "task")} could not be finished before the stop`);
       }

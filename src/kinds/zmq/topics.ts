@@ -1,4 +1,5 @@
 // Topics over ZeroMQ: PUB and SUB, one frame `<topic> <json>`.
+import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { decodeTopicMessage, encodeTopicMessage } from "../../zmtp/experimance.ts";
@@ -6,7 +7,6 @@ import { Publisher } from "../../zmtp/publisher.ts";
 import { Subscriber } from "../../zmtp/subscriber.ts";
 import { beginningOf } from "../topics.ts";
 import type { Inlet, InletOptions, Outlet } from "../transport.ts";
-import { within } from "../within.ts";
 import { place, tellEvents } from "./sockets.ts";
 
 export async function openOutlet(addresses: readonly string[], logger: Logger): Promise<Outlet> {
@@ -48,7 +48,7 @@ export async function openInlet(options: InletOptions, logger: Logger): Promise<
     addresses: placed.addresses,
     async close(limitMs) {
       await socket.close();
-      await within(reading, limitMs);
+      await settlesIn(limitMs, reading);
     },
   };
 }
