@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import type { Env } from "../config/expand.ts";
 import { ConfigError, loadFleet } from "../config/index.ts";
 import { parseYaml, readConfigText } from "../config/read-source.ts";
+import { isNull, type Node } from "../config/source-tree.ts";
 import type { FleetConfig } from "../config/types.ts";
+import { ExportError } from "./errors.ts";
 import type { ExportSource, ServiceTraits } from "./types.ts";
 import { variablesIn, variablesOf } from "./variables.ts";
 
@@ -20,18 +22,29 @@ export interface ReadOptions {
   survey: (fleet: FleetConfig) => Promise<ReadonlyMap<string, ServiceTraits>>;
 }
 
-/** @throws ConfigError with all issues; SecretInFileError */
+/** @throws ConfigError with all issues; SecretInFileError; ExportError for a configuration of several files */
 export async function readForExport({ file, env, builtinTypes, secrets, survey }: ReadOptions): Promise<ExportSource> {
   const read = readConfigText(file);
   if (!read.ok) throw new ConfigError([read.issue]);
   const { source } = read;
-  const fleet = await firstValid(file, builtinTypes, [...standIns(source.text), env]);
   const { root } = await parseYaml(source);
+  refuseIncludes(file, root);
+  const fleet = await firstValid(file, builtinTypes, [...standIns(source.text), env]);
   if (root?.kind !== "map")
     throw new ConfigError([{ file, line: 0, column: 0, key: "", given: "no mapping", expected: "services:" }]);
   const traits = await survey(fleet);
   const variables = variablesOf({ root, rows: fleet.services, traits, secrets });
   return { fleet, file: resolve(file), text: source.text, variables, traits };
+}
+
+/** Variables and secrets are looked for in the file itself, and a ConfigMap has no other. */
+function refuseIncludes(file: string, root: Node | undefined): void {
+  const include = root?.kind === "map" ? root.entries.get("include")?.value : undefined;
+  if (!include || isNull(include)) return;
+  const { line, column } = include.source.position(include.offset);
+  throw new ExportError(`${file}:${line}:${column}: include: given other files, expected a configuration of one file`, {
+    hint: "what they say belongs into this file, or into an export of their own",
+  });
 }
 
 /** What is set on this machine is not to make a difference: first what must be set is made up, then whatever may be. */

@@ -121,3 +121,16 @@ test("several files are refused, and a folder of them: one is exported", async (
   expect(folder.code).toBe(5);
   expect(folder.stderr).toContain("given a folder, expected a configuration file");
 });
+
+test.each(["docker", "compose", "k8s"])(
+  "a file that includes others is refused for %s, with its place",
+  async (what) => {
+    using fleet = await exportFolder({
+      "services.yaml": "services: [hello_world]\ninclude: more.yaml\n",
+      "more.yaml": "services: [{type: examples.minimal, greeting: $" + "{GREETING}}]\n",
+    });
+    const { code, stdout, stderr } = await fleet.run(what);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("services.yaml:2:10: include: given other files, expected a configuration of one file");
+  },
+);
