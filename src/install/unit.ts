@@ -1,37 +1,40 @@
 // A launcher that systemd runs is restarted by systemd: it would take a successor for a stray process.
 import { readFileSync } from "node:fs";
+import { describeError } from "../common/errors.ts";
+import type { SystemdMode } from "../systemd/units/mode.ts";
+import { SystemctlError, showUnits, systemctl } from "../systemd/units/systemctl.ts";
 import { RenewError } from "./errors.ts";
 
 export interface Unit {
   name: string;
-  /** Of a user's manager. */
-  isUsers: boolean;
+  /** Whose manager runs it. */
+  mode: SystemdMode;
 }
 
 /** The unit whose main process a pid is. */
 export async function unitOf(pid: number): Promise<Unit | undefined> {
   const path = cgroupOf(pid);
   const name = path.split("/").at(-1) ?? "";
-  if (!name.endsWith(".service") || Bun.which("systemctl") === null) return undefined;
-  const unit = { name, isUsers: path.includes("/user@") };
-  const { stdout } = await systemctl(unit, "show", "--property=MainPID", "--value");
-  return stdout.trim() === String(pid) ? unit : undefined;
+  if (!name.endsWith(".service")) return undefined;
+  const unit: Unit = { name, mode: path.includes("/user@") ? "user" : "system" };
+  try {
+    const [properties] = (await showUnits(unit.mode, [name], ["MainPID"])).values();
+    return properties?.MainPID === String(pid) ? unit : undefined;
+  } catch (error) {
+    // No manager can be asked here, as in a container: then none minds.
+    if (error instanceof SystemctlError) return undefined;
+    throw error;
+  }
 }
 
 /** Resolves when it has started: for one with Type=notify, when it said that it is ready. @throws RenewError */
-export async function restartUnit(unit: Unit): Promise<void> {
-  const { code, stderr } = await systemctl(unit, "restart");
-  if (code === 0) return;
-  throw new RenewError(`systemctl restart ${unit.name} failed: ${stderr.trim().split("\n")[0] ?? ""}`, {
-    hint: `see "systemctl status ${unit.name}"`,
-  });
-}
-
-async function systemctl({ name, isUsers }: Unit, verb: string, ...options: string[]) {
-  const command = ["systemctl", ...(isUsers ? ["--user"] : []), verb, ...options, "--", name];
-  const child = Bun.spawn(command, { stdio: ["ignore", "pipe", "pipe"] });
-  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { stdout, stderr, code };
+export async function restartUnit({ name, mode }: Unit): Promise<void> {
+  try {
+    await systemctl(mode, ["restart", "--", name]);
+  } catch (cause) {
+    const ctl = mode === "user" ? "systemctl --user" : "systemctl";
+    throw new RenewError(describeError(cause), { cause, hint: `see "${ctl} status ${name}"` });
+  }
 }
 
 function cgroupOf(pid: number): string {
