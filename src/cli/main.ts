@@ -3,16 +3,15 @@
 import type { CommandDef } from "citty";
 import { watchReaders } from "../common/signals.ts";
 import { VERSION } from "../common/version.ts";
-import { setCommands } from "./command-table.ts";
+import type { AnyCommand } from "./command-group.ts";
+import { type CommandTable, setCommands } from "./command-table.ts";
 
 type LazyCommand = () => Promise<{ default: CommandDef }>;
 
-// biome-ignore lint/suspicious/noExplicitAny: citty's CommandDef is invariant in its arguments; each command types its own
-type AnyCommand = CommandDef<any>;
 const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load;
 
 /** Every command is a module of its own, loaded only when it is called. */
-const COMMANDS: Record<string, { about: string; load: LazyCommand }> = {
+const COMMANDS: CommandTable = {
   run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
   status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
   top: { about: "Show the fleet full-screen and live", load: lazy(() => import("./commands/top.ts")) },
