@@ -1,6 +1,6 @@
 // The verdict on one service, and why, in words.
 import { constants } from "node:os";
-import { isOperational, type Status } from "../monitoring/status.ts";
+import { isOperational } from "../monitoring/status.ts";
 import { explain } from "./culprit.ts";
 import { formatDuration } from "./duration.ts";
 import type { Pulse } from "./heartbeat.ts";
@@ -14,7 +14,7 @@ export interface Verdict {
   reason?: string | undefined;
 }
 
-/** How well somebody is who says of itself that it is so. */
+/** The health that a status stands for, when only the status is known. */
 export const HEALTH_OF = {
   ok: "ok",
   idle: "ok",
@@ -26,7 +26,10 @@ export const HEALTH_OF = {
   failed: "failed",
   shutdown: "stopped",
   unknown: "unknown",
-} as const satisfies Record<Status, Health>;
+  // What nobody says of itself.
+  stale: "warning",
+  dead: "dead",
+} as const satisfies Record<ShownStatus, Health>;
 
 /** Judges one service by its statement and its pulse; its launcher is looked at by `underLauncher`. */
 export function judge(statement: Statement, life: Lifecycle, beat: Pulse, running: boolean): Verdict {

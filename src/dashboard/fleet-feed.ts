@@ -4,8 +4,8 @@ import type { TimelineEntry } from "../client/timeline/index.ts";
 import { HealthHistory } from "./health-history.ts";
 import { Hub, tellTo, type Viewer } from "./hub.ts";
 import { MetricHistory, numbersOf } from "./metric-history.ts";
-import type { About, BrokerState, Sample, ToldBeat, ToldEntry, ToldService } from "./told.ts";
-import { toldEntries, toldOf } from "./words.ts";
+import type { About, BrokerState, Sample, Told, ToldBeat, ToldEntry, ToldService } from "./told.ts";
+import { toldEntries, toldOf, toldSummary } from "./words.ts";
 
 /** Pages take a line for dead that is silent for more than twice as long. */
 const BEAT_MS = 5_000;
@@ -42,7 +42,7 @@ export class FleetFeed {
     tellTo(viewer, { type: "hello", time: now, about: this.#about, mayOrder });
     tellTo(viewer, { type: "broker", state: this.#state });
     tellTo(viewer, { type: "history", points: this.#history.all(now) });
-    tellTo(viewer, { type: "fleet", services: this.#services() });
+    tellTo(viewer, this.#fleet());
     tellTo(viewer, { type: "entries", entries: this.#entries, isAll: true });
     this.#hub.join(viewer);
   }
@@ -72,14 +72,14 @@ export class FleetFeed {
   /** All of the fleet is to be taken from `view` from now on. */
   look(view: FleetView): void {
     this.#view = view;
-    this.#noteAll(view);
+    this.#noteAll();
   }
 
   tellState(state: BrokerState): void {
     this.#state = state;
     this.#hub.tell({ type: "broker", state });
     // Whatever has happened meanwhile.
-    if (state === "live") this.#noteAll(this.#view);
+    if (state === "live") this.#noteAll();
   }
 
   /** Something is to be told of this service: what, is looked up when it is told. */
@@ -93,16 +93,21 @@ export class FleetFeed {
     clearTimeout(this.#flushing);
   }
 
-  #services(): ToldService[] {
-    return (this.#view?.getCurrentServices({ includeStopped: true }) ?? []).map(toldOf);
+  #known(): ServiceInfo[] {
+    return this.#view?.getCurrentServices({ includeStopped: true }) ?? [];
   }
 
-  #noteAll(view: FleetView | undefined): void {
+  #fleet(): Told {
+    const known = this.#known();
+    return { type: "fleet", services: known.map(toldOf), summary: toldSummary(known) };
+  }
+
+  #noteAll(): void {
     const now = Date.now();
-    for (const info of view?.getCurrentServices({ includeStopped: true }) ?? []) this.#history.note(info, now);
+    for (const info of this.#known()) this.#history.note(info, now);
     if (this.#hub.size === 0) return;
     this.#hub.tell({ type: "history", points: this.#history.all(now) });
-    this.#hub.tell({ type: "fleet", services: this.#services() });
+    this.#hub.tell(this.#fleet());
   }
 
   #flush(): void {
@@ -120,7 +125,8 @@ export class FleetFeed {
       }
     }
     this.#changed.clear();
-    this.#hub.tell({ type: "change", services, gone });
+    if (this.#hub.size === 0) return;
+    this.#hub.tell({ type: "change", services, gone, summary: toldSummary(this.#known()) });
   }
 
   /** Numbers are kept whether somebody looks or not: who comes later sees how they were. */

@@ -7,8 +7,8 @@ export type Told =
   /** The token is missing or wrong: the line ends. */
   | { type: "refused"; text: string }
   | { type: "broker"; state: BrokerState }
-  | { type: "fleet"; services: ToldService[] }
-  | { type: "change"; services: ToldService[]; gone: string[] }
+  | { type: "fleet"; services: ToldService[]; summary: ToldSummary }
+  | { type: "change"; services: ToldService[]; gone: string[]; summary: ToldSummary }
   | { type: "history"; points: Record<string, HealthPoint[]> }
   /** `isAll`: those told before do not count any more. */
   | { type: "entries"; entries: ToldEntry[]; isAll: boolean }
@@ -41,6 +41,17 @@ export type BrokerState = "never" | "reading" | "live" | "away";
 /** When, and how it was from then on. */
 export type HealthPoint = [time: number, health: string];
 export type Sample = [time: number, value: number];
+
+/** The first line of the page: what `tcs status` says in its own. */
+export interface ToldSummary {
+  status: string;
+  health: string;
+  services: number;
+  running: number;
+  /** The worst of those in trouble, and how many there are. */
+  worst: { serviceId: string; status: string }[];
+  troubled: number;
+}
 
 export interface ToldService {
   serviceId: string;

@@ -1,12 +1,26 @@
 // What a page is told of a service: no more than it shows.
 import { HEALTH_OF } from "../client/health.ts";
-import type { ChildInfo, ServiceInfo } from "../client/index.ts";
+import { type ChildInfo, type ServiceInfo, summarize } from "../client/index.ts";
 import type { TimelineEntry } from "../client/timeline/index.ts";
 import { visible } from "../common/log-line.ts";
-import type { ToldEntry, ToldPart, ToldService } from "./told.ts";
+import type { ToldEntry, ToldPart, ToldService, ToldSummary } from "./told.ts";
 
 /** Of one service, on each level. */
 const MOST_PARTS = 50;
+/** How many of those in trouble are named at the top. */
+const MOST_NAMED = 3;
+
+export function toldSummary(fleet: Iterable<ServiceInfo>): ToldSummary {
+  const { status, services, running, problems } = summarize(fleet);
+  return {
+    status: status === "shutdown" ? "stopped" : status,
+    health: HEALTH_OF[status],
+    services,
+    running,
+    worst: problems.slice(0, MOST_NAMED).map((problem) => ({ serviceId: problem.serviceId, status: problem.status })),
+    troubled: problems.length,
+  };
+}
 
 export function toldOf(info: ServiceInfo): ToldService {
   const { serviceId, kind, health, parent, host, pid, running, current, ephemeral } = info;

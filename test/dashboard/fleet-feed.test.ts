@@ -62,7 +62,20 @@ test("before there is a broker, a page is told so, and that there is nothing", (
   const told: Told[] = [];
   feed.join({ send: (text) => void told.push(JSON.parse(text)) }, false);
   expect(told[1]).toEqual({ type: "broker", state: "never" });
-  expect(told[3]).toEqual({ type: "fleet", services: [] });
+  expect(told[3]).toMatchObject({ type: "fleet", services: [], summary: { status: "unknown", services: 0 } });
+});
+
+test("the first line is that of tcs status: the worst first, a launcher that only echoes it not named", async () => {
+  const known = new Known(serviceInfo("a.a"), serviceInfo("launcher.l", { kind: "launcher" }));
+  const told = known.look();
+  expect(told[3]).toMatchObject({ summary: { status: "ok", health: "ok", services: 1, running: 1, troubled: 0 } });
+  told.length = 0;
+  const trouble = { status: "error", health: "failed", reason: "mirror fell" } as const;
+  known.set(serviceInfo("a.a", { ...trouble, parent: "launcher.l" }));
+  known.set(serviceInfo("launcher.l", { ...trouble, kind: "launcher" }));
+  await waitFor("what has changed", () => told.length > 0);
+  const worst = [{ serviceId: "a.a", status: "error" }];
+  expect(told).toMatchObject([{ type: "change", summary: { status: "error", health: "failed", worst, troubled: 1 } }]);
 });
 
 test("many changes are one message, with each service as it is by then; what is gone is named", async () => {

@@ -1,9 +1,10 @@
 // What a service answers to `health` and `stats`, for people.
 import { formatDuration } from "../../client/duration.ts";
+import { HEALTH_OF } from "../../client/health.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../common/json.ts";
 import { isStatus } from "../../monitoring/status.ts";
 import { paintFor } from "./colors.ts";
-import { HEALTH_SYMBOLS, healthOfStatus } from "./symbols.ts";
+import { HEALTH_SYMBOLS } from "./symbols.ts";
 import type { RenderOptions } from "./view.ts";
 import { clean, padEnd, widthOf } from "./width.ts";
 
@@ -19,7 +20,7 @@ export function renderHealth(answer: JsonObject, options: RenderOptions): string
 
 function statusLine(name: string, status: unknown, message: string, options: RenderOptions): string {
   const known = isStatus(status) ? status : "unknown";
-  const symbol = HEALTH_SYMBOLS[healthOfStatus(known)];
+  const symbol = HEALTH_SYMBOLS[HEALTH_OF[known]];
   const glyph = paintFor(options.color)(symbol.style, options.unicode ? symbol.unicode : symbol.ascii);
   return `${glyph} ${clean(`${name}  ${String(status)}${message}`, options.unicode)}`;
 }

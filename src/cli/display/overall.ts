@@ -1,9 +1,10 @@
 // The first line of every status view: is the night safe?
+import { HEALTH_OF } from "../../client/health.ts";
 import type { FleetSummary } from "../../client/summary.ts";
 import { countOf, plural } from "../../common/plural.ts";
 import { paintFor } from "./colors.ts";
 import { nameOf } from "./names.ts";
-import { HEALTH_SYMBOLS, healthOfStatus } from "./symbols.ts";
+import { HEALTH_SYMBOLS } from "./symbols.ts";
 import type { RenderOptions, StatusView } from "./view.ts";
 import { clean, truncate, widthOf } from "./width.ts";
 
@@ -11,7 +12,7 @@ import { clean, truncate, widthOf } from "./width.ts";
 export function renderOverall(view: StatusView, broker: string, options: RenderOptions): string[] {
   const { summary } = view;
   const paint = paintFor(options.color);
-  const symbol = HEALTH_SYMBOLS[healthOfStatus(summary.status)];
+  const symbol = HEALTH_SYMBOLS[HEALTH_OF[summary.status]];
   const glyph = options.unicode ? symbol.unicode : symbol.ascii;
   const word = summary.status === "shutdown" ? "stopped" : summary.status;
   const title = truncate(`${glyph} Overall ${word}`, options.width, options.unicode);

@@ -1,14 +1,14 @@
 // The detailed status view: everything known of each service, a block each.
 
 import { formatDuration } from "../../client/duration.ts";
-import { describeExit } from "../../client/health.ts";
+import { describeExit, HEALTH_OF } from "../../client/health.ts";
 import type { ChildInfo, HeldBy, ServiceInfo } from "../../client/service-info.ts";
 import { buildTree } from "../../client/tree.ts";
 import { timeAndAge } from "./age.ts";
 import { statusSpans } from "./cells.ts";
 import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
-import { HEALTH_SYMBOLS, healthOfStatus, restartCounter } from "./symbols.ts";
+import { HEALTH_SYMBOLS, restartCounter } from "./symbols.ts";
 import { type TreeLine, treeLines } from "./tree-lines.ts";
 import type { RenderOptions, StatusView } from "./view.ts";
 import { clean, wrap } from "./width.ts";
@@ -106,7 +106,7 @@ function metrics(info: ServiceInfo): string | undefined {
 /** The parts of a service, recursive, cut at a hundred. */
 function childLines(children: readonly ChildInfo[], options: RenderOptions, indent = ""): string[] {
   const lines = children.slice(0, MOST_CHILDREN).flatMap((child) => {
-    const symbol = HEALTH_SYMBOLS[healthOfStatus(child.status)];
+    const symbol = HEALTH_SYMBOLS[HEALTH_OF[child.status]];
     const glyph = options.unicode ? symbol.unicode : symbol.ascii;
     const message = child.message === undefined ? "" : `: ${child.message}`;
     const line = `${indent}${glyph} ${clean(`${child.name} ${child.status}${message}`, options.unicode)}`;

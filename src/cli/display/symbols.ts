@@ -1,5 +1,5 @@
 // The symbols of the status views, and what each means: one table for the views and the legend.
-import type { Health, HeartbeatState, RestartState, ServiceInfo, ShownStatus } from "../../client/service-info.ts";
+import type { Health, HeartbeatState, RestartState, ServiceInfo } from "../../client/service-info.ts";
 import type { Style } from "./colors.ts";
 
 export interface Sign {
@@ -38,33 +38,6 @@ export const RESTART_SYMBOLS = {
   failed: { unicode: "✗", ascii: "gave up", style: "red", meaning: "could not be restarted, or too often" },
   recovered: { unicode: "↻", ascii: "restarted", style: "cyan", meaning: "crashed within the last day, runs again" },
 } as const satisfies Record<RestartState, Sign>;
-
-/** The health that a status stands for, when only the status is known (the Overall line, children). */
-export function healthOfStatus(status: ShownStatus): Health {
-  switch (status) {
-    case "ok":
-    case "idle":
-    case "busy":
-      return "ok";
-    case "degraded":
-    case "warning":
-    case "stale":
-      return "warning";
-    case "error":
-    case "failed":
-      return "failed";
-    case "dead":
-      return "dead";
-    case "startup":
-      return "starting";
-    case "shutdown":
-      return "stopped";
-    case "unknown":
-      return "unknown";
-    default:
-      return status satisfies never;
-  }
-}
 
 /** `(2/5)`, `(7/∞)`; empty when there was no restart. */
 export function restartCounter(info: ServiceInfo, unicode: boolean): string {

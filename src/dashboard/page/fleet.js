@@ -2,14 +2,12 @@
 import { byId, make, setAttribute, setText } from "./dom.js";
 import { strip } from "./draw.js";
 import { now, select, store } from "./store.js";
-import { rows, visible, worstExpected } from "./tree.js";
+import { rows } from "./tree.js";
 import { restWords, shortName, span, symbolOf } from "./words.js";
 
-const COLUMNS = ["name", "status", "strip wide", "beat wide", "uptime wide", "message"];
+const COLUMNS = ["name", "status", "hour", "beat", "uptime", "message"];
 /** How old a strip may be. */
 const STRIP_MS = 30_000;
-/** How many of those in trouble are named at the top. */
-const MOST_NAMED = 3;
 
 /** @type {Map<string, HTMLTableRowElement>} */
 const drawn = new Map();
@@ -93,23 +91,15 @@ function showNote(count, left) {
 }
 
 function showOverall() {
-  const all = visible();
-  // A periodic service that is well between its runs is not missed.
-  const services = all.filter(
-    ({ kind, timetable, running, health }) => kind === "service" && (running || !timetable || health !== "stopped"),
-  );
-  const bad = all.filter(({ health }) => !["ok", "stopped", "starting"].includes(health));
-  const health = all.length === 0 ? "unknown" : worstExpected(all.map((one) => one.health));
-  const named = bad.slice(0, MOST_NAMED).map(({ serviceId, status }) => `${shortName(serviceId)} ${status}`);
-  const more = bad.length > MOST_NAMED ? ` and ${bad.length - MOST_NAMED} more` : "";
-  const trouble = bad.length === 0 ? "" : `: ${named.join(", ")}${more}`;
-  const running = services.filter((one) => one.running).length;
-  setText(
-    byId("overall"),
-    store.heardAt === 0 ? "connecting…" : `${health}${trouble}  ·  ${running} of ${services.length} running`,
-  );
+  const { summary } = store;
+  if (!summary) return;
+  const { status, health, worst, troubled, running, services } = summary;
+  const named = worst.map((one) => `${shortName(one.serviceId)} ${one.status}`);
+  if (troubled > named.length) named.push(`${troubled - named.length} more`);
+  const trouble = named.length === 0 ? "" : `: ${named.join(", ")}`;
+  setText(byId("overall"), `${status}${trouble}  ·  ${running} of ${services} running`);
   const symbol = byId("overall-symbol");
   setText(symbol, symbolOf(health));
   symbol.className = `symbol ${health}`;
-  document.title = `${symbolOf(health)} ${bad.length > 0 ? `${bad.length} not well` : health} · tcs`;
+  document.title = `${symbolOf(health)} ${troubled > 0 ? `${troubled} not well` : status} · tcs`;
 }

@@ -13,6 +13,8 @@ const MOST_LINES = 300;
 export const store = {
   /** @type {Map<string, Service>} */
   services: new Map(),
+  /** @type {import("../told.ts").ToldSummary | undefined} */
+  summary: undefined,
   /** @type {Map<string, Point[]>} */
   history: new Map(),
   /** Newest first. @type {Entry[]} */
@@ -92,9 +94,11 @@ export function take(told) {
       break;
     case "fleet":
       store.services = new Map(told.services.map((service) => [service.serviceId, service]));
+      store.summary = told.summary;
       break;
     case "change":
       change(told.services, told.gone);
+      store.summary = told.summary;
       break;
     case "entries":
       addEntries(told.isAll ? [] : store.entries, told.entries);

@@ -45,7 +45,7 @@ export function rows() {
 }
 
 /** What can be seen: whatever runs or should, and what a living launcher could start. */
-export function visible() {
+function visible() {
   return [...store.services.values()].filter(({ current, running, declared, parent }) => {
     if (current || running) return true;
     return declared && parent !== undefined && store.services.get(parent)?.running === true;
