@@ -184,6 +184,22 @@ test("everything can be done by the keyboard", async () => {
   expect(opened.errors).toEqual([]);
 });
 
+test.each([1024, 1200, 1400])(
+  "on a screen %d wide there is room for what a service says, beside the selected one",
+  async (width) => {
+    await using opened = await open({ viewport: { width, height: 800 } });
+    const { page } = opened;
+    await row(page, "dome.main").click();
+    await page.waitForSelector("#detail:not([hidden])");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    const message = await row(page, "dome.main").locator("td.message").boundingBox();
+    expect(message?.width).toBeGreaterThanOrEqual(200);
+    const table = await page.locator("#fleet").boundingBox();
+    const fleetPart = await page.locator("section.fleet").boundingBox();
+    expect(table?.width).toBeLessThanOrEqual((fleetPart?.width ?? 0) + 1);
+  },
+);
+
 test("on a phone nothing is wider than the screen, and names are whole", async () => {
   await using opened = await open({ viewport: { width: 360, height: 740 } });
   const { page } = opened;
