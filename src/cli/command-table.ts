@@ -1,8 +1,8 @@
 // The commands of this program, for those of them that tell of the others.
-import type { CommandDef } from "citty";
+import type { AnyCommand } from "./define-command.ts";
 
 /** By name. */
-export type CommandTable = Record<string, { about: string; load: () => Promise<{ default: CommandDef }> }>;
+export type CommandTable = Record<string, { about: string; load: () => Promise<{ default: AnyCommand }> }>;
 
 let table: CommandTable = {};
 

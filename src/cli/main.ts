@@ -1,12 +1,11 @@
 #!/usr/bin/env bun
 // Entry of the executable: finds the command, runs it, and turns every end into one line and an exit code.
-import type { CommandDef } from "citty";
 import { watchReaders } from "../common/signals.ts";
 import { VERSION } from "../common/version.ts";
-import type { AnyCommand } from "./command-group.ts";
 import { type CommandTable, setCommands } from "./command-table.ts";
+import type { AnyCommand } from "./define-command.ts";
 
-type LazyCommand = () => Promise<{ default: CommandDef }>;
+type LazyCommand = () => Promise<{ default: AnyCommand }>;
 
 const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load;
 
@@ -94,7 +93,11 @@ async function main(argv: string[]): Promise<number> {
     const { unknownWord } = await import("./unknown-word.ts");
     throw unknownWord(name, Object.keys(COMMANDS));
   }
-  if (name === "run" || name === "service") {
+  setCommands(COMMANDS);
+  // What follows "--" is for someone else.
+  const own = rawArgs.includes("--") ? rawArgs.slice(0, rawArgs.indexOf("--")) : rawArgs;
+  const isHelp = own.includes("--help") || own.includes("-h");
+  if (!isHelp && (name === "run" || name === "service")) {
     // At once, before anything is loaded: each costs one more start of the executable.
     const [{ leaveFirstPlace }, { beginMarked }, { selfCommand }] = await Promise.all([
       import("../common/first-process.ts"),
@@ -105,30 +108,18 @@ async function main(argv: string[]): Promise<number> {
     leaveFirstPlace(again);
     if (name === "run") beginMarked(again);
   }
-  setCommands(COMMANDS);
-  const [{ default: called }, { runCommand, renderUsage }, { checkArgs }, { meantCommand }] = await Promise.all([
-    entry.load(),
-    import("citty"),
-    import("./strict-args.ts"),
-    import("./command-group.ts"),
-  ]);
+  // Loaded meanwhile, but for help: there nothing is run.
+  const runner = isHelp ? undefined : Promise.all([import("citty"), import("./strict-args.ts")]);
+  const [{ default: called }, { meantCommand }] = await Promise.all([entry.load(), import("./command-group.ts")]);
   const { command, path, rawArgs: words } = await meantCommand(called, name, rawArgs);
-  // What follows "--" is for someone else.
-  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
   const isGroup = command.subCommands !== undefined;
-  if (isGroup || own.includes("--help") || own.includes("-h")) {
-    const parent = ["tcs", ...path.split(" ").slice(0, -1)].join(" ");
-    const usage = await renderUsage(command, { meta: { name: parent } });
-    const [{ wantsColor }, { exampleLines }] = await Promise.all([
-      import("./display/colors.ts"),
-      import("./help-examples.ts"),
-    ]);
-    const text = wantsColor(process.env, process.stdout.isTTY) ? usage : Bun.stripANSI(usage);
-    process.stdout.write(`${[text, ...exampleLines(path)].join("\n")}\n`);
-    return isGroup && words.length === 0 ? 2 : 0;
+  if (isGroup || runner === undefined) {
+    const { printHelp } = await import("./help.ts");
+    await printHelp(path, command);
+    return isGroup && !isHelp ? 2 : 0;
   }
-  const defs = typeof command.args === "function" ? await command.args() : await command.args;
-  checkArgs(words, defs ?? {}, path);
+  const [{ runCommand }, { checkArgs }] = await runner;
+  checkArgs(words, command.args ?? {}, path);
   const { result } = await runCommand(command, { rawArgs: words });
   return typeof result === "number" ? result : 0;
 }

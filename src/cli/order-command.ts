@@ -1,9 +1,9 @@
 // `tcs start`, `tcs stop` and `tcs restart`: one command in three words.
-import { defineCommand } from "citty";
 import { type OrderResult, type OrderVerb, orderServices } from "../client/index.ts";
 import { ExitCode, UsageError } from "../common/errors.ts";
 import { countOf } from "../common/plural.ts";
 import { fleetArgs, jsonArg } from "./common-args.ts";
+import { defineCommand, type Examples } from "./define-command.ts";
 import { describeOrder, orderJson } from "./display/orders.ts";
 import { jsonText } from "./display/status-json.ts";
 import { withFleet } from "./fleet-access.ts";
@@ -17,9 +17,20 @@ const ABOUT = {
   restart: "Stop services and start them again",
 } as const satisfies Record<OrderVerb, string>;
 
+const EXAMPLES = {
+  start: [
+    ["tcs start hello_world.main", "also after a stop that holds"],
+    ["tcs start 'examples.*' hello_world.main"],
+    ["tcs start --all", "every service of every launcher"],
+  ],
+  stop: [["tcs stop hello_world.main"], ['tcs stop hello_world.main --reason "lens cleaning"', "told by tcs why"]],
+  restart: [["tcs restart hello_world.main"], ["tcs restart 'examples.*' --reason \"new lens\""]],
+} as const satisfies Record<OrderVerb, Examples>;
+
 export function orderCommand(verb: OrderVerb) {
   return defineCommand({
     meta: { name: verb, description: ABOUT[verb] },
+    examples: EXAMPLES[verb],
     args: {
       id: {
         type: "positional",

@@ -77,7 +77,7 @@ function checkWords(words: number, positionals: readonly [string, ArgDef][], com
 }
 
 /** As the parser has it: a word is required unless it says otherwise or has a default. */
-function isRequired(def: ArgDef): boolean {
+export function isRequired(def: ArgDef): boolean {
   return def.required !== false && def.default === undefined;
 }
 

@@ -1,12 +1,12 @@
 // tcs broker: the embedded NATS server alone, until it is told to stop.
 import { constants } from "node:os";
-import { defineCommand } from "citty";
 import { BrokerKeeper, ensureStreams } from "../../broker/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { parsePort } from "../numbers.ts";
 
 export default defineCommand({
@@ -14,6 +14,10 @@ export default defineCommand({
     name: "broker",
     description: "Run the NATS broker alone (nats-server with JetStream, on 127.0.0.1), until Ctrl-C",
   },
+  examples: [
+    ["tcs broker", "until Ctrl-C"],
+    ["tcs broker --port 4300", "there, or at the next free port"],
+  ],
   args: {
     port: { type: "string", description: "First port to try (4222)", valueHint: "PORT" },
     ...verboseArg,

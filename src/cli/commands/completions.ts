@@ -1,10 +1,10 @@
 // tcs completions: prints the script by which a shell completes tcs.
-import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import bash from "../completion/tcs.bash" with { type: "text" };
 import fish from "../completion/tcs.fish" with { type: "text" };
 import zsh from "../completion/tcs.zsh" with { type: "text" };
 import { SHELLS } from "../completion/values.ts";
+import { defineCommand } from "../define-command.ts";
 
 const SCRIPTS: Record<string, string> = { bash, zsh, fish } satisfies Record<(typeof SHELLS)[number], string>;
 
@@ -14,6 +14,11 @@ export default defineCommand({
     description:
       "Print the script that lets a shell complete commands, options, files and ids: source <(tcs completions bash)",
   },
+  examples: [
+    ["source <(tcs completions bash)", "in ~/.bashrc"],
+    ["source <(tcs completions zsh)", "in ~/.zshrc, after compinit"],
+    ["tcs completions fish >~/.config/fish/completions/tcs.fish"],
+  ],
   args: {
     shell: {
       type: "positional",

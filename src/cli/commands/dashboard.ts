@@ -1,12 +1,12 @@
 // tcs dashboard: the fleet in a browser.
 import { constants, hostname as thisHost } from "node:os";
-import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { Dashboard, isLoopback } from "../../dashboard/index.ts";
 import { randomToken } from "../../messaging/envelope.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { findBroker } from "../fleet-access.ts";
 import { parsePort } from "../numbers.ts";
 import { tell, write } from "../output.ts";
@@ -17,6 +17,10 @@ const SHORTEST_TOKEN = 16;
 
 export default defineCommand({
   meta: { name: "dashboard", description: "Show the fleet in a browser, until Ctrl-C" },
+  examples: [
+    ["tcs dashboard", "prints its address; Ctrl-C ends it"],
+    ["tcs dashboard --port 8421 --read-only", "nobody gives orders from it"],
+  ],
   args: {
     port: { type: "string", description: `Port to listen on (${DEFAULT_PORT})`, valueHint: "PORT" },
     listen: { type: "string", description: "Address to listen on (127.0.0.1: this host only)", valueHint: "ADDRESS" },

@@ -1,6 +1,5 @@
 // tcs doctor: is everything well that a fleet depends on, and what to do if not?
 import { dirname, resolve } from "node:path";
-import { defineCommand } from "citty";
 import { describeError, ExitCode } from "../../common/errors.ts";
 import { ConfigError, loadEnv } from "../../config/index.ts";
 import { type Diagnosis, diagnose } from "../../doctor/index.ts";
@@ -8,6 +7,7 @@ import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { doctorJson, renderDoctor } from "../display/doctor.ts";
 import { jsonText } from "../display/status-json.ts";
 import { type BrokerFlags, findBroker } from "../fleet-access.ts";
@@ -18,6 +18,10 @@ export default defineCommand({
     name: "doctor",
     description: "Check broker, streams, permissions, clocks, fleet and this host; say what to do",
   },
+  examples: [
+    ["tcs doctor", "broker, streams, this host"],
+    ["tcs doctor --config config/examples.yaml", "the configuration too"],
+  ],
   args: {
     json: { type: "boolean", description: "As JSON, for programs" },
     strict: { type: "boolean", description: "Exit code 6 for warnings too" },

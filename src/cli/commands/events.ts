@@ -1,9 +1,9 @@
 // tcs events: what happened to the fleet, and by whom.
-import { defineCommand } from "citty";
 import type { TimelineEntry } from "../../client/timeline/index.ts";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { entryJson, renderEntries } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
@@ -19,6 +19,7 @@ const LINES = 100;
 
 export default defineCommand({
   meta: { name: "events", description: "Show what happened to the fleet: starts, crashes, restarts, statuses, orders" },
+  examples: [["tcs events", "starts, crashes, orders of the last day"], ["tcs events hello_world --since 10m"]],
   args: {
     service: {
       type: "positional",

@@ -1,11 +1,16 @@
 // tcs export: a fleet as containers, written as files or to standard output.
-import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { repeatedOption } from "../strict-args.ts";
 
 export default defineCommand({
   meta: { name: "export", description: "Write a fleet as containers: a Dockerfile, a compose file, or manifests" },
+  examples: [
+    ["tcs export docker --config fleet.yaml", "on standard output"],
+    ["tcs export compose --config fleet.yaml --out exported", "into a folder"],
+    ["tcs export k8s --config fleet.yaml --per service --out exported"],
+  ],
   args: {
     what: { type: "positional", required: true, description: "docker, compose or k8s" },
     ...configArg,

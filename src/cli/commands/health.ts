@@ -1,11 +1,15 @@
 // tcs health: the health checks of a service, run now; or whether what runs on this host is alive.
-import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { parseSeconds } from "../numbers.ts";
 
 export default defineCommand({
   meta: { name: "health", description: "Run the health checks of a service, or of a launcher, and show what they say" },
+  examples: [
+    ["tcs health hello_world.main", "run its checks now"],
+    ["tcs health --local", "does what runs on this host answer at all"],
+  ],
   args: {
     id: {
       type: "positional",

@@ -1,5 +1,4 @@
 // tcs install: this executable in place on this host, with all that belongs to it; what runs is renewed.
-import { defineCommand } from "citty";
 import { TcsError, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { VERSION } from "../../common/version.ts";
@@ -24,6 +23,7 @@ import {
 import { selfCommand } from "../../launcher/self-command.ts";
 import { confirm, isInteractive } from "../ask.ts";
 import { configArg, jsonArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { jsonText } from "../display/status-json.ts";
 import { extraTexts } from "../install/extras.ts";
 import { pathHints } from "../install/path-hints.ts";
@@ -49,6 +49,11 @@ export default defineCommand({
     description:
       "Put this tcs in place with completion and manual page, and renew the launchers that run another version",
   },
+  examples: [
+    ["./tcs install --dry-run", "what would be done"],
+    ["./tcs install", "this file; launchers are renewed"],
+    ["tcs install --rollback", "back to the version before"],
+  ],
   args: {
     prefix: { type: "string", description: "Where to (/usr/local as root, else ~/.local)", valueHint: "FOLDER" },
     user: { type: "boolean", description: "Into ~/.local" },

@@ -1,9 +1,9 @@
 // tcs list: every service of every launcher, as the launchers themselves tell it.
-import { defineCommand } from "citty";
 import { describeSilence, matches, reachLaunchers } from "../../client/index.ts";
 import { ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { chooseRows, listJson, renderList } from "../display/list.ts";
 import { jsonText } from "../display/status-json.ts";
 import { readFleet, withFleet } from "../fleet-access.ts";
@@ -11,6 +11,7 @@ import { renderOptions, tell, write } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "list", description: "List the services of every launcher, as the launchers tell it" },
+  examples: [["tcs list", "as the launchers tell it now"], ["tcs list 'hello_world.*'"]],
   args: {
     pattern: { type: "positional", required: false, description: 'Only ids that match, as "camera.*"' },
     ...jsonArg,

@@ -1,11 +1,11 @@
 // tcs logs: what services have logged, from the broker or from the files of this host.
-import { defineCommand } from "citty";
 import { BrokerUnreachableError, ExitCode, NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { isWanted } from "../../logs/filter.ts";
 import { findLocalLogs } from "../../logs/local.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { wantsColor } from "../display/colors.ts";
 import { LogOutput } from "../display/log-output.ts";
 import { type BrokerFlags, findBroker } from "../fleet-access.ts";
@@ -16,6 +16,11 @@ import { NoLogStreamError, streamSource } from "../logs/stream-source.ts";
 
 export default defineCommand({
   meta: { name: "logs", description: "Show what services have logged" },
+  examples: [
+    ["tcs logs", "the last 100 lines of the fleet"],
+    ["tcs logs hello_world --since 10m --follow", "of one, and go on"],
+    ["tcs logs 'examples.*' --level warning", "only what is wrong"],
+  ],
   args: {
     service: {
       type: "positional",

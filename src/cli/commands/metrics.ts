@@ -1,6 +1,5 @@
 // tcs metrics: the fleet for Prometheus.
 import { constants } from "node:os";
-import { defineCommand } from "citty";
 import { ExitCode, TcsError } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
@@ -8,6 +7,7 @@ import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { FleetReader, serveMetrics } from "../../metrics/index.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { findBroker, withFleet } from "../fleet-access.ts";
 import { parsePort } from "../numbers.ts";
 
@@ -15,6 +15,11 @@ const DEFAULT_PORT = 9464;
 
 export default defineCommand({
   meta: { name: "metrics", description: "Serve the fleet's metrics for Prometheus, until Ctrl-C" },
+  examples: [
+    ["tcs metrics", "http://127.0.0.1:9464/metrics"],
+    ["tcs metrics --port 9465 --host nats.oca.lan", "of another host's fleet"],
+    ["tcs metrics --once", "printed once"],
+  ],
   args: {
     port: { type: "string", description: `Port to listen on (${DEFAULT_PORT})`, valueHint: "PORT" },
     listen: { type: "string", description: "Address to listen on (127.0.0.1: this host only)", valueHint: "ADDRESS" },

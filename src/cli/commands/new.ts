@@ -1,11 +1,11 @@
 // `tcs new`: makes a service (file, test, configuration row, editor support), or the editor support alone.
 import { join, relative, resolve } from "node:path";
-import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import { shellWord } from "../../common/shell-word.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
 import type { Written } from "../../scaffold/transaction.ts";
+import { defineCommand } from "../define-command.ts";
 
 const EXAMPLE = "telescope_monitor";
 
@@ -13,6 +13,11 @@ const optional = { required: false } as const;
 
 export default defineCommand({
   meta: { name: "new", description: "Write a new service: its file, a test, a row in services.yaml, editor support" },
+  examples: [
+    ["tcs new service telescope_monitor", "service, test and row"],
+    ["tcs new service data_importer --kind single-shot", "of another kind"],
+    ["tcs new project dome_control", "a folder of its own"],
+  ],
   args: {
     what: {
       ...optional,

@@ -1,6 +1,5 @@
 // tcs night: what happened in an observing night, for the night log.
 import { existsSync } from "node:fs";
-import { defineCommand } from "citty";
 import { type Night, nightAt, nightOf, type Site, tally } from "../../client/timeline/index.ts";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { isTimeZone } from "../../common/schedule.ts";
@@ -8,6 +7,7 @@ import { loadEnv } from "../../config/dotenv.ts";
 import { readSiteSection } from "../../config/site-section.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { DEFAULT_CONFIG, findBroker } from "../fleet-access.ts";
@@ -21,6 +21,10 @@ const WORDS: Readonly<Record<string, number>> = { tonight: 0, today: 0, yesterda
 
 export default defineCommand({
   meta: { name: "night", description: "Tell an observing night, noon to noon at the site, for the night log" },
+  examples: [
+    ["tcs night --timezone America/Santiago", "the night it is now"],
+    ["tcs night yesterday --longitude -70.4 --markdown", "for the night log"],
+  ],
   args: {
     date: {
       type: "positional",

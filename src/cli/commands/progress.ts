@@ -1,5 +1,4 @@
 // tcs progress: how far the tasks are that programs tell of.
-import { defineCommand } from "citty";
 import { BrokerUnreachableError, ExitCode, UsageError } from "../../common/errors.ts";
 import { Logger } from "../../common/logger.ts";
 import type { NatsSettings } from "../../config/types.ts";
@@ -10,6 +9,7 @@ import { NoStreamError } from "../../messenger/errors.ts";
 import { Messenger } from "../../messenger/messenger.ts";
 import { TASK } from "../../messenger/progress-task.ts";
 import { fleetArgs } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { progressJson, renderProgress, type ShownTask } from "../display/progress.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
@@ -25,6 +25,10 @@ const PICTURE_MS = 250;
 
 export default defineCommand({
   meta: { name: "progress", description: "Show how far tasks are, live; Ctrl-C ends it" },
+  examples: [
+    ["tcs progress", "all tasks, until Ctrl-C"],
+    ["tcs progress svc.progress.camera --once", "as it is now"],
+  ],
   args: {
     subject: { type: "positional", required: false, description: "Where it is told (svc.progress.>)" },
     once: { type: "boolean", description: "As it is now, and end" },

@@ -1,8 +1,8 @@
 // tcs reload: launchers read their configuration again, and apply what is different.
-import { defineCommand } from "citty";
 import { askToReload, matches, type ReachedLauncher, type ReloadResult, reachLaunchers } from "../../client/index.ts";
 import { ExitCode, NotFoundError, UsageError } from "../../common/errors.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { nameOf } from "../display/names.ts";
 import { describeReload, reloadJson } from "../display/reload.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -13,6 +13,7 @@ import { whoAmI } from "../who.ts";
 
 export default defineCommand({
   meta: { name: "reload", description: "Have a launcher read its configuration again, and apply what is different" },
+  examples: [["tcs reload --dry-run", "what would be changed"], ["tcs reload"]],
   args: {
     launcher: {
       type: "positional",

@@ -1,9 +1,9 @@
 // tcs rpc: calls a command of a service.
-import { defineCommand } from "citty";
 import { askService } from "../../client/ask-service.ts";
 import { describeError, ExitCode, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { fleetArgs, serviceArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { jsonText } from "../display/status-json.ts";
 import { withFleet } from "../fleet-access.ts";
 import { parseSeconds } from "../numbers.ts";
@@ -13,6 +13,7 @@ const LIMIT_MS = 30_000;
 
 export default defineCommand({
   meta: { name: "rpc", description: "Call a command of a service, or of a launcher; the answer is printed as JSON" },
+  examples: [["tcs rpc hello_world.main health"], [`tcs rpc camera.main expose '{"seconds": 5}' --timeout 60`]],
   args: {
     ...serviceArg,
     command: { type: "positional", required: true, description: "Name of the command" },

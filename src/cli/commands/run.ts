@@ -1,7 +1,6 @@
 // tcs run: a fleet, from its configuration to its orderly end.
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { defineCommand } from "citty";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { installedLink } from "../../common/installed.ts";
 import { stderrSink } from "../../common/log-line.ts";
@@ -14,6 +13,7 @@ import { FleetRun, judgeConfig, Renewal, readAndJudge, Succession, workerHome } 
 import { openServiceManager, type ServiceManager } from "../../systemd/index.ts";
 import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { parsePort, parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
 
@@ -21,6 +21,11 @@ const DEFAULT_CONFIG = "services.yaml";
 
 export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
+  examples: [
+    ["tcs run", "services.yaml of this folder"],
+    ["tcs run night.yaml --launcher process", "each service in a process of its own"],
+    ["tcs run --check config/examples.yaml", "check everything, start nothing"],
+  ],
   args: {
     file: { type: "positional", required: false, description: `Configuration file (${DEFAULT_CONFIG})` },
     config: { ...configArg.config, description: "The same, or a folder of such files (may be repeated: they add up)" },

@@ -1,6 +1,5 @@
 // tcs service: one service by hand, in this process.
 import { existsSync } from "node:fs";
-import { defineCommand } from "citty";
 import { locateBroker } from "../../broker/index.ts";
 import { ServiceControlClient, type ServiceInfo } from "../../client/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
@@ -13,6 +12,7 @@ import { runStandalone } from "../../host/standalone.ts";
 import { AlreadyRunningError } from "../../launcher/index.ts";
 import { connectOnce } from "../../messaging/connect-once.ts";
 import { brokerArgs, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { parsePort } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
 
@@ -24,6 +24,11 @@ export default defineCommand({
     name: "service",
     description: "Run one service by hand: a file, or the type of a service in this binary",
   },
+  examples: [
+    ["tcs service telescope_monitor.ts", "with its defaults"],
+    ["tcs service telescope_monitor.ts services.yaml", "with its row"],
+    ["tcs service hello_world --set interval=1", "a service of the binary"],
+  ],
   args: {
     service: { type: "positional", required: true, description: "File of the service, or a type as hello_world" },
     config: { type: "positional", required: false, description: "Configuration file with its row" },

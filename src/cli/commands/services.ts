@@ -1,6 +1,5 @@
 // tcs services: what can be run from here.
 import { existsSync } from "node:fs";
-import { defineCommand } from "citty";
 import { BUILTIN_DESCRIPTIONS } from "../../../services/index.ts";
 import { NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
@@ -8,6 +7,7 @@ import { configFolder, loadEnv } from "../../config/index.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { readCatalogue, workerHome } from "../../launcher/index.ts";
 import { configArg, jsonArg, verboseArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { renderServices, servicesJson } from "../display/services.ts";
 import { jsonText } from "../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../fleet-access.ts";
@@ -15,6 +15,10 @@ import { renderOptions, tell, write } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "services", description: "List the services that can be run from here, and what they take" },
+  examples: [
+    ["tcs services", "all that can be run from here"],
+    ["tcs services examples", "those with this in their type"],
+  ],
   args: {
     type: { type: "positional", required: false, description: "Only types with this in their name" },
     ...configArg,

@@ -1,10 +1,10 @@
 // tcs status: the fleet at a glance.
-import { defineCommand } from "citty";
 import type { FleetSnapshot } from "../../client/fleet-snapshot.ts";
 import { ExitCode, NotFoundError, UsageError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { renderLegend } from "../display/legend.ts";
 import { collectionOf, renderCollection, renderEmpty } from "../display/notes.ts";
 import { renderOverall } from "../display/overall.ts";
@@ -17,6 +17,11 @@ import { renderOptions, write } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "status", description: "Show the fleet at a glance" },
+  examples: [
+    ["tcs status", "the fleet"],
+    ["tcs status hello --detailed", "all that is known of some services"],
+    ["tcs status --check", "for scripts: code 6 if something is unhealthy"],
+  ],
   args: {
     word: { type: "positional", required: false, description: "Only services whose id contains this word" },
     all: { type: "boolean", alias: "a", description: "Also what is stopped, removed or old" },

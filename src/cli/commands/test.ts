@@ -1,8 +1,8 @@
 // `tcs test`: runs the tests of service authors with the Bun that is inside this executable.
 import { statSync } from "node:fs";
 import { relative } from "node:path";
-import { defineCommand } from "citty";
 import { NotFoundError, TcsError } from "../../common/errors.ts";
+import { defineCommand } from "../define-command.ts";
 import { preloadAsset } from "../test-runner/asset.ts";
 import { mayMean, testFiles } from "../test-runner/find-tests.ts";
 import { preloadPath } from "../test-runner/preload.ts";
@@ -13,6 +13,11 @@ export default defineCommand({
     description:
       'Run the tests of your services (*.test.ts, "bun:test"); what follows "--" goes to bun test, as -- --watch',
   },
+  examples: [
+    ["tcs test", "every *.test.ts below this folder"],
+    ["tcs test telescope", "those with this in their path"],
+    ["tcs test -- --bail", "what follows -- goes to bun test"],
+  ],
   args: {
     pattern: {
       type: "positional",

@@ -1,15 +1,20 @@
 // tcs top: the fleet, full-screen and live.
-import { defineCommand } from "citty";
 import { UsageError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { findBroker } from "../fleet-access.ts";
 import { runTop } from "../top/app.ts";
 import { SORTS, type Sort } from "../top/state.ts";
 
 export default defineCommand({
   meta: { name: "top", description: "Show the fleet full-screen and live; restart, stop, start, read logs by a key" },
+  examples: [
+    ["tcs top", "the fleet"],
+    ["tcs top camera", "services whose id contains a word"],
+    ["tcs top --sort status", "the worst first"],
+  ],
   args: {
     word: { type: "positional", required: false, description: "Only services whose id contains this word" },
     all: { type: "boolean", alias: "a", description: "Also what is stopped, removed or old" },

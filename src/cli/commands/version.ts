@@ -1,9 +1,9 @@
 // tcs version: which tcs this is, and with --fleet which one every launcher of the fleet runs.
-import { defineCommand } from "citty";
 import { readFleetVersions } from "../../client/index.ts";
 import { ExitCode } from "../../common/errors.ts";
 import { VERSION } from "../../common/version.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { jsonText } from "../display/status-json.ts";
 import { renderVersions, versionsJson } from "../display/versions.ts";
 import { readFleet, withFleet } from "../fleet-access.ts";
@@ -14,6 +14,10 @@ export default defineCommand({
     name: "version",
     description: "Tell which tcs this is; with --fleet, which one everything in the fleet runs",
   },
+  examples: [
+    ["tcs version", "of this file"],
+    ["tcs version --fleet", "what everything in the fleet runs"],
+  ],
   args: {
     fleet: { type: "boolean", description: "Ask every launcher, and every service that is run by hand" },
     ...jsonArg,

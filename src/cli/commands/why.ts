@@ -1,8 +1,8 @@
 // tcs why: why a service is in the state it is in.
-import { defineCommand } from "citty";
 import { askWhy } from "../../client/index.ts";
 import { ExitCode } from "../../common/errors.ts";
 import { fleetArgs, jsonArg, serviceArg } from "../common-args.ts";
+import { defineCommand } from "../define-command.ts";
 import { jsonText, serviceJson } from "../display/status-json.ts";
 import { renderWhy } from "../display/why.ts";
 import { withFleet } from "../fleet-access.ts";
@@ -18,6 +18,7 @@ export default defineCommand({
     name: "why",
     description: "Tell why a service is in its state: last end, history, target, configuration, log",
   },
+  examples: [["tcs why hello_world.main"], ["tcs why hello_world --lines 30", "with more of its log"]],
   args: {
     ...serviceArg,
     lines: { type: "string", alias: "n", description: "How many lines of its log, the last (10)", valueHint: "N" },

@@ -1,7 +1,7 @@
 // Answers a shell that asks what could stand at the cursor (tcs __complete -- WORDS): silent about everything else.
-import type { ArgDef, SubCommandsDef } from "citty";
-import { type AnyCommand, subCommandsOf } from "../command-group.ts";
+import type { ArgDef } from "citty";
 import type { CommandTable } from "../command-table.ts";
+import type { AnyCommand } from "../define-command.ts";
 import type { Candidate } from "./candidate.ts";
 import { fleetFlags } from "./fleet-flags.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
@@ -46,13 +46,13 @@ async function answer(words: readonly string[], commands: CommandTable): Promise
 
 /** @param path as typed: `config check` */
 async function answerBelow(command: AnyCommand, path: string, words: readonly string[]): Promise<Answer> {
-  const below = await subCommandsOf(command);
+  const below = command.subCommands;
   if (below) {
     const [name = "", ...rest] = words;
     if (words.length <= 1) return { shell: "words", candidates: beginning([...(await namesOf(below)), HELP], name) };
     const found = Object.hasOwn(below, name) ? below[name] : undefined;
     if (!found) return { shell: "words", candidates: [] };
-    return await answerBelow(typeof found === "function" ? await found() : await found, `${path} ${name}`, rest);
+    return await answerBelow(await found(), `${path} ${name}`, rest);
   }
   const { args } = command;
   const defs = (typeof args === "function" ? await args() : await args) ?? {};
@@ -60,13 +60,9 @@ async function answerBelow(command: AnyCommand, path: string, words: readonly st
 }
 
 /** Each with what it is for. */
-async function namesOf(commands: SubCommandsDef): Promise<Candidate[]> {
+async function namesOf(commands: NonNullable<AnyCommand["subCommands"]>): Promise<Candidate[]> {
   return await Promise.all(
-    Object.entries(commands).map(async ([value, load]) => {
-      const { meta } = typeof load === "function" ? await load() : await load;
-      const about = (typeof meta === "function" ? await meta() : await meta)?.description;
-      return about === undefined ? { value } : { value, about };
-    }),
+    Object.entries(commands).map(async ([value, load]) => ({ value, about: (await load()).meta.description })),
   );
 }
 

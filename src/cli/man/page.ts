@@ -1,10 +1,11 @@
 // tcs(1), made of the same definitions as --help.
 import type { ArgDef, ArgsDef } from "citty";
 import { BUILT, VERSION } from "../../common/version.ts";
-import { type AnyCommand, subCommandsOf } from "../command-group.ts";
 import type { CommandTable } from "../command-table.ts";
+import { type AnyCommand, exampleLines } from "../define-command.ts";
+import { wordUsage } from "../help.ts";
 import { DESCRIPTION, ENVIRONMENT, EXIT_CODES, FILES } from "./reference.ts";
-import { bold, italic, paragraph, quoted, tagged } from "./roff.ts";
+import { bold, escapeRoff, italic, paragraph, quoted, tagged } from "./roff.ts";
 
 /** The source of the manual page. */
 export async function manualPage(commands: CommandTable): Promise<string> {
@@ -37,32 +38,28 @@ export async function manualPage(commands: CommandTable): Promise<string> {
 
 /** A command; a group of commands by each of them. */
 async function commandSections(path: string, command: AnyCommand): Promise<string[]> {
-  const below = await subCommandsOf(command);
+  const below = command.subCommands;
   if (!below) return await commandSection(path, command);
   const sections = await Promise.all(
-    Object.entries(below).map(async ([name, load]) =>
-      commandSections(`${path} ${name}`, await (typeof load === "function" ? load() : load)),
-    ),
+    Object.entries(below).map(async ([name, load]) => commandSections(`${path} ${name}`, await load())),
   );
   return sections.flat();
 }
 
-async function commandSection(path: string, { meta, args }: AnyCommand): Promise<string[]> {
-  const { description = "" } = (typeof meta === "function" ? await meta() : await meta) ?? {};
+async function commandSection(path: string, { meta, examples, args }: AnyCommand): Promise<string[]> {
   const defs: ArgsDef = (typeof args === "function" ? await args() : await args) ?? {};
   const entries = Object.entries(defs);
   const words = entries.filter(([, { type }]) => type === "positional");
   return [
-    `.SS ${quoted(["tcs", path, ...words.map(wordUsage)].join(" "))}`,
-    paragraph(`${description}.`),
+    `.SS ${quoted(["tcs", path, ...words.map(([name, def]) => wordUsage(name, def))].join(" "))}`,
+    paragraph(`${meta.description}.`),
+    ".PP",
+    ".nf",
+    ...exampleLines(examples).map(escapeRoff),
+    ".fi",
     ...words.flatMap(([word, { description: about = "" }]) => tagged(italic(word.toUpperCase()), about)),
     ...entries.filter(([, { type }]) => type !== "positional").flatMap(([option, def]) => optionLines(option, def)),
   ];
-}
-
-function wordUsage([name, def]: [string, ArgDef]): string {
-  const word = `${name.toUpperCase()}${def.valueHint === "..." ? "..." : ""}`;
-  return def.required === false || def.default !== undefined ? `[${word}]` : word;
 }
 
 function optionLines(name: string, def: ArgDef): string[] {

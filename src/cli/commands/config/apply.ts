@@ -1,6 +1,6 @@
 // tcs config apply: stores a whole document; each service all or nothing, and it is told what was stored when not all was.
-import { defineCommand } from "citty";
 import { BrokerUnreachableError, ExitCode, TcsError } from "../../../common/errors.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
 import { forceArg, type Settings, SettingsConflictError, settingsArgs, withSettings } from "../../settings/access.ts";
@@ -10,6 +10,10 @@ import { judgePlan, type PlannedChange, planDocument } from "../../settings/plan
 
 export default defineCommand({
   meta: { name: "apply", description: "Store the values of a document: those of the services that it names" },
+  examples: [
+    ["tcs config apply values.yaml --dry-run", "what would be changed"],
+    ["tcs config apply - < values.yaml", "from standard input"],
+  ],
   args: {
     file: {
       type: "positional",

@@ -1,5 +1,4 @@
 // tcs config check: everything that is wrong with configuration files, for people, editors and CI.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { FleetSource, formatIssue } from "../../../config/index.ts";
 import { hostModules } from "../../../entry/modules.ts";
@@ -8,6 +7,7 @@ import type { ConfigVerdict } from "../../../launcher/config-verdict.ts";
 import { judgeConfig, workerHome } from "../../../launcher/index.ts";
 import { verdictLine } from "../../check-words.ts";
 import { asRunArgs, jsonArg, verboseArg } from "../../common-args.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { write } from "../../output.ts";
@@ -15,6 +15,10 @@ import { repeatedOption } from "../../strict-args.ts";
 
 export default defineCommand({
   meta: { name: "check", description: "Tell everything that is wrong with configuration files; nothing is started" },
+  examples: [
+    ["tcs config check", "services.yaml of this folder"],
+    ["tcs config check config/examples.yaml --json", "for editors and CI"],
+  ],
   args: {
     file: {
       type: "positional",

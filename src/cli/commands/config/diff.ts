@@ -1,10 +1,10 @@
 // tcs config diff: what a document would change, or what was changed since a revision.
 import { existsSync } from "node:fs";
-import { defineCommand } from "citty";
 import { ExitCode, NotFoundError, UsageError } from "../../../common/errors.ts";
 import type { Scope } from "../../../config/overlay.ts";
 import { difference, type FieldDifference, scopeWords } from "../../../settings/index.ts";
 import type { Judge } from "../../../settings/judge.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { parseCount } from "../../numbers.ts";
 import { tell, write } from "../../output.ts";
@@ -20,6 +20,10 @@ interface Differing {
 
 export default defineCommand({
   meta: { name: "diff", description: "Show what a document would change, or what was changed since a revision" },
+  examples: [
+    ["tcs config diff hello_world.main", "what the last change changed"],
+    ["tcs config diff values.yaml", "what a document would change"],
+  ],
   args: {
     service: {
       type: "positional",

@@ -1,11 +1,11 @@
 // tcs config explain: each value of a service's configuration, who set it, and what that is stronger than.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { ConfigError, FleetSource } from "../../../config/index.ts";
 import { hostModules } from "../../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import { workerHome } from "../../../launcher/index.ts";
 import { asRunArgs, brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
+import { defineCommand } from "../../define-command.ts";
 import { explanationJson, renderExplanation } from "../../display/explain.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
@@ -16,6 +16,10 @@ import { repeatedOption } from "../../strict-args.ts";
 
 export default defineCommand({
   meta: { name: "explain", description: "Tell who set each value of a service, and what that is stronger than" },
+  examples: [
+    ["tcs config explain hello_world --config config/examples.yaml", "all values"],
+    ["tcs config explain hello_world interval --config config/examples.yaml"],
+  ],
   args: {
     id: { type: "positional", required: true, description: "Id of the service, or its type if there is one of it" },
     key: { type: "positional", required: false, description: "Only this value, as interval, limits.max, restart_sec" },

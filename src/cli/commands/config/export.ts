@@ -1,14 +1,18 @@
 // tcs config export: everything that is set, as a document that tcs config apply takes.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { countOf } from "../../../common/plural.ts";
 import { documentOf, scopeWords } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
 import { settingsArgs, withSettings } from "../../settings/access.ts";
 
 export default defineCommand({
   meta: { name: "export", description: "Write everything that is set as a document, for tcs config apply" },
+  examples: [
+    ["tcs config export > values.yaml", "secrets as ***"],
+    ["tcs config export --host nats.oca.lan | tcs config apply -"],
+  ],
   args: { secrets: { type: "boolean", description: "With secrets in clear, instead of ***" }, ...settingsArgs },
   async run({ args }): Promise<number> {
     return await withSettings(args, "export", async (settings) => {

@@ -1,9 +1,9 @@
 // tcs config get: what is set for one service, type, or for all.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { isJsonObject } from "../../../common/json.ts";
 import { MASK } from "../../../common/secret-words.ts";
 import { stepsOf, valueAt } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
 import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
@@ -12,6 +12,7 @@ import { fieldLines, settingJson, whoWords } from "../../settings/words.ts";
 
 export default defineCommand({
   meta: { name: "get", description: "Show what is set on the broker for a service, a type or all services" },
+  examples: [["tcs config get hello_world.main"], ["tcs config get hello_world.main interval", "one field"]],
   args: {
     service: {
       type: "positional",

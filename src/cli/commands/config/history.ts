@@ -1,7 +1,7 @@
 // tcs config history: who set what, when.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { difference } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { write } from "../../output.ts";
 import { globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
@@ -9,6 +9,10 @@ import { changeJson, changeWords, settingJson, whoWords } from "../../settings/w
 
 export default defineCommand({
   meta: { name: "history", description: "Tell who set what, when: the last 64 revisions" },
+  examples: [
+    ["tcs config history hello_world.main"],
+    ["tcs config history --global", "of what counts for all services"],
+  ],
   args: {
     service: { type: "positional", required: false, description: "Id or type of the service" },
     ...globalArg,

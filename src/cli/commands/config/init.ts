@@ -1,19 +1,20 @@
 // tcs config init: a first configuration file, with comments that say what else may stand in it.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { defineCommand } from "citty";
 import sample from "../../../../config/services.sample.yaml" with { type: "text" };
 import { ExitCode } from "../../../common/errors.ts";
 import { SCHEMA_LINE } from "../../../scaffold/editor-schema.ts";
 import { FileExistsError } from "../../../scaffold/new-service.ts";
 import { writeAll } from "../../../scaffold/transaction.ts";
 import { verboseArg } from "../../common-args.ts";
+import { defineCommand } from "../../define-command.ts";
 import { refreshEditorSchema } from "../../editor-schema.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { tell, write } from "../../output.ts";
 
 export default defineCommand({
   meta: { name: "init", description: "Write a first configuration file, with comments that say what may stand in it" },
+  examples: [["tcs config init", "services.yaml of this folder"], ["tcs config init first.yaml"]],
   args: {
     file: { type: "positional", required: false, description: `The file to write (${DEFAULT_CONFIG})` },
     force: { type: "boolean", description: "Replace the file if it exists" },

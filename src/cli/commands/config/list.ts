@@ -1,8 +1,8 @@
 // tcs config list: everything that is set on the broker.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { MASK } from "../../../common/secret-words.ts";
 import { flatten, scopeWords } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { shortAge } from "../../display/age.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { clean } from "../../display/width.ts";
@@ -13,6 +13,7 @@ import { columns, settingJson, valueWords } from "../../settings/words.ts";
 
 export default defineCommand({
   meta: { name: "list", description: "Show everything that is set on the broker" },
+  examples: [["tcs config list"], ["tcs config list --json", "for programs"]],
   args: { ...settingsArgs },
   async run({ args }): Promise<number> {
     return await withSettings(args, "list", async (settings) => {

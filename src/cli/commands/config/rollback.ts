@@ -1,13 +1,17 @@
 // tcs config rollback: brings earlier values back, as a revision of their own.
-import { defineCommand } from "citty";
 import { NotFoundError } from "../../../common/errors.ts";
 import { scopeWords } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { parseCount } from "../../numbers.ts";
 import { forceArg, globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
   meta: { name: "rollback", description: "Bring earlier values back: those before the last change, or of a revision" },
+  examples: [
+    ["tcs config rollback hello_world.main", "before the last change"],
+    ["tcs config rollback hello_world.main 12", "as it was at revision 12"],
+  ],
   args: {
     service: {
       type: "positional",

@@ -1,13 +1,17 @@
 // tcs config schema: the JSON Schema of configuration files, for editors.
-import { defineCommand } from "citty";
 import { ExitCode } from "../../../common/errors.ts";
 import { verboseArg } from "../../common-args.ts";
+import { defineCommand } from "../../define-command.ts";
 import { makeEditorSchema } from "../../editor-schema.ts";
 import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { tell, write } from "../../output.ts";
 
 export default defineCommand({
   meta: { name: "schema", description: "Print the JSON Schema of configuration files, for editors" },
+  examples: [
+    ["tcs config schema > services.schema.json"],
+    ["tcs config schema config/examples.yaml", "with its services' fields"],
+  ],
   args: {
     file: {
       type: "positional",

@@ -1,13 +1,18 @@
 // tcs config set: values for a service, a type or all services, kept on the broker for every launcher.
-import { defineCommand } from "citty";
 import { UsageError } from "../../../common/errors.ts";
 import { stepsOf, withValue } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { parseCount } from "../../numbers.ts";
 import { forceArg, globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
   meta: { name: "set", description: "Set values of services, for all launchers on the broker" },
+  examples: [
+    ["tcs config set hello_world interval=2", "every service of a type"],
+    ["tcs config set hello_world.main interval=3 message='Good evening'"],
+    ["tcs config set --global log_level=info", "all services"],
+  ],
   args: {
     service: {
       type: "positional",

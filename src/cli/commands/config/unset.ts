@@ -1,13 +1,17 @@
 // tcs config unset: takes values back, so that those of the file count again.
-import { defineCommand } from "citty";
 import { UsageError } from "../../../common/errors.ts";
 import type { JsonObject } from "../../../common/json.ts";
 import { stepsOf, valueAt, withValue } from "../../../settings/index.ts";
+import { defineCommand } from "../../define-command.ts";
 import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
   meta: { name: "unset", description: "Take values back that were set, so that those of the file count again" },
+  examples: [
+    ["tcs config unset hello_world interval", "one value"],
+    ["tcs config unset --global --all", "all that is set for all services"],
+  ],
   args: {
     service: {
       type: "positional",

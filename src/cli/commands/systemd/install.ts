@@ -1,6 +1,5 @@
 // tcs systemd install: writes the units of a configuration, and starts them if that is wanted.
 import { existsSync } from "node:fs";
-import { defineCommand } from "citty";
 import { ExitCode, NotFoundError } from "../../../common/errors.ts";
 import {
   apply,
@@ -18,6 +17,7 @@ import {
   unitFolder,
 } from "../../../systemd/units/index.ts";
 import { confirm, isInteractive } from "../../ask.ts";
+import { defineCommand } from "../../define-command.ts";
 import { tell, write } from "../../output.ts";
 import { readableByOthers } from "./readable.ts";
 import { showPlan, tellLeft } from "./show.ts";
@@ -25,6 +25,11 @@ import { planArgs, planFrom, whichArgs } from "./unit-args.ts";
 
 export default defineCommand({
   meta: { name: "install", description: "Write the units of a configuration; again: bring them up to date" },
+  examples: [
+    ["tcs systemd install /etc/tcs/services.yaml --dry-run", "write nothing"],
+    ["sudo tcs systemd install /etc/tcs/services.yaml --enable"],
+    ["tcs systemd install services.yaml --user", "units of your own"],
+  ],
   args: {
     ...whichArgs,
     ...planArgs,

@@ -1,5 +1,4 @@
 // tcs systemd status: what systemd says of the units, and whether they are as the configuration asks for.
-import { defineCommand } from "citty";
 import { describeError, ExitCode } from "../../../common/errors.ts";
 import {
   compare,
@@ -13,6 +12,7 @@ import {
   unitFolder,
 } from "../../../systemd/units/index.ts";
 import { jsonArg } from "../../common-args.ts";
+import { defineCommand } from "../../define-command.ts";
 import { tell, write } from "../../output.ts";
 import { chooseInstalled } from "./installed.ts";
 import { modeOf, planAgain, whichArgs } from "./unit-args.ts";
@@ -54,6 +54,10 @@ export default defineCommand({
     name: "status",
     description: "Show the units that were written: their state, and whether they are up to date",
   },
+  examples: [
+    ["tcs systemd status", "all that were written"],
+    ["tcs systemd status services.yaml --user --json", "for programs"],
+  ],
   args: { ...whichArgs, ...jsonArg },
   async run({ args, rawArgs }): Promise<number> {
     const mode = modeOf(args);

@@ -1,5 +1,4 @@
 // tcs systemd uninstall: takes away exactly what was written.
-import { defineCommand } from "citty";
 import { describeError, ExitCode } from "../../../common/errors.ts";
 import {
   DEFAULT_USER,
@@ -13,12 +12,17 @@ import {
   unitFolder,
 } from "../../../systemd/units/index.ts";
 import { confirm, isInteractive } from "../../ask.ts";
+import { defineCommand } from "../../define-command.ts";
 import { tell, write } from "../../output.ts";
 import { chooseInstalled } from "./installed.ts";
 import { modeOf, whichArgs } from "./unit-args.ts";
 
 export default defineCommand({
   meta: { name: "uninstall", description: "Stop the units of a configuration, and remove what was written for it" },
+  examples: [
+    ["sudo tcs systemd uninstall", "the only one that is installed"],
+    ["tcs systemd uninstall services.yaml --user"],
+  ],
   args: {
     ...whichArgs,
     all: { type: "boolean", description: "Of every configuration" },
