@@ -1,4 +1,5 @@
 // The story of the fleet, read and followed for commands.
+
 import {
   readStory,
   STORY_STREAMS,
@@ -7,18 +8,18 @@ import {
   type StoryQuery,
   type TimelineEntry,
 } from "../client/timeline/index.ts";
-import { TcsError } from "../common/errors.ts";
 import type { NatsSettings } from "../config/types.ts";
+import { StreamUnreadableError } from "../messaging/stream-error.ts";
 import type { Line } from "./line.ts";
 import { tell } from "./output.ts";
 
-/** @throws TcsError when none of the streams can be read */
+/** @throws StreamUnreadableError when none of the streams can be read */
 export async function tellStory(line: Line, settings: NatsSettings, query: StoryQuery): Promise<Story> {
   const story = await readStory(line.connection, query);
   const [fault] = story.faults;
   if (fault && story.faults.length === STORY_STREAMS.length) {
     line.close();
-    throw new TcsError(`cannot read the fleet from ${settings.servers.join(", ")}: ${fault.message}`, {
+    throw new StreamUnreadableError(`cannot read the fleet from ${settings.servers.join(", ")}: ${fault.message}`, {
       hint: 'a launcher ("tcs run") makes the streams when it connects',
     });
   }

@@ -1,11 +1,13 @@
 // One request to one service, and why it is not answered when it is not.
-import { NotFoundError, TcsError } from "../common/errors.ts";
+
+import { NotFoundError, type TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
 import { MetaSource } from "../messaging/envelope.ts";
 import { askRpc, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { describeSilence } from "./ask-launcher.ts";
+import { ServiceSilentError } from "./errors.ts";
 import type { FleetContact } from "./fleet-contact.ts";
 import { namedService } from "./named-service.ts";
 import type { ServiceInfo } from "./service-info.ts";
@@ -17,7 +19,7 @@ export const ANSWER_LIMIT_MS = 10_000;
  * Asks a service (or a launcher, by its monitor's name).
  * @param word its id, or as much of it as tells it from others
  * @throws NotFoundError with the nearest name, when nothing is known of it
- * @throws TcsError with its refusal, or with what is known of it when it is silent
+ * @throws RpcRefusedError with its refusal, ServiceSilentError with what is known of it when it is silent
  */
 export async function askService(
   contact: FleetContact,
@@ -52,7 +54,6 @@ async function ask(
   try {
     return await Promise.race([answer, orSilence(contact, id, answer)]);
   } catch (error) {
-    if (error instanceof RpcRefusedError) throw new TcsError(error.message, { cause: error });
     if (!(error instanceof RpcNoResponderError) && !(error instanceof RpcTimeoutError)) throw error;
     const refusal = error instanceof RpcNoResponderError && (await refusalOf(contact, id, command));
     if (refusal) throw refusal;
@@ -66,9 +67,9 @@ async function ask(
 async function refusalOf({ connection, prefix }: FleetContact, id: string, command: string) {
   try {
     await askRpc(connection, new Subjects(prefix).rpc(id, "health"), {}, { limitMs: SIGN_OF_LIFE_MS });
-    return new TcsError(`${id} has no command "${command}"`);
+    return new RpcRefusedError(`${id} has no command "${command}"`);
   } catch (error) {
-    return error instanceof RpcRefusedError ? new TcsError(error.message, { cause: error }) : undefined;
+    return error instanceof RpcRefusedError ? error : undefined;
   }
 }
 
@@ -119,10 +120,11 @@ async function settlesWithin(answer: Promise<unknown>, limitMs: number): Promise
 function whySilent(id: string, services: readonly ServiceInfo[], late: string | undefined): TcsError {
   const info = services.find(({ serviceId }) => serviceId === id);
   if (!info) return new NotFoundError(`no service "${id}"`);
-  if (late !== undefined) return new TcsError(`${id}: ${late}; last said ${info.reportedStatus}`);
-  if (info.removed) return new TcsError(`${id} does not answer: it is no longer in its launcher's configuration`);
+  if (late !== undefined) return new ServiceSilentError(`${id}: ${late}; last said ${info.reportedStatus}`);
+  if (info.removed)
+    return new ServiceSilentError(`${id} does not answer: it is no longer in its launcher's configuration`);
   const launcher = services.find(({ serviceId }) => serviceId === info.parent);
   const why =
     info.kind === "service" && info.declared ? describeSilence(launcher) : "it takes no commands, or has ended";
-  return new TcsError(`${id} does not answer: ${why}; last said ${info.reportedStatus}`);
+  return new ServiceSilentError(`${id} does not answer: ${why}; last said ${info.reportedStatus}`);
 }

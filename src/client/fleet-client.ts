@@ -1,10 +1,12 @@
 // A fleet, seen: what `tcs status` shows, once or as it changes.
+
 import type { NatsConnection } from "nats";
-import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
+import { BrokerUnreachableError } from "../common/errors.ts";
 import { readLastPerSubject } from "../messaging/snapshot.ts";
 import type { BadMessage } from "../messaging/wire-message.ts";
 import type { FleetChange } from "./change.ts";
 import { ChangeQueue } from "./change-queue.ts";
+import { NotFollowingError } from "./errors.ts";
 import { FleetFollower, type FollowReport, type FollowState } from "./fleet-follower.ts";
 import type { FleetSnapshot } from "./fleet-snapshot.ts";
 import { foldSnapshot } from "./fold.ts";
@@ -176,7 +178,9 @@ export class FleetClient {
 
   #following(): FleetFollower {
     if (this.#follower) return this.#follower;
-    throw new TcsError("the fleet is not followed", { hint: "call startFollowing() first, or listServices() instead" });
+    throw new NotFollowingError("the fleet is not followed", {
+      hint: "call startFollowing() first, or listServices() instead",
+    });
   }
 
   #begin(): FleetFollower {

@@ -1,6 +1,7 @@
 // Everything known of a fleet at one moment, and how it was read.
-import { TcsError } from "../common/errors.ts";
+
 import { INBOX_HINT } from "../messaging/permission.ts";
+import { StreamUnreadableError } from "../messaging/stream-error.ts";
 import type { FoldCounts } from "./facts.ts";
 import type { ServiceInfo } from "./service-info.ts";
 import type { StreamReport } from "./streams.ts";
@@ -23,13 +24,13 @@ const HINTS = {
   denied: "the account needs the right to read the streams of the fleet",
 } satisfies Record<NonNullable<StreamReport["fault"]>["reason"], string>;
 
-/** @throws TcsError when none of the streams could be read, though the broker has some or nobody can tell */
+/** @throws StreamUnreadableError when none of the streams could be read, though the broker has some or nobody can tell */
 export function assertReadable({ streams }: Pick<FleetSnapshot, "streams">, servers?: readonly string[]): void {
   const faults = streams.map(({ fault }) => fault);
   const fatal = faults.find((fault) => fault && fault.reason !== "no_stream");
   if (!fatal || faults.some((fault) => fault === undefined)) return;
   const where = servers === undefined ? "" : ` from ${servers.join(", ")}`;
-  throw new TcsError(`cannot read the fleet${where}: ${fatal.message}`, { hint: hintFor(fatal) });
+  throw new StreamUnreadableError(`cannot read the fleet${where}: ${fatal.message}`, { hint: hintFor(fatal) });
 }
 
 function hintFor({ reason, message }: NonNullable<StreamReport["fault"]>): string {

@@ -4,6 +4,7 @@ export type { BadMessage } from "../messaging/wire-message.ts";
 export { describeSilence } from "./ask-launcher.ts";
 export { askService } from "./ask-service.ts";
 export type { FleetChange } from "./change.ts";
+export { NotFollowingError, ServiceSilentError } from "./errors.ts";
 export type { FoldCounts, WireMessage } from "./facts.ts";
 export { FleetClient, type FleetClientOptions, type ServiceListener } from "./fleet-client.ts";
 export type { FleetContact } from "./fleet-contact.ts";

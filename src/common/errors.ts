@@ -50,6 +50,16 @@ export class BrokerUnreachableError extends TcsError {
   override readonly exitCode: number = ExitCode.brokerUnreachable;
 }
 
+/** This system cannot do what is asked for. */
+export class UnsupportedError extends TcsError {
+  override readonly code: string = "E_UNSUPPORTED";
+}
+
+/** A fault of tcs itself: something that its own rules exclude. */
+export class InternalError extends TcsError {
+  override readonly code: string = "E_INTERNAL";
+}
+
 /** The state folder, or a file in it, cannot be used. */
 export class StateFolderError extends TcsError {
   override readonly code: string = "E_STATE_FOLDER";

@@ -1,6 +1,7 @@
 // The mark of a run: an environment variable that everything a launcher's services start inherits, and is known by.
+
 import { readFileSync } from "node:fs";
-import { TcsError } from "./errors.ts";
+import { UnsupportedError } from "./errors.ts";
 
 /** Its name. */
 export const RUN_MARK = "TCS_RUN";
@@ -32,7 +33,7 @@ export function mayBeMarked(pid: number): boolean {
 export function beginMarked(command: readonly [string, ...string[]]): void {
   if (runMark() !== undefined) return;
   const { execve } = process;
-  if (!execve) throw new TcsError("this system cannot replace a program (execve): tcs run needs it");
+  if (!execve) throw new UnsupportedError("this system cannot replace a program (execve): tcs run needs it");
   const env = { ...process.env, [RUN_MARK]: `${process.pid}-${crypto.randomUUID()}` };
   execve.call(process, command[0], [...command], env);
 }

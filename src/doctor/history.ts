@@ -1,10 +1,11 @@
 // The latest messages of a stream, in order: what last-per-subject snapshots leave out.
+
 import type { NatsConnection } from "nats";
-import { TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { decode, type Meta } from "../messaging/envelope.ts";
 import { findStream } from "../messaging/find-stream.ts";
 import type { StreamKind } from "../messaging/snapshot.ts";
+import { StreamUnreadableError } from "../messaging/stream-error.ts";
 import { readStreamFrom } from "../messaging/stream-history.ts";
 
 export interface HistoryEntry {
@@ -30,7 +31,8 @@ export async function recentMessages(
 ): Promise<HistoryEntry[]> {
   const stream = await findStream(connection, prefix, kind);
   if (!stream.ok && stream.reason === "no_stream") return [];
-  if (!stream.ok) throw new TcsError(`the stream of ${prefix}.${kind}.> cannot be read: ${stream.message}`);
+  if (!stream.ok)
+    throw new StreamUnreadableError(`the stream of ${prefix}.${kind}.> cannot be read: ${stream.message}`);
   const entries: HistoryEntry[] = [];
   const since = new Date(stream.lastTime - windowMs).toISOString();
   const start = { deliver_policy: "by_start_time", opt_start_time: since } as const;
@@ -45,6 +47,6 @@ export async function recentMessages(
         entries.push({ subject, data: decoded.data, meta: decoded.meta, time: place.time });
     },
   );
-  if (fault) throw new TcsError(`stream ${stream.name} cannot be read: ${fault.message}`);
+  if (fault) throw new StreamUnreadableError(`stream ${stream.name} cannot be read: ${fault.message}`);
   return entries;
 }

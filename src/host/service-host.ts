@@ -1,4 +1,5 @@
 // A host: one event loop that runs services for a launcher, wherever that loop lives.
+
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
@@ -8,6 +9,7 @@ import { secretValues } from "../config/secret-values.ts";
 import { type ConfigSchema, type FieldIssue, resolveServiceConfig } from "../config/service-config.ts";
 import type { NatsSettings } from "../config/types.ts";
 import type { ReportSink } from "../messaging/report-sink.ts";
+import { RequestError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { ServiceMessengers } from "../messenger/service-messengers.ts";
 import { MessengerMonitoredObject } from "../monitoring/index.ts";
@@ -16,7 +18,6 @@ import {
   ConfigChanges,
   commandsOf,
   type PreparedService,
-  RequestError,
   ServiceController,
   ServiceRequests,
 } from "../service/index.ts";

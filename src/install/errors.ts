@@ -6,11 +6,6 @@ export class InstallError extends TcsError {
   override readonly code: string = "E_INSTALL";
 }
 
-/** A launcher could not be renewed: it goes on as before, and those after it were not asked. */
-export class RenewError extends TcsError {
-  override readonly code = "E_RENEW";
-}
-
 const HINTS: Record<string, string> = {
   EACCES: "choose another folder with --prefix or --user, or run it as root",
   EPERM: "choose another folder with --prefix or --user, or run it as root",

@@ -1,5 +1,5 @@
 // tcs on a host: installed, renewed while it runs, taken back.
-export { InstallError, RenewError } from "./errors.ts";
+export { InstallError } from "./errors.ts";
 export { foreignFiles, install, type Package, rollBack, type Switched, uninstall, withPrefix } from "./install.ts";
 export { defaultPrefix, EXTRAS, type ExtraTexts, type Layout, layoutOf, systemPrefix, userPrefix } from "./layout.ts";
 export { type InstalledLauncher, type InstalledProcess, sortedProcesses } from "./processes.ts";

@@ -1,10 +1,11 @@
 // Has running launchers go over to the version that is current now, one after the other.
+
 import { basename } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { lockOwner } from "../common/lock-file.ts";
 import { identifyProcess, isAlive } from "../common/process-info.ts";
 import type { RenewalNote } from "../launcher/renewal/messages.ts";
-import { RenewError } from "./errors.ts";
+import { RenewalError } from "../launcher/renewal/renewal-error.ts";
 import type { Layout } from "./layout.ts";
 import { type InstalledLauncher, processesOf, sortedProcesses } from "./processes.ts";
 import { restartUnit, type Unit, unitOf } from "./unit.ts";
@@ -28,7 +29,7 @@ export function outdatedLaunchers(layout: Layout): InstalledLauncher[] {
   return sortedProcesses(layout).launchers.filter(({ version }) => version !== current);
 }
 
-/** Restarts what systemd runs of another version beside launchers, each when the one before is up. @throws RenewError */
+/** Restarts what systemd runs of another version beside launchers, each when the one before is up. @throws RenewalError */
 export async function restartUnits(layout: Layout, onUnit: (unit: Unit) => void): Promise<void> {
   const current = currentVersion(layout);
   for (const { pid, version } of processesOf(layout)) {
@@ -41,7 +42,7 @@ export async function restartUnits(layout: Layout, onUnit: (unit: Unit) => void)
 
 /**
  * Renews launchers, each when the one before is done. Resolves when all are.
- * @throws RenewError at the first that cannot be renewed; it goes on with the version that it ran
+ * @throws RenewalError at the first that cannot be renewed; it goes on with the version that it ran
  */
 export async function renewLaunchers(
   layout: Layout,
@@ -54,7 +55,7 @@ export async function renewLaunchers(
     if (unit) await restartUnit(unit);
     else await renew(launcher, listener);
     const left = await stillOutdated(layout, launcher);
-    if (left) throw new RenewError(`${describeLauncher(launcher)} still runs ${left}`);
+    if (left) throw new RenewalError(`${describeLauncher(launcher)} still runs ${left}`);
   }
 }
 
@@ -66,7 +67,7 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
   const what = describeLauncher(launcher);
   const { pid, lock } = launcher;
   if (!launcher.renews) {
-    throw new RenewError(`${what} cannot be renewed while it runs`, {
+    throw new RenewalError(`${what} cannot be renewed while it runs`, {
       hint: "it runs with --once or --dev, or is too old for it: end it, and start it again",
     });
   }
@@ -75,7 +76,7 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
   try {
     process.kill(pid, "SIGUSR2");
   } catch (cause) {
-    throw new RenewError(`${what} cannot be told to renew itself: ${describeError(cause)}`, {
+    throw new RenewalError(`${what} cannot be told to renew itself: ${describeError(cause)}`, {
       cause,
       hint: "run this as its user, or as root",
     });
@@ -88,7 +89,7 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
     const state = owner?.renewal as RenewalNote | undefined;
     // One may be under way that was asked for before; its error would be an old one's.
     const hasBegun = state !== undefined && (state.begun >= askedAt || state.error === undefined);
-    if (hasBegun && state.error !== undefined) throw new RenewError(`${what} was not renewed: ${state.error}`);
+    if (hasBegun && state.error !== undefined) throw new RenewalError(`${what} was not renewed: ${state.error}`);
     // Between the end of one launcher and the lock of the next nobody has it.
     if (!owner && !(me && isAlive(me))) await successorOf(launcher);
     const now = hasBegun ? JSON.stringify(state) : "";
@@ -99,20 +100,20 @@ async function renew(launcher: InstalledLauncher, { onService }: RenewListener):
     }
     const limitMs = said === "" ? ANSWER_LIMIT_MS : SILENCE_LIMIT_MS;
     if (performance.now() - saidAt > limitMs) {
-      throw new RenewError(`${what} has not said anything for ${limitMs / 1000} s`, { hint: "see its log" });
+      throw new RenewalError(`${what} has not said anything for ${limitMs / 1000} s`, { hint: "see its log" });
     }
     await Bun.sleep(LOOK_MS);
   }
 }
 
-/** @throws RenewError when nobody has followed it within the limit */
+/** @throws RenewalError when nobody has followed it within the limit */
 async function successorOf(launcher: InstalledLauncher): Promise<void> {
   const deadline = performance.now() + ANSWER_LIMIT_MS;
   while (performance.now() < deadline) {
     if (lockOwner(launcher.lock)) return;
     await Bun.sleep(LOOK_MS);
   }
-  throw new RenewError(`${describeLauncher(launcher)} has ended, and no other has followed it`, {
+  throw new RenewalError(`${describeLauncher(launcher)} has ended, and no other has followed it`, {
     hint: "start it again with tcs run",
   });
 }

@@ -1,9 +1,10 @@
 // A launcher that systemd runs is restarted by systemd: it would take a successor for a stray process.
+
 import { readFileSync } from "node:fs";
 import { describeError } from "../common/errors.ts";
+import { RenewalError } from "../launcher/renewal/renewal-error.ts";
 import type { SystemdMode } from "../systemd/units/mode.ts";
 import { SystemctlError, showUnits, systemctl } from "../systemd/units/systemctl.ts";
-import { RenewError } from "./errors.ts";
 
 export interface Unit {
   name: string;
@@ -27,13 +28,13 @@ export async function unitOf(pid: number): Promise<Unit | undefined> {
   }
 }
 
-/** Resolves when it has started: for one with Type=notify, when it said that it is ready. @throws RenewError */
+/** Resolves when it has started: for one with Type=notify, when it said that it is ready. @throws RenewalError */
 export async function restartUnit({ name, mode }: Unit): Promise<void> {
   try {
     await systemctl(mode, ["restart", "--", name]);
   } catch (cause) {
     const ctl = mode === "user" ? "systemctl --user" : "systemctl";
-    throw new RenewError(describeError(cause), { cause, hint: `see "${ctl} status ${name}"` });
+    throw new RenewalError(describeError(cause), { cause, hint: `see "${ctl} status ${name}"` });
   }
 }
 

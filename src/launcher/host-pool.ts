@@ -44,6 +44,11 @@ export interface HostPoolOptions {
   onMessage: (message: FromHost) => void;
 }
 
+/** A service shares the launcher's event loop with an earlier run of itself that never ended. */
+export class RunNotEndedError extends TcsError {
+  override readonly code = "E_RUN_NOT_ENDED";
+}
+
 export class HostPool {
   readonly #options: HostPoolOptions;
   /** Hosts that take tenants, by key. */
@@ -58,13 +63,13 @@ export class HostPool {
   /**
    * A place for `row`; its host is started if need be. `listener` hears an `up` even when the host is up already.
    * @param spec what a host of its own may begin with
-   * @throws TcsError when the loop of the launcher still runs an earlier instance of the service
+   * @throws RunNotEndedError when the loop of the launcher still runs an earlier instance of the service
    */
   lease(row: ServiceRow, listener: LeaseListener, spec?: ServiceSpec): HostLease {
     const key = hostKey(row);
     const host = this.#hosts.get(key) ?? this.#startHost(key, row, spec);
     if (host.lingering.has(row.id)) {
-      throw new TcsError(`an earlier run of ${row.id} never ended, and it shares the launcher's event loop`, {
+      throw new RunNotEndedError(`an earlier run of ${row.id} never ended, and it shares the launcher's event loop`, {
         hint: "restart the launcher, or give the service a home of its own (launcher: worker)",
       });
     }

@@ -53,7 +53,7 @@ export function lockLauncher({ file, part = "", services, about = {} }: LockedFl
   const lock = written(path, () => takeLockFile(path, { ...about, services }));
   if (!lock.ok) {
     if (lock.owner) throw alreadyRunning(file, lock.owner);
-    throw new TcsError(`cannot take the lock ${path}`, { hint: "remove the file if no launcher runs" });
+    throw new StateFolderError(`cannot take the lock ${path}`, { hint: "remove the file if no launcher runs" });
   }
   /** Looked for only when ours is written: of two launchers that start at once, at least one sees the other. */
   const refuseShared = (ids: readonly string[]) => {

@@ -1,10 +1,12 @@
 // One life of a service: from its place in a host to its end, and what is heard of it in between.
-import { describeError, TcsError } from "../common/errors.ts";
+
+import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { FromHost, ServiceSpec } from "../host/protocol.ts";
 import { DEFAULT_WATCHDOG_MS } from "../host/service-spec.ts";
+import { RequestError } from "../messaging/rpc.ts";
 import type { StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HostEnd, NextLife } from "./homes/home.ts";
@@ -128,7 +130,7 @@ export class ServiceLife {
   /** Asks the service something. @throws TcsError with its words, or why it cannot be asked */
   async request(command: string, data: JsonObject): Promise<JsonObject> {
     const lease = this.#lease;
-    if (!lease) throw new TcsError(`${this.#options.row.id} is not running`);
+    if (!lease) throw new RequestError(`${this.#options.row.id} is not running`);
     return await this.#requests.ask((message) => lease.host.send(message), command, data);
   }
 

@@ -1,17 +1,13 @@
 // Requests to a service on their way through its launcher: each is answered, by the service or for it.
-import { TcsError } from "../common/errors.ts";
+import { ServiceSilentError } from "../client/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { FromHost, ToHost } from "../host/protocol.ts";
+import { RpcRefusedError } from "../messaging/rpc.ts";
 
 /** How long a service's event loop may take to look at a request, milliseconds: beyond that it hangs. */
 export const TAKEN_LIMIT_MS = 2_000;
 /** How long the answer may take once it has, milliseconds: longer than the service's own limit for a command. */
 export const ANSWER_LIMIT_MS = 65_000;
-
-/** A service did not answer; the message says why. */
-export class ServiceSilentError extends TcsError {
-  override readonly code = "E_SERVICE_SILENT";
-}
 
 interface Pending {
   resolve(data: JsonObject): void;
@@ -30,7 +26,7 @@ export class ServiceRequests {
     this.#takenLimitMs = takenLimitMs;
   }
 
-  /** Sends a request to the service's host. @throws ServiceSilentError, or a TcsError with the service's own words */
+  /** Sends a request to the service's host. @throws ServiceSilentError, RpcRefusedError with the service's own words */
   ask(send: (message: ToHost) => void, command: string, data: JsonObject): Promise<JsonObject> {
     const requestId = ++this.#count;
     const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
@@ -53,7 +49,7 @@ export class ServiceRequests {
     }
     this.#pending.delete(message.requestId);
     if (message.error === undefined) pending.resolve(message.data);
-    else pending.reject(new TcsError(message.error));
+    else pending.reject(new RpcRefusedError(message.error));
   }
 
   /** Nobody is left to answer. */

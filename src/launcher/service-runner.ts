@@ -1,8 +1,10 @@
 // Controls the lives of one service from its launcher, one after the other: start, stop, end, restart.
-import { describeError, TcsError } from "../common/errors.ts";
+
+import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { ServiceRow } from "../config/types.ts";
 import type { ServiceSpec } from "../host/protocol.ts";
+import { RequestError } from "../messaging/rpc.ts";
 import { Status, type StatusReport } from "../monitoring/index.ts";
 import type { ServiceExit } from "../service/index.ts";
 import type { HeldBy } from "./desired-state.ts";
@@ -86,7 +88,7 @@ export class ServiceRunner extends RunnerStanding {
 
   /** Asks the service something. @throws TcsError with its words, or why it cannot be asked */
   async request(command: string, data: JsonObject): Promise<JsonObject> {
-    if (!this.#life) throw new TcsError(`${this.id} is not running`);
+    if (!this.#life) throw new RequestError(`${this.id} is not running`);
     return await this.#life.request(command, data);
   }
 

@@ -26,6 +26,16 @@ export class RpcRefusedError extends TcsError {
   override readonly code = "E_RPC_REFUSED";
 }
 
+/** A request that cannot be answered; `message` is the answer. */
+export class RequestError extends TcsError {
+  override readonly code = "E_REQUEST";
+}
+
+/** A request or an answer that cannot be carried or read. */
+export class RpcMessageError extends TcsError {
+  override readonly code = "E_RPC_MESSAGE";
+}
+
 /** What a request says, or why it cannot be read. */
 export type RpcRequest = { ok: true; data: JsonObject; sender?: string } | { ok: false; fault: string };
 
@@ -62,7 +72,7 @@ export interface AskOptions {
 
 /**
  * Asks `subject`, and gives the `data` of the answer.
- * @throws TcsError when the subject is none
+ * @throws RpcMessageError when the subject is none, or the data is too large
  * @throws RpcNoResponderError, RpcTimeoutError, RpcRefusedError
  * @throws PermissionDeniedError at once, when the broker does not let this user ask
  * @throws BrokerUnreachableError when the connection is lost before the answer
@@ -87,7 +97,7 @@ export async function exchange(
 ): Promise<Extract<Decoded, { ok: true }>> {
   // The client would send it as it is, and the broker would take part of it for something else.
   const fault = dottedFault(subject);
-  if (fault) throw new TcsError(`"${subject}" cannot be asked: ${fault}`);
+  if (fault) throw new RpcMessageError(`"${subject}" cannot be asked: ${fault}`);
   let answer: Uint8Array;
   try {
     answer = (await connection.request(subject, payload, { timeout: limitMs })).data;
@@ -101,12 +111,12 @@ export async function exchange(
     if (code === "TIMEOUT" && !connection.isClosed())
       throw new RpcTimeoutError(`no answer within ${limitMs / 1000} s`, { cause });
     if (code === "MAX_PAYLOAD_EXCEEDED")
-      throw new TcsError(`the request is too large (${payload.length} bytes)`, { cause });
+      throw new RpcMessageError(`the request is too large (${payload.length} bytes)`, { cause });
     throw new BrokerUnreachableError(`the connection to the broker was lost before the answer came`, {
       cause,
     });
   }
   const decoded = decode(answer);
-  if (!decoded.ok) throw new TcsError(`the answer cannot be read: ${decoded.fault}`);
+  if (!decoded.ok) throw new RpcMessageError(`the answer cannot be read: ${decoded.fault}`);
   return decoded;
 }

@@ -1,8 +1,9 @@
 // The monitor of a whole program: what createMonitor gives.
-import { TcsError } from "../common/errors.ts";
+
 import type { JsonObject } from "../common/json.ts";
 import { Logger } from "../common/logger.ts";
 import type { RpcCall } from "../messaging/index.ts";
+import { RequestError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { healthAnswer, statsAnswer } from "./answers.ts";
 import { MessengerMonitoredObject } from "./messenger-object.ts";
@@ -18,11 +19,6 @@ export interface ProgramMonitorOptions {
   /** Monitor name of what it belongs to. */
   parent?: string | undefined;
   closeOnSignal?: boolean | undefined;
-}
-
-/** A request that a program's monitor cannot answer; the message is the answer. */
-class NoSuchCommandError extends TcsError {
-  override readonly code = "E_REQUEST";
 }
 
 /**
@@ -105,7 +101,7 @@ export class ProgramMonitor extends MessengerMonitoredObject {
         return await statsAnswer(this.name, this, this.#createdAtMs, this.#counts);
       default:
         this.#counts.failed += 1;
-        throw new NoSuchCommandError(`${this.name} has no command "${command.slice(0, 100)}" (it has health, stats)`);
+        throw new RequestError(`${this.name} has no command "${command.slice(0, 100)}" (it has health, stats)`);
     }
   }
 }

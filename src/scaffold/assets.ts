@@ -1,7 +1,8 @@
 // Build time: makes the archive of types that `tcs new` unpacks for editors, in .cache/scaffold/.
+
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { TcsError } from "../common/errors.ts";
+import { InternalError } from "../common/errors.ts";
 import { packTexts } from "../common/text-archive.ts";
 import { type Declarations, reachableDeclarations } from "./declarations.ts";
 
@@ -71,7 +72,7 @@ async function addFramework(files: Map<string, string>): Promise<void> {
   const shipped = new Set(PACKAGES.map(({ from }) => from));
   for (const used of packages) {
     if (shipped.has(used) || /^(node|bun)(:|$)/.test(used)) continue;
-    throw new TcsError(`the types of the public API import "${used}", whose types are not shipped to editors`, {
+    throw new InternalError(`the types of the public API import "${used}", whose types are not shipped to editors`, {
       hint: "keep it out of the API's signatures, or add it to PACKAGES in src/scaffold/assets.ts",
     });
   }
@@ -123,5 +124,5 @@ async function emitDeclarations(sources: readonly string[], outDir: string): Pro
   const [said] = await Promise.all([new Response(tsc.stdout).text(), tsc.exited]);
   // Type errors do not stop the output: finding them is the type check's business, not the build's.
   const missing = sources.find((path) => !existsSync(join(outDir, path.replace(/\.ts$/, ".d.ts"))));
-  if (missing !== undefined) throw new TcsError(`no declarations of ${missing} were made: ${said.trim()}`);
+  if (missing !== undefined) throw new InternalError(`no declarations of ${missing} were made: ${said.trim()}`);
 }

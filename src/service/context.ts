@@ -1,8 +1,9 @@
 // What a service is given when it is made: handed over out of sight, so that authors need no constructor.
-import { TcsError } from "../common/errors.ts";
+
 import type { Logger } from "../common/logger.ts";
 import type { Messenger } from "../messenger/messenger.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";
+import { ServiceDefinitionError } from "./errors.ts";
 import type { ServiceLife } from "./life/index.ts";
 
 export interface ServiceContext {
@@ -29,10 +30,10 @@ export function withServiceContext<T>(context: ServiceContext, create: () => T):
   }
 }
 
-/** The context of the service under construction. @throws TcsError when a service class is called by hand */
+/** The context of the service under construction. @throws ServiceDefinitionError when a service class is called by hand */
 export function takeServiceContext(className: string): ServiceContext {
   if (!pending) {
-    throw new TcsError(`${className} cannot be created with "new": services are created by tcs`, {
+    throw new ServiceDefinitionError(`${className} cannot be created with "new": services are created by tcs`, {
       hint: `run it with "tcs service FILE", or call main(${className})`,
     });
   }

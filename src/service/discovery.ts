@@ -1,13 +1,9 @@
 // Which class in a module is the service asked for, and which schema is its configuration.
+
 import { nearest } from "../common/nearest.ts";
 import { BaseServiceConfig, type ConfigSchema } from "../config/service-config.ts";
-import {
-  checkServiceClass,
-  isServiceClass,
-  registrationOf,
-  type ServiceClass,
-  ServiceDefinitionError,
-} from "./registry.ts";
+import { ServiceDefinitionError } from "./errors.ts";
+import { checkServiceClass, isServiceClass, registrationOf, type ServiceClass } from "./registry.ts";
 
 export interface FoundService {
   serviceClass: ServiceClass;

@@ -9,6 +9,7 @@ export { ConfigChanges, type ConfigOutcome } from "./config-changes.ts";
 export { ServiceController } from "./controller.ts";
 export type { PreparedService, ServiceControllerOptions } from "./controller-options.ts";
 export { type FoundService, findService } from "./discovery.ts";
+export { ServiceDefinitionError } from "./errors.ts";
 export type { ServiceExit } from "./exit.ts";
 export { ServiceExitRequest } from "./exit-request.ts";
 export { type RecordOptions, ServiceStats, type ServiceTask, type TaskWork } from "./life/index.ts";
@@ -26,11 +27,10 @@ export {
   config,
   registrationOf,
   type ServiceClass,
-  ServiceDefinitionError,
   type ServiceOptions,
   type ServiceRegistration,
   service,
   servicesRegisteredBy,
 } from "./registry.ts";
-export { RequestError, ServiceRequests } from "./requests.ts";
+export { ServiceRequests } from "./requests.ts";
 export { commandsOf, rpc } from "./rpc.ts";

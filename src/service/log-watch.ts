@@ -1,6 +1,7 @@
 // What a service under test has logged, and waiting for what it will log.
-import { TcsError } from "../common/errors.ts";
+
 import type { LogRecord } from "../common/logger.ts";
+import { ServiceTestError } from "./errors.ts";
 
 export class LogWatch {
   readonly records: LogRecord[] = [];
@@ -27,7 +28,7 @@ export class LogWatch {
       clearTimeout(timer);
       this.#onRecord.delete(look);
       if (record) resolve(record);
-      else reject(new TcsError(`${why} without logging ${Bun.inspect(text)}; ${this.#told()}`));
+      else reject(new ServiceTestError(`${why} without logging ${Bun.inspect(text)}; ${this.#told()}`));
     };
     const look = () => settle();
     const timer = setTimeout(() => settle(`${limitMs} ms went by`), limitMs);

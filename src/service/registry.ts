@@ -1,5 +1,5 @@
 // Decorators and the registry they fill: which classes are services, of what type, with what configuration.
-import { TcsError } from "../common/errors.ts";
+
 import { dottedFault } from "../common/names.ts";
 import type { BaseServiceConfig, ConfigSchema } from "../config/service-config.ts";
 import {
@@ -8,6 +8,7 @@ import {
   BaseService,
   BaseSingleShotService,
 } from "./base-service.ts";
+import { ServiceDefinitionError } from "./errors.ts";
 import { LifecycleService } from "./lifecycle-service.ts";
 
 /** A concrete service class whose configuration is `S`. */
@@ -21,11 +22,6 @@ export interface ServiceRegistration {
   description?: string;
   /** Call stack of the decorator: it names the file the class stands in. */
   stack: string;
-}
-
-/** A service class that cannot work as it is written. */
-export class ServiceDefinitionError extends TcsError {
-  override readonly code = "E_SERVICE_DEFINITION";
 }
 
 const registrations = new Map<ServiceClass, ServiceRegistration>();

@@ -1,20 +1,17 @@
 // Answers requests to one service, in the service's own event loop: health, stats, and the commands it declares.
-import { describeError, TcsError } from "../common/errors.ts";
+
+import { describeError } from "../common/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../common/json.ts";
 import { nearest } from "../common/nearest.ts";
 import { showValue } from "../config/errors.ts";
 import { expectedAt } from "../config/schema-words.ts";
+import { RequestError } from "../messaging/rpc.ts";
 import { healthAnswer, statsAnswer } from "../monitoring/answers.ts";
 import type { ServiceController } from "./controller.ts";
 import { commandsOf, RESERVED_COMMANDS, type RpcCommand } from "./rpc.ts";
 
 /** How long a command may take before its caller is told that it goes on without an answer, milliseconds. */
 export const COMMAND_LIMIT_MS = 60_000;
-
-/** A request that cannot be answered; the message is the answer. */
-export class RequestError extends TcsError {
-  override readonly code = "E_REQUEST";
-}
 
 export interface ServiceRequestsOptions {
   controller: ServiceController;

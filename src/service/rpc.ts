@@ -1,8 +1,9 @@
 // `@rpc`: methods of a service that anybody may call over NATS.
+
 import type { z } from "zod";
 import type { JsonObject } from "../common/json.ts";
 import { tokenFault } from "../common/names.ts";
-import { ServiceDefinitionError } from "./registry.ts";
+import { ServiceDefinitionError } from "./errors.ts";
 
 /** Every service answers these itself. */
 export const RESERVED_COMMANDS = ["health", "stats"] as const;

@@ -1,5 +1,5 @@
 // Starting a service in a test of its author: the real life cycle, no broker, no launcher.
-import { TcsError } from "../common/errors.ts";
+
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
@@ -12,6 +12,7 @@ import type { BaseService } from "./base-service.ts";
 import { ConfigChanges } from "./config-changes.ts";
 import { ServiceController } from "./controller.ts";
 import { findService } from "./discovery.ts";
+import { ServiceTestError } from "./errors.ts";
 import type { ServiceExit } from "./exit.ts";
 import { LogWatch } from "./log-watch.ts";
 import { registrationOf, type ServiceClass } from "./registry.ts";
@@ -116,7 +117,7 @@ export async function startForTest<C extends ServiceClass>(
   });
   void ended.then((exit) => watch.end(`it ended (${exit.error ?? exit.phase})`));
   if ((await Promise.race([running.promise, ended])) !== true) {
-    throw new TcsError(`${serviceClass.name}: ${monitor.message ?? "it did not start"}`, { cause });
+    throw new ServiceTestError(`${serviceClass.name}: ${monitor.message ?? "it did not start"}`, { cause });
   }
   const stop = () => {
     controller.stop();
@@ -138,7 +139,7 @@ export async function startForTest<C extends ServiceClass>(
     async changeConfig(more) {
       const next = { ...current, ...more };
       const outcome = await changes.take(prepare(serviceClass, identity, next).config);
-      if (outcome.result === "refused") throw new TcsError(outcome.reason);
+      if (outcome.result === "refused") throw new ServiceTestError(outcome.reason);
       current = next;
     },
     stop,
@@ -168,7 +169,7 @@ function prepare(
     const where = path.length > 0 ? `${path.join(".")}: ` : "";
     return `${where}given ${given}, expected ${expected}`;
   });
-  throw new TcsError(`${serviceClass.name}: ${faults.join("; ")}`);
+  throw new ServiceTestError(`${serviceClass.name}: ${faults.join("; ")}`);
 }
 
 /** Runs code of the service; what it throws goes on its way, and is told to `keep`. */

@@ -1,11 +1,13 @@
 // The values that are kept on the broker: read, with their history, and written if nobody was faster.
+
 import type { NatsConnection } from "nats";
-import { BrokerUnreachableError, TcsError } from "../common/errors.ts";
+import { BrokerUnreachableError, type TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Scope } from "../config/overlay.ts";
 import { Bucket, type BucketFault } from "../messaging/bucket.ts";
 import type { JetStreamFault } from "../messaging/jetstream.ts";
 import { PermissionDeniedError } from "../messaging/permission.ts";
+import { SettingsStoreError } from "./errors.ts";
 import { configBucketName, keyOf, scopeOf } from "./names.ts";
 import { decodeSetting, encodeSetting, type ReadSetting } from "./setting.ts";
 import { readValues } from "./stored-values.ts";
@@ -118,10 +120,12 @@ export class ConfigStore {
           "to set values is for operators, to see them for viewers: whoever runs the broker can allow it (docs/security.md)",
         );
       case "no_jetstream":
-        return new TcsError(`${this.name} cannot be kept: ${message}`, { hint: "start nats-server with -js" });
+        return new SettingsStoreError(`${this.name} cannot be kept: ${message}`, {
+          hint: "start nats-server with -js",
+        });
       case "no_bucket":
       case "refused":
-        return new TcsError(
+        return new SettingsStoreError(
           `${this.name}: the broker refused: ${message}`,
           FULL.test(message) ? { hint: FULL_HINT } : {},
         );

@@ -1,6 +1,7 @@
 // Datagrams to a socket of this host: Bun has none, so the C library is called. Loaded only where a service manager listens.
+
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { TcsError } from "../common/errors.ts";
+import { InternalError, UnsupportedError } from "../common/errors.ts";
 
 // bits/socket.h and sys/un.h of Linux; the same on every machine that Bun runs on.
 const AF_UNIX = 1;
@@ -33,7 +34,7 @@ function openLibc() {
       faults.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new TcsError(`the C library cannot be called (${faults.join("; ")})`);
+  throw new UnsupportedError(`the C library cannot be called (${faults.join("; ")})`);
 }
 
 /** Sends datagrams to one address, without ever waiting. */
@@ -45,7 +46,7 @@ export class DatagramSender {
   /** @param target a path, or `@` and an abstract name. @throws TcsError when it cannot be one, or sockets are refused */
   constructor(target: string) {
     const name = new TextEncoder().encode(target);
-    if (name.length > LONGEST_PATH) throw new TcsError(`"${target}" is too long for the name of a socket`);
+    if (name.length > LONGEST_PATH) throw new InternalError(`"${target}" is too long for the name of a socket`);
     const isAbstract = target.startsWith("@");
     // struct sockaddr_un: the family, then the name; of a path with its end, of an abstract one without.
     this.#address = new Uint8Array(2 + name.length + (isAbstract ? 0 : 1));
@@ -53,7 +54,7 @@ export class DatagramSender {
     this.#address.set(name, 2);
     if (isAbstract) this.#address[2] = 0;
     this.#socket = this.#libc.symbols.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (this.#socket < 0) throw new TcsError("no socket can be made for messages to the service manager");
+    if (this.#socket < 0) throw new UnsupportedError("no socket can be made for messages to the service manager");
   }
 
   /** @returns false when it could not be taken: nobody listens, or too slowly */

@@ -1,5 +1,5 @@
 // tcs install: this executable in place on this host, with all that belongs to it; what runs is renewed.
-import { TcsError, UsageError } from "../../common/errors.ts";
+import { UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { VERSION } from "../../common/version.ts";
 import {
@@ -110,7 +110,7 @@ async function put(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<
   const executable = process.execPath;
   // From source it is Bun's.
   if (selfCommand().length > 1) {
-    throw new TcsError("tcs install puts an executable in place: build one first (npm run build)");
+    throw new InstallError("tcs install puts an executable in place: build one first (npm run build)");
   }
   const version = await versionName(VERSION, executable);
   const content = { version, executable, extras: await extraTexts() };

@@ -1,10 +1,12 @@
 // tcs metrics: the fleet for Prometheus.
+
 import { constants } from "node:os";
-import { ExitCode, TcsError } from "../../common/errors.ts";
+import { ExitCode } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
+import { StreamUnreadableError } from "../../messaging/stream-error.ts";
 import { FleetReader, serveMetrics } from "../../metrics/index.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
@@ -35,7 +37,8 @@ export default defineCommand({
       await withFleet({ config, host, prefix }, "tcs metrics", async (access) => {
         const messenger = { connection: access.connection, state: "connected" } as const;
         const view = await new FleetReader({ messenger, subjectPrefix: access.prefix }).view();
-        if (!view.isBrokerUp) throw new TcsError(`the fleet at ${access.settings.servers.join(", ")} cannot be read`);
+        if (!view.isBrokerUp)
+          throw new StreamUnreadableError(`the fleet at ${access.settings.servers.join(", ")} cannot be read`);
         const { exposition } = await import("../../metrics/exposition.ts");
         process.stdout.write(await exposition(view));
       });

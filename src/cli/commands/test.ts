@@ -1,7 +1,7 @@
 // `tcs test`: runs the tests of service authors with the Bun that is inside this executable.
 import { statSync } from "node:fs";
 import { relative } from "node:path";
-import { NotFoundError, TcsError } from "../../common/errors.ts";
+import { NotFoundError, UnsupportedError } from "../../common/errors.ts";
 import { defineCommand } from "../define-command.ts";
 import { preloadAsset } from "../test-runner/asset.ts";
 import { mayMean, testFiles } from "../test-runner/find-tests.ts";
@@ -35,7 +35,7 @@ export default defineCommand({
     // No download in the middle of a test: what a service needs is installed beside it, or is in tcs.
     const argv = [process.execPath, "test", "--no-install", "--preload", preload, ...patterns, ...options];
     // From here on this process is bun test itself, with its exit code, its signals and its terminal.
-    if (!process.execve) throw new TcsError(`tcs test does not work on ${process.platform}`);
+    if (!process.execve) throw new UnsupportedError(`tcs test does not work on ${process.platform}`);
     process.execve(process.execPath, argv, testEnvironment());
   },
 });

@@ -14,7 +14,7 @@ import {
 import { confirm, isInteractive } from "../ask.ts";
 import { tell } from "../output.ts";
 
-/** @param yes go back without asking @throws RenewError, when the launchers run what they ran before or are named */
+/** @param yes go back without asking @throws RenewalError, when the launchers run what they ran before or are named */
 export async function renewAll(layout: Layout, { yes }: { yes: boolean }): Promise<string[]> {
   const outdated = outdatedLaunchers(layout);
   const before = outdated[0]?.version;

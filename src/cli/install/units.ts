@@ -1,6 +1,7 @@
 // The systemd units of a configuration, written by the tcs that was just installed: what they call is its link.
+
 import { resolve } from "node:path";
-import { TcsError } from "../../common/errors.ts";
+import { InstallError } from "../../install/errors.ts";
 import { readManifest } from "../../systemd/units/manifest.ts";
 import { type SystemdMode, unitFolder } from "../../systemd/units/mode.ts";
 import { DEFAULT_CONFIG } from "../fleet-access.ts";
@@ -26,7 +27,7 @@ export async function installUnits({ link, program, config, yes, dryRun }: Units
   const code = await child.exited;
   if (code === 0) return;
   const how = `"tcs ${command.slice(1).join(" ")}" ended with code ${code}`;
-  throw new TcsError(
+  throw new InstallError(
     dryRun ? `its units would not be written: ${how}` : `tcs is installed, but its units are not: ${how}`,
   );
 }

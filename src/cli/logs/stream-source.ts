@@ -1,15 +1,16 @@
 // The stream of published lines, on whichever broker the fleet has.
+
 import { ServiceControlClient } from "../../client/service-control-client.ts";
-import { TcsError } from "../../common/errors.ts";
 import type { NatsSettings } from "../../config/types.ts";
 import { idsIn, linesTo, readStreamLogs } from "../../logs/index.ts";
 import { findStream, type StreamFault } from "../../messaging/find-stream.ts";
+import { StreamUnreadableError } from "../../messaging/stream-error.ts";
 import { StreamFollower } from "../../messaging/stream-follower.ts";
 import { openLine } from "../line.ts";
 import type { LogSource } from "./source.ts";
 
 /** The broker does not store any log, or does not let it be read. */
-export class NoLogStreamError extends TcsError {
+export class NoLogStreamError extends StreamUnreadableError {
   override readonly code = "E_NO_LOG_STREAM";
 }
 
@@ -37,7 +38,7 @@ export async function streamSource(settings: NatsSettings, keep: boolean): Promi
     async read(ids, filter, count) {
       const history = await readStreamLogs({ connection, stream: found, prefix, ids, filter, count });
       if (!history.ok)
-        throw new TcsError(`cannot read the log from ${settings.servers.join(", ")}: ${history.message}`);
+        throw new StreamUnreadableError(`cannot read the log from ${settings.servers.join(", ")}: ${history.message}`);
       after = history.after;
       return history.lines;
     },

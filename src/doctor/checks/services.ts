@@ -1,7 +1,8 @@
 // How the fleet itself is: the first line of tcs status.
+
 import { summarize } from "../../client/summary.ts";
-import { TcsError } from "../../common/errors.ts";
 import { countOf, plural } from "../../common/plural.ts";
+import { StreamUnreadableError } from "../../messaging/stream-error.ts";
 import type { BrokerContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 
@@ -12,7 +13,7 @@ export async function checkServices({ look }: BrokerContext): Promise<Finding[]>
   const { services, streams } = await look.fleet();
   // A stream that is not there is told where the streams are.
   const fault = streams.find((stream) => stream.fault && stream.fault.reason !== "no_stream")?.fault;
-  if (fault) throw new TcsError(fault.message);
+  if (fault) throw new StreamUnreadableError(fault.message);
   const summary = summarize(services);
   const running = `${summary.running} of ${summary.services} ${plural("service", summary.services)} running, ${countOf(summary.launchers, "launcher")}`;
   if (summary.problems.length === 0) {

@@ -1,10 +1,12 @@
 // A launcher's ears: answers requests to it, and hands requests to its services on to them.
+
 import { hostname } from "node:os";
 import type { JsonObject } from "../../common/json.ts";
 import type { Logger, LogRecord } from "../../common/logger.ts";
 import { nearest } from "../../common/nearest.ts";
 import type { FleetConfig } from "../../config/types.ts";
 import type { RpcCall, RpcServer } from "../../messaging/index.ts";
+import { RequestError } from "../../messaging/rpc.ts";
 import { toWireTimestamp } from "../../messaging/timestamp.ts";
 import type { DesiredState } from "../desired-state.ts";
 import type { LauncherName } from "../launcher-id.ts";
@@ -13,7 +15,6 @@ import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { announceLauncher } from "./announcements.ts";
 import { Conductor, type Outcome } from "./conductor.ts";
-import { ControlError } from "./control-error.ts";
 import { ControlLog } from "./control-log.ts";
 import { type Order, type OrderKind, readOrder } from "./order.ts";
 import { OWN_ANSWERS, type OwnStanding } from "./own-answers.ts";
@@ -155,7 +156,7 @@ export class LauncherControl {
     const { runner } = this.#service(id);
     const refused = await this.#options.possession.release(runner, readSuccessor(call.data));
     this.#options.onDone?.();
-    if (refused !== undefined) throw new ControlError(refused);
+    if (refused !== undefined) throw new RequestError(refused);
     this.#log.released(id, call);
     const { launcherId } = this.#answerer;
     return { launcher_id: launcherId, service_id: id, result: "released", timestamp: toWireTimestamp() };
@@ -168,7 +169,7 @@ export class LauncherControl {
     return orderReply(runner, order, await this.carryOut(id, order), this.#answerer);
   }
 
-  /** Carries out an order for a service, whoever gives it. @throws ControlError when there is no such service */
+  /** Carries out an order for a service, whoever gives it. @throws RequestError when there is no such service */
   async carryOut(id: string, order: Order): Promise<Outcome> {
     const { conductor } = this.#service(id);
     this.#orders += 1;
@@ -182,7 +183,7 @@ export class LauncherControl {
     const service = this.#services.get(id);
     if (service) return service;
     const near = nearest(id, this.#services.keys());
-    throw new ControlError(`this launcher has no service "${id}"${near ? `; did you mean "${near}"?` : ""}`);
+    throw new RequestError(`this launcher has no service "${id}"${near ? `; did you mean "${near}"?` : ""}`);
   }
 
   #standing(): OwnStanding {
@@ -200,6 +201,6 @@ export class LauncherControl {
   }
 }
 
-function unknownCommand(command: string): ControlError {
-  return new ControlError(`a launcher has no command "${command.slice(0, 100)}"; it has ${COMMANDS.join(", ")}`);
+function unknownCommand(command: string): RequestError {
+  return new RequestError(`a launcher has no command "${command.slice(0, 100)}"; it has ${COMMANDS.join(", ")}`);
 }

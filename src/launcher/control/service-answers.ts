@@ -1,12 +1,13 @@
 // Requests to the services of a launcher, at their own subjects: handed on to those that run, answered for those that do not.
+
 import type { JsonObject } from "../../common/json.ts";
 import type { RpcCall, RpcServer } from "../../messaging/index.ts";
+import { RequestError } from "../../messaging/rpc.ts";
 import { EXEC_COMMANDS } from "../homes/exec.ts";
 import type { LauncherName } from "../launcher-id.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import { announceService } from "./announcements.ts";
 import { answerWhileDown } from "./answer-while-down.ts";
-import { ControlError } from "./control-error.ts";
 import type { ControlLog } from "./control-log.ts";
 import { standing } from "./life-word.ts";
 import { type Answerer, countsOf } from "./replies.ts";
@@ -70,7 +71,7 @@ export class ServiceAnswers {
 }
 
 async function ask(runner: ServiceRunner, { command, data }: RpcCall): Promise<JsonObject> {
-  if (runner.pid === undefined) throw new ControlError(`${runner.id} is not running: ${standing(runner)}`);
+  if (runner.pid === undefined) throw new RequestError(`${runner.id} is not running: ${standing(runner)}`);
   const answer = await runner.request(command, data);
   if (command !== "stats") return answer;
   // The service's own event loop does not know that it was restarted: its launcher does.

@@ -1,5 +1,5 @@
 // Home of foreign programs: any executable, for which the launcher speaks the hosts' protocol.
-import { TcsError } from "../../common/errors.ts";
+import { InternalError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { isAtLeast } from "../../common/logger.ts";
 import { processGroupOf } from "../../common/process-info.ts";
@@ -32,7 +32,7 @@ export const EXEC_COMMANDS = ["health", "stats"] as const;
 
 export function execHome(home: ExecHomeOptions): StartHost {
   return ({ spec, onMessage }) => {
-    if (spec?.module.kind !== "program") throw new TcsError("only a foreign program can be run here");
+    if (spec?.module.kind !== "program") throw new InternalError("only a foreign program can be run here");
     return new ProgramHost(home, spec, spec.module, onMessage);
   };
 }

@@ -1,14 +1,16 @@
 // Home under systemd: a unit for each service, which systemd starts, watches and restarts, also while no launcher runs.
+
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { describeError, TcsError } from "../../common/errors.ts";
+import { describeError, InternalError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { Subjects } from "../../messaging/index.ts";
 import type { SystemdMode } from "../../systemd/units/mode.ts";
 import { serviceUnit } from "../../systemd/units/names.ts";
+import { UnitTakenError } from "../../systemd/units/taken.ts";
 import type { LauncherName } from "../launcher-id.ts";
-import { Manager, type OwnDoing, ServiceUnit, UnitFileError, UnitFiles } from "../systemd/index.ts";
+import { Manager, type OwnDoing, ServiceUnit, UnitFiles } from "../systemd/index.ts";
 import type { StartHost } from "./home.ts";
 import type { Ear } from "./own-voice.ts";
 import { UnitHost } from "./unit-host.ts";
@@ -65,7 +67,7 @@ export class SystemdHome {
   }
 
   readonly start: StartHost = ({ row, spec, onMessage }) => {
-    if (!row || !spec) throw new TcsError("a unit of systemd is for one service");
+    if (!row || !spec) throw new InternalError("a unit of systemd is for one service");
     return new UnitHost({
       row,
       ear: this.#ear,
@@ -159,24 +161,24 @@ export class SystemdHome {
     if (changed) logger.warning(`${id} runs as it was configured before: "tcs restart ${id}" applies what has changed`);
   }
 
-  /** @throws UnitFileError when a unit of this name is not ours */
+  /** @throws UnitTakenError when a unit of this name is not ours */
   #refuseOthers(unit: ServiceUnit, id: string): void {
     const expected = this.#files.pathOf(id);
     const installed = this.#files.installedPart(id);
     if (installed !== undefined) {
-      throw new UnitFileError(`${serviceUnit(id)} is a unit of tcs systemd install --each already: ${installed}`, {
+      throw new UnitTakenError(`${serviceUnit(id)} is a unit of tcs systemd install --each already: ${installed}`, {
         hint: "remove that (tcs systemd uninstall), or choose another home for the service",
       });
     }
     const isElsewhere = unit.file !== "" && unit.file !== expected && existsSync(unit.file);
     // A template stands back behind a unit of the very name, unless it is in use.
     if (isElsewhere && (unit.isUp || basename(unit.file) !== TEMPLATE)) {
-      throw new UnitFileError(`${serviceUnit(id)} is a unit of somebody else already: ${unit.file}`, {
+      throw new UnitTakenError(`${serviceUnit(id)} is a unit of somebody else already: ${unit.file}`, {
         hint: "remove that, or choose another home for the service",
       });
     }
     if (unit.isUp && this.#files.isAnothers(id)) {
-      throw new UnitFileError(`${serviceUnit(id)} runs for another configuration: ${expected}`, {
+      throw new UnitTakenError(`${serviceUnit(id)} runs for another configuration: ${expected}`, {
         hint: "stop that one first, or give the service another variant",
       });
     }

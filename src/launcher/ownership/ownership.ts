@@ -1,6 +1,6 @@
 // One owner for each service: claims, keeps, loses and hands over what a launcher runs.
 import type { Msg, NatsConnection, Subscription } from "nats";
-import { describeError, TcsError } from "../../common/errors.ts";
+import { describeError, InternalError } from "../../common/errors.ts";
 import { type Bucket, isRemoval } from "../../messaging/bucket.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { Claimer } from "./claimer.ts";
@@ -136,7 +136,7 @@ export class Ownership {
   async standby(serviceId: string, signal: AbortSignal): Promise<Lease> {
     const result = await this.claim(serviceId, { wait: true, signal });
     if (result.ok) return result.lease;
-    throw new TcsError(`${serviceId} cannot be waited for: ${result.message}`);
+    throw new InternalError(`${serviceId} cannot be waited for: ${result.message}`);
   }
 
   /** Whether the service may be started in this moment. Ask right before each start, restarts too. */

@@ -1,16 +1,12 @@
 // How a successor takes the services over: one by one, each waited for until it is as well as it was.
-import { TcsError } from "../../common/errors.ts";
+
 import type { JsonObject } from "../../common/json.ts";
 import type { OwnerInfo } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";
 import type { ServiceRunner } from "../service-runner.ts";
 import type { RenewalProgress } from "./messages.ts";
+import { RenewalError } from "./renewal-error.ts";
 import type { Predecessor } from "./succession.ts";
-
-/** The renewal is given up: the predecessor takes back what it has given away. */
-export class RenewalError extends TcsError {
-  override readonly code = "E_RENEWAL";
-}
 
 export interface TakeEachOptions {
   predecessor: Predecessor;

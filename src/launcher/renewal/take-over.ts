@@ -1,12 +1,14 @@
 // The start of a successor: asks its predecessor what it runs, takes it over, and tells how that went.
+
 import { describeError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import type { Messenger, Subjects } from "../../messaging/index.ts";
 import { askRpc } from "../../messaging/rpc.ts";
 import type { Ownership } from "../ownership/index.ts";
 import type { ServicesLauncher } from "../services-launcher.ts";
+import { RenewalError } from "./renewal-error.ts";
 import type { Succession } from "./succession.ts";
-import { RenewalError, takeEach } from "./take-each.ts";
+import { takeEach } from "./take-each.ts";
 
 export interface TakeOverOptions {
   messenger: Pick<Messenger, "connection">;

@@ -1,4 +1,4 @@
 export { Manager, NoSystemdError } from "./manager.ts";
 export { type JoinedRun, type LifeListener, type OwnDoing, ServiceUnit } from "./service-unit.ts";
-export { UnitFileError, UnitFiles } from "./unit-files.ts";
+export { UnitFiles } from "./unit-files.ts";
 export { type UnitEnd, WATCHDOG_WORDS } from "./unit-view.ts";

@@ -1,4 +1,5 @@
 // The files of a service under systemd: the unit, what it runs, and its environment.
+
 import {
   chmodSync,
   existsSync,
@@ -10,10 +11,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { describeError, TcsError } from "../../common/errors.ts";
+import { describeError } from "../../common/errors.ts";
 import { ensureStateFolder, stateFolder } from "../../common/paths.ts";
 import type { FleetConfig, ServiceRow } from "../../config/types.ts";
 import { fileName, idOfFileName } from "../../logs/file-name.ts";
+import { UnitWriteError } from "../../systemd/units/install.ts";
 import { type SystemdMode, startTarget, unitFolder } from "../../systemd/units/mode.ts";
 import { serviceUnit } from "../../systemd/units/names.ts";
 import { dropInOf } from "../../systemd/units/plan.ts";
@@ -24,11 +26,6 @@ import { environmentText, serviceUnitText } from "./unit-text.ts";
 
 /** In the state folder; below it a folder for each launcher. */
 const FOLDER = "units";
-
-/** A unit could not be written. */
-export class UnitFileError extends TcsError {
-  override readonly code = "E_UNIT_FILE";
-}
 
 export interface UnitFilesOptions {
   fleet: () => FleetConfig;
@@ -60,7 +57,7 @@ export class UnitFiles {
     return this.#options.fleet().systemd?.persistent === true;
   }
 
-  /** @throws UnitFileError, StateFolderError */
+  /** @throws UnitWriteError, StateFolderError */
   write(row: ServiceRow, runnerId: string): UnitChange {
     const { name, logFolder, env, scope } = this.#options;
     ensureStateFolder(FOLDER, this.#options.folder);
@@ -146,7 +143,7 @@ export class UnitFiles {
   }
 }
 
-/** @returns whether anything was to be changed. @throws UnitFileError */
+/** @returns whether anything was to be changed. @throws UnitWriteError */
 function replace(path: string, text: string, mode: number): boolean {
   if (read(path) === text) return false;
   try {
@@ -159,7 +156,7 @@ function replace(path: string, text: string, mode: number): boolean {
     renameSync(scratch, path);
     return true;
   } catch (cause) {
-    throw new UnitFileError(`cannot write ${path}: ${describeError(cause)}`, {
+    throw new UnitWriteError(`cannot write ${path}: ${describeError(cause)}`, {
       cause,
       hint: "units of the whole machine take root; without it, systemd: {scope: user}",
     });

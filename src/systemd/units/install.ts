@@ -14,8 +14,9 @@ export interface Change {
   action: FileAction;
 }
 
+/** A unit could not be written or removed. */
 export class UnitWriteError extends TcsError {
-  override readonly code = "E_SYSTEMD_WRITE";
+  override readonly code = "E_UNIT_WRITE";
 }
 
 /** How a configuration is installed: all of a plan's options that are remembered. */

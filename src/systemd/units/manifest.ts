@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeError, TcsError } from "../../common/errors.ts";
+import { describeError, InternalError, TcsError } from "../../common/errors.ts";
 
 /** One configuration, or a part of it, as it was installed. */
 export interface Installed {
@@ -25,8 +25,9 @@ export interface Manifest {
   configurations: Installed[];
 }
 
+/** What tells which units were written cannot be read. */
 export class ManifestError extends TcsError {
-  override readonly code = "E_SYSTEMD_MANIFEST";
+  override readonly code = "E_UNIT_MANIFEST";
 }
 
 export function manifestPath(unitFolder: string): string {
@@ -41,7 +42,7 @@ export function readManifest(unitFolder: string): Manifest {
     // Only this program writes it, to a folder that is root's or the user's own.
     const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
     if (manifest.version === 1) return manifest;
-    throw new TcsError(`version ${String(manifest.version)}, expected 1`);
+    throw new InternalError(`version ${String(manifest.version)}, expected 1`);
   } catch (cause) {
     throw new ManifestError(`${path} does not tell what was written: ${describeError(cause)}`, {
       cause,

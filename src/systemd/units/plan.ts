@@ -16,6 +16,11 @@ import { launcherUnit, serviceUnit } from "./names.ts";
 import { ACCOUNTS, account, DEFAULT_USER, HEAD, launcherTemplate, serviceTemplate } from "./templates.ts";
 import { commandWord, type Directive, literal, unitText } from "./text.ts";
 
+/** A configuration that cannot be units as it is to be installed. */
+export class UnitPlanError extends TcsError {
+  override readonly code = "E_UNIT_PLAN";
+}
+
 export interface PlanOptions {
   fleet: FleetConfig;
   /** Absolute path of the configuration file. */
@@ -92,7 +97,7 @@ export function dropInOf(unitFolder: string, unit: string): string {
 
 function checkedName(name: string): string {
   if (name.length <= LONGEST_UNIT_NAME) return name;
-  throw new TcsError(`${name} is too long for the name of a unit (${name.length} characters)`, {
+  throw new UnitPlanError(`${name} is too long for the name of a unit (${name.length} characters)`, {
     hint: "move the configuration to a folder with a shorter path, as /etc/tcs",
   });
 }
@@ -102,7 +107,7 @@ function refusePowerless({ fleet, mode, runAs }: PlanOptions): void {
   const row = fleet.services.find(({ home }) => home === "systemd");
   if (!row || mode === "user") return;
   if (fleet.systemd?.scope === "user") {
-    throw new TcsError(
+    throw new UnitPlanError(
       `${row.id} is to be a unit of a user's own systemd, which a launcher of the system does not have`,
       {
         hint: "--user makes the launcher that user's, too; or leave scope: user out",
@@ -110,7 +115,7 @@ function refusePowerless({ fleet, mode, runAs }: PlanOptions): void {
     );
   }
   if (runAs === "root") return;
-  throw new TcsError(
+  throw new UnitPlanError(
     `${row.id} is to be a unit (launcher: systemd): expected a launcher that runs as root, not as ${runAs}`,
     {
       hint: "--run-as root; or --user for units of your own; or --each, without a launcher",
