@@ -84,6 +84,10 @@ async function main(argv: string[]): Promise<number> {
   if (name === "__complete") return await (await import("./completion/complete.ts")).complete(rawArgs, COMMANDS);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const [topic, ...below] = name === "help" ? rawArgs : [];
+    if (topic?.startsWith("E_") || topic?.startsWith("e_")) {
+      process.stdout.write((await import("./explain-error.ts")).explainError(topic));
+      return 0;
+    }
     if (topic !== undefined) return await main([topic, ...below, "--help"]);
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;

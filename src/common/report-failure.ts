@@ -2,20 +2,64 @@
 import { describeError, ExitCode, TcsError } from "./errors.ts";
 import { forJournal, stderrIsJournal } from "./journal.ts";
 
-/** Prints the error to stderr. @returns the exit code */
+/** Prints the error to stderr: for people, or with `--json` as one object. @returns the exit code */
 export function reportFailure(error: unknown): number {
-  const verbose = process.argv.includes("--verbose") || process.env.TCS_DEBUG !== undefined;
+  const words = process.argv.slice(2);
+  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  const verbose = own.includes("--verbose") || process.env.TCS_DEBUG !== undefined;
+  const exitCode = exitCodeOf(error);
+  if (own.includes("--json")) {
+    process.stderr.write(`${JSON.stringify({ error: { ...factsOf(error), exit_code: exitCode } })}\n`);
+    return exitCode;
+  }
   const lines = error instanceof TcsError ? errorLines(error) : [usageOrSurprise(error)];
-  if (verbose && error instanceof Error) lines.push(error.stack ?? "");
+  if (verbose && error instanceof Error) lines.push(`     ${factsOf(error).code}`, framesOf(error));
   const text = lines.join("\n");
   process.stderr.write(`${stderrIsJournal() ? forJournal("error", text) : text}\n`);
+  return exitCode;
+}
+
+function exitCodeOf(error: unknown): number {
   if (error instanceof TcsError) return error.exitCode;
   return isCittyError(error) ? ExitCode.usage : ExitCode.failure;
 }
 
+/** Where it comes from, without the message, which is told already, and the name of the class, which a build shortens. */
+function framesOf({ stack = "" }: Error): string {
+  return stack.slice(Math.max(0, stack.search(/^ +at /m)));
+}
+
+interface Facts {
+  code: string;
+  message: string;
+  hint?: string | undefined;
+  /** Where one line does not say it all. */
+  lines?: string[] | undefined;
+}
+
+function factsOf(error: unknown): Facts {
+  if (error instanceof TcsError) {
+    const { code, message, hint } = error;
+    return { code, message, hint, lines: linesOf(error) };
+  }
+  return { code: isCittyError(error) ? "E_USAGE" : "E_INTERNAL", message: describeError(error) };
+}
+
 function errorLines(error: TcsError): string[] {
-  const lines = "lines" in error && Array.isArray(error.lines) ? error.lines.map(String) : [`tcs: ${error.message}`];
-  return error.hint ? [...lines, `     ${error.hint}`] : lines;
+  const lines = linesOf(error);
+  const advice = error.hint ?? (lines || isPlain(error) ? undefined : `"tcs help ${error.code}" says what can be done`);
+  const said = lines ?? [`tcs: ${error.message}`];
+  return advice ? [...said, `     ${advice}`] : said;
+}
+
+/** What has a line for each fault. */
+function linesOf(error: TcsError): string[] | undefined {
+  return "lines" in error && Array.isArray(error.lines) ? error.lines.map(String) : undefined;
+}
+
+/** What the line itself says enough of, or nothing more is known of: an error of a service's own. */
+function isPlain({ code, exitCode }: TcsError): boolean {
+  return exitCode === ExitCode.usage || code === "E_TCS" || code === "E_INTERRUPTED";
 }
 
 function usageOrSurprise(error: unknown): string {

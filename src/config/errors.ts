@@ -30,7 +30,15 @@ export function formatIssue(issue: ConfigIssue): string {
 
 const MAX_LINES = 100;
 
-/** The configuration cannot be used. `message` is its first issue; `lines` has one line for each. */
+/**
+ * The configuration cannot be used. `message` is its first issue; `lines` has one line for each.
+ * @cause A configuration file, an environment variable or a --set has a value that is not allowed, or a key that
+ *   nobody knows.
+ * @remedy Go to the file, line and column of each line and write what is expected there; "tcs config check" says
+ *   again what is left.
+ * @example services.yaml:1:25: services[0].restart: given "maybe", expected one of no, on-failure, on-abnormal,
+ *   always
+ */
 export class ConfigError extends TcsError {
   override readonly code: string = "E_CONFIG";
   override readonly exitCode: number = ExitCode.configInvalid;

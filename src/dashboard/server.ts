@@ -30,7 +30,13 @@ export interface DashboardServer {
   stop(): Promise<void>;
 }
 
-/** The address cannot be had. */
+/**
+ * The address cannot be had.
+ * @cause The port or the address of the dashboard cannot be had: another program has it, it is not of this host, or
+ *   it takes root.
+ * @remedy Give another one: tcs dashboard --port 8421 --listen 127.0.0.1.
+ * @example cannot serve the dashboard on 127.0.0.1 port 8420: the port is in use
+ */
 export class DashboardAddressError extends TcsError {
   override readonly code = "E_DASHBOARD_ADDRESS";
 }

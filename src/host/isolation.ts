@@ -28,7 +28,14 @@ export interface IsolationOptions {
   guardExit: boolean;
 }
 
-/** An error that nobody awaits, of one of several services of the same file in this event loop. */
+/**
+ * An error that nobody awaits, of one of several services of the same file in this event loop.
+ * @cause A promise or a callback that nobody awaits has failed, in one of several services of a file that share an
+ *   event loop.
+ * @remedy Await it, or catch its failure, in the service; a home of its own (launcher: worker) shows which one it
+ *   is.
+ * @example ECONNREFUSED; nobody awaits it, it may be of another service of this file in the same event loop
+ */
 class SharedError extends TcsError {
   override readonly code = "E_SHARED";
 

@@ -11,7 +11,12 @@ export interface HostModules extends OfferedModules {
   builtins: Readonly<Record<string, LazyModule>>;
 }
 
-/** A service's file could not be imported. */
+/**
+ * A service's file could not be imported.
+ * @cause A service's file is not there, has a mistake in its code, or imports a package that is not installed.
+ * @remedy Correct the file; "tcs service FILE" shows the service alone, --verbose the place in its code.
+ * @example cannot load /srv/dome.ts: ENOENT: no such file or directory, open '/srv/dome.ts'
+ */
 export class ServiceLoadError extends TcsError {
   override readonly code = "E_SERVICE_LOAD";
 }

@@ -1,7 +1,12 @@
 // What goes wrong with an installation.
 import { describeError, TcsError } from "../common/errors.ts";
 
-/** Files could not be put in place, or taken away; what was installed before still works. */
+/**
+ * Files could not be put in place, or taken away; what was installed before still works.
+ * @cause Files could not be put in place, or something there is not of tcs; what was installed before still works.
+ * @remedy Do what the second line says: another --prefix, --user, or --yes for files of others.
+ * @example nothing is installed in /home/ann/.local
+ */
 export class InstallError extends TcsError {
   override readonly code: string = "E_INSTALL";
 }

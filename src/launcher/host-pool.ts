@@ -44,7 +44,12 @@ export interface HostPoolOptions {
   onMessage: (message: FromHost) => void;
 }
 
-/** A service shares the launcher's event loop with an earlier run of itself that never ended. */
+/**
+ * A service shares the launcher's event loop with an earlier run of itself that never ended.
+ * @cause A service that shares the launcher's event loop cannot be started: its last run never ended.
+ * @remedy Restart the launcher, and give the service a home of its own (launcher: worker).
+ * @example an earlier run of dome.main never ended, and it shares the launcher's event loop
+ */
 export class RunNotEndedError extends TcsError {
   override readonly code = "E_RUN_NOT_ENDED";
 }

@@ -10,6 +10,13 @@ import type { ProcessIdentity } from "../common/process-info.ts";
 /** In the state folder. */
 const FOLDER = "launchers";
 
+/**
+ * What is to be started runs already.
+ * @cause A launcher on this host runs the same configuration, or a launcher runs the service that is started by
+ *   hand.
+ * @remedy Use the one that runs ("tcs status"), or end it first.
+ * @example services.yaml is already run by a launcher on this host (pid 4711)
+ */
 export class AlreadyRunningError extends TcsError {
   override readonly code = "E_ALREADY_RUNNING";
 }

@@ -6,7 +6,12 @@ import { readSecretFile } from "../config/secret-file.ts";
 import type { NatsLogin, NatsSettings } from "../config/types.ts";
 import { natsClient } from "./nats-client.ts";
 
-/** A file with a secret cannot be used (any more). */
+/**
+ * A file with a secret cannot be used (any more).
+ * @cause A file with a password, token or key is not there, or others than its owner can read it.
+ * @remedy Correct the path, and take the right to read it from others: chmod 600 FILE.
+ * @example nats.password_file: given a file that others can read, expected one for its owner only
+ */
 export class SecretFileError extends TcsError {
   override readonly code = "E_SECRET_FILE";
   override readonly exitCode = ExitCode.configInvalid;

@@ -11,27 +11,54 @@ export const LARGEST_REQUEST = 256 * 1024;
 /** An error is told in at most this many characters. */
 const LONGEST_ERROR = 2_000;
 
-/** Nobody listens to the subject. */
+/**
+ * Nobody listens to the subject.
+ * @cause Nobody listens for the request: the service does not run, or on another broker.
+ * @remedy Look at "tcs status"; start the service, or name its broker.
+ * @example nobody answers on svc.rpc.v1.dome.main.health
+ */
 export class RpcNoResponderError extends TcsError {
   override readonly code = "E_RPC_NO_RESPONDER";
 }
 
-/** Somebody listens, but no answer came in time. What was asked for may still happen. */
+/**
+ * Somebody listens, but no answer came in time. What was asked for may still happen.
+ * @cause Somebody listens, but has not answered in time; what was asked for may still happen.
+ * @remedy Look whether it was done before you ask again; --timeout waits longer, and "tcs why SERVICE" says whether
+ *   it hangs.
+ * @example no answer within 10 s
+ */
 export class RpcTimeoutError extends TcsError {
   override readonly code = "E_RPC_TIMEOUT";
 }
 
-/** The answer is an error; `message` is its text. */
+/**
+ * The answer is an error; `message` is its text.
+ * @cause The service or the launcher has answered with an error, in its own words.
+ * @remedy Read the words: they are of who wrote the command; "tcs logs SERVICE" may say more.
+ * @example hello_world.main has no command "expose" (it has health, stats)
+ */
 export class RpcRefusedError extends TcsError {
   override readonly code = "E_RPC_REFUSED";
 }
 
-/** A request that cannot be answered; `message` is the answer. */
+/**
+ * A request that cannot be answered; `message` is the answer.
+ * @cause A request names a command or a service that the one who was asked does not have, or comes while it does
+ *   not run.
+ * @remedy Compare the names with "tcs list"; start the service first.
+ * @example this launcher has no service "camera.main"
+ */
 export class RequestError extends TcsError {
   override readonly code = "E_REQUEST";
 }
 
-/** A request or an answer that cannot be carried or read. */
+/**
+ * A request or an answer that cannot be carried or read.
+ * @cause A request is too large for the broker, names no subject, or its answer is no JSON envelope.
+ * @remedy Send less at once; an answer that cannot be read comes from a program that is not of tcs.
+ * @example the request is too large (2097152 bytes)
+ */
 export class RpcMessageError extends TcsError {
   override readonly code = "E_RPC_MESSAGE";
 }

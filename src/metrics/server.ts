@@ -15,7 +15,12 @@ export interface MetricsServer {
   stop(): Promise<void>;
 }
 
-/** The port cannot be had. */
+/**
+ * The port cannot be had.
+ * @cause The port for metrics is in use, or the address is not of this host.
+ * @remedy Give another one: tcs metrics --port 9465, or metrics: in the configuration.
+ * @example cannot serve metrics on 127.0.0.1:9464: Failed to start server. Is port 9464 in use?
+ */
 export class MetricsPortError extends TcsError {
   override readonly code = "E_METRICS_PORT";
 }

@@ -2,7 +2,12 @@
 // Ctrl-C with a hidden cursor and without a word.
 import { TcsError } from "../common/errors.ts";
 
-/** The user left a question by Ctrl-C or Ctrl-D. */
+/**
+ * The user left a question by Ctrl-C or Ctrl-D.
+ * @cause A question was left by Ctrl-C or Ctrl-D.
+ * @remedy Nothing was written: give the command again, with --yes to be asked nothing.
+ * @example interrupted: nothing was written
+ */
 export class InterruptedError extends TcsError {
   override readonly code = "E_INTERRUPTED";
   /** The shell's code for SIGINT. */

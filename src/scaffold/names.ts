@@ -9,7 +9,13 @@ export interface ServiceNames {
   className: string;
 }
 
-/** A name that cannot be used for a service. */
+/**
+ * A name that cannot be used for a service.
+ * @cause A name cannot be the type of a service: it is a file name, a class name and a word of NATS subjects at
+ *   once.
+ * @remedy Use letters, digits and underscores, and begin with a letter.
+ * @example "1abc" cannot be a service name: it starts with a digit, and no class can be named so
+ */
 export class ServiceNameError extends UsageError {
   override readonly code = "E_SERVICE_NAME";
 }

@@ -37,7 +37,12 @@ export interface Scaffolded {
 /** Fills a handlebars template. */
 export type Render = (template: string, data: Record<string, unknown>) => string;
 
-/** Files of that name are there already. */
+/**
+ * Files of that name are there already.
+ * @cause A file that is to be written is there already; nothing was written.
+ * @remedy Choose another name, or replace it with --force.
+ * @example services.yaml exists already
+ */
 export class FileExistsError extends TcsError {
   override readonly code = "E_FILE_EXISTS";
 }

@@ -16,7 +16,12 @@ import {
 import { basename, dirname, join } from "node:path";
 import { describeError, TcsError } from "../common/errors.ts";
 
-/** A file could not be written; nothing was. */
+/**
+ * A file could not be written; nothing was.
+ * @cause A file could not be written; those that were written before it have been taken back.
+ * @remedy Make room, or get the right to write there; --dir names another folder.
+ * @example cannot write /srv/dome.ts: permission denied; nothing was written
+ */
 export class WriteError extends TcsError {
   override readonly code = "E_WRITE";
 }

@@ -101,6 +101,12 @@ export class ConfigChanges {
   }
 }
 
+/**
+ * A service takes too long over new values.
+ * @cause A service's onConfigChange takes longer than it may; it goes on.
+ * @remedy Make it shorter, or do the work elsewhere in the service.
+ * @example onConfigChange has not ended within 10 s; it goes on
+ */
 class ConfigChangeTimeout extends TcsError {
   override readonly code = "E_CONFIG_CHANGE_TIMEOUT";
 }

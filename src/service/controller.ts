@@ -289,6 +289,12 @@ export class ServiceController {
   }
 }
 
+/**
+ * A service takes too long to stop.
+ * @cause A service's onStop, or what it releases at its end, takes longer than terminate_delay.
+ * @remedy Make it shorter, or raise terminate_delay of the service.
+ * @example clean-up did not end within 10.0 s
+ */
 class CleanUpTimeout extends TcsError {
   override readonly code = "E_CLEAN_UP_TIMEOUT";
 }

@@ -1,7 +1,12 @@
 // `process.exit` in a service that shares its event loop: the end of the service, not of the process.
 import { TcsError } from "../common/errors.ts";
 
-/** `process.exit(code)` called by a service that shares its event loop with others. */
+/**
+ * `process.exit(code)` called by a service that shares its event loop with others.
+ * @cause A service that shares an event loop called process.exit: the service ends, the others go on.
+ * @remedy Nothing, if the service meant it; else throw an error there.
+ * @example the service called process.exit(3)
+ */
 export class ServiceExitRequest extends TcsError {
   override readonly code = "E_SERVICE_EXIT";
   readonly status: number;

@@ -33,6 +33,10 @@ interface Answer {
 async function answer(words: readonly string[], commands: CommandTable): Promise<Answer> {
   const [name = "", ...rest] = words;
   const isTopic = name === "help" && rest.length === 1;
+  if (isTopic && /^e_/i.test(rest[0] ?? "")) {
+    const codes = (await import("../explain-error.ts")).ERROR_CODES.map((value) => ({ value }));
+    return { shell: "words", candidates: beginning(codes, (rest[0] ?? "").toUpperCase()) };
+  }
   if (words.length <= 1 || isTopic) {
     const prefix = words.at(-1) ?? "";
     const names = Object.entries(commands).map(([value, { about }]) => ({ value, about }));

@@ -32,7 +32,12 @@ export const forceArg = {
   force: { type: "boolean", description: "Store what nobody can check, or what is secret" },
 } as const;
 
-/** Values are refused as they are: one line for each fault. */
+/**
+ * Values are refused as they are: one line for each fault.
+ * @cause A value is not what the service's schema expects, is secret, or cannot be checked by anybody.
+ * @remedy Correct the value; --force stores one that cannot be checked.
+ * @example hello_world.main: interval: given -1, expected a number of 0 or more
+ */
 export class SettingsRefusedError extends TcsError {
   override readonly code = "E_SETTINGS_REFUSED";
   override readonly exitCode = ExitCode.configInvalid;
@@ -44,7 +49,12 @@ export class SettingsRefusedError extends TcsError {
   }
 }
 
-/** Somebody else was faster. */
+/**
+ * Somebody else was faster.
+ * @cause Somebody else has changed the values since they were read.
+ * @remedy Look at what was changed (tcs config history), and give the command again.
+ * @example hello_world.main is at revision 12, not 11: changed by bob@vm just now: interval=3
+ */
 export class SettingsConflictError extends TcsError {
   override readonly code = "E_SETTINGS_CONFLICT";
 }

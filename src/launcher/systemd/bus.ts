@@ -4,7 +4,12 @@ import { describeError, TcsError } from "../../common/errors.ts";
 import { type BusCall, type BusMessage, encodeCall, MessageSplitter } from "./dbus-message.ts";
 import type { BusValue } from "./dbus-types.ts";
 
-/** The manager refused a call, or is not to be reached. */
+/**
+ * The manager refused a call, or is not to be reached.
+ * @cause The service manager (systemd) refused a call, or its connection was lost.
+ * @remedy See "systemctl status" and "journalctl -u UNIT" for its reasons; tcs connects again by itself.
+ * @example StartUnit: no answer from the service manager within 25 s
+ */
 export class BusError extends TcsError {
   override readonly code = "E_BUS";
   /** D-Bus name of the error, when the manager gave one. */

@@ -15,6 +15,12 @@ export class Variant {
   }
 }
 
+/**
+ * A message of systemd's bus cannot be written or read.
+ * @cause A message of systemd's bus is not of the form that it should have: it is a fault of tcs.
+ * @remedy Report the message, with the version of systemd.
+ * @example a D-Bus message of 134217729 bytes
+ */
 export class BusWireError extends TcsError {
   override readonly code = "E_BUS_WIRE";
 }

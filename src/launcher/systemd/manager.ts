@@ -10,7 +10,12 @@ import type { BusValue } from "./dbus-types.ts";
 import { unitPath } from "./unit-path.ts";
 import { NO_VIEW, type UnitView, viewWith } from "./unit-view.ts";
 
-/** systemd is not here, or not to be reached. */
+/**
+ * systemd is not here, or not to be reached.
+ * @cause A service is to be a unit of systemd, and no systemd runs here, or not for this user.
+ * @remedy Choose another home (launcher: process), or log in so that a user manager runs (loginctl enable-linger).
+ * @example this host was not started by systemd (no /run/systemd/system)
+ */
 export class NoSystemdError extends TcsError {
   override readonly code = "E_NO_SYSTEMD";
 }

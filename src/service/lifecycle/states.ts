@@ -39,7 +39,12 @@ export interface LifecycleStep {
   atMs: number;
 }
 
-/** A transition that the lifecycle does not allow, or a state that was not reached. */
+/**
+ * A transition that the lifecycle does not allow, or a state that was not reached.
+ * @cause A service with a lifecycle was moved to a state that cannot follow the one that it is in.
+ * @remedy Wait for the state first, or call the method that leads to it (docs/lifecycle.md).
+ * @example start() of a service that is disabled: expected standby
+ */
 export class LifecycleError extends TcsError {
   override readonly code = "E_LIFECYCLE";
 }

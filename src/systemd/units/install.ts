@@ -14,7 +14,12 @@ export interface Change {
   action: FileAction;
 }
 
-/** A unit could not be written or removed. */
+/**
+ * A unit could not be written or removed.
+ * @cause A unit of systemd cannot be written or removed.
+ * @remedy Units of the system take root (sudo); your own do not: --user, or systemd: {scope: user}.
+ * @example the units in /etc/systemd/system cannot be changed: EACCES: permission denied
+ */
 export class UnitWriteError extends TcsError {
   override readonly code = "E_UNIT_WRITE";
 }

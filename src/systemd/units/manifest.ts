@@ -25,7 +25,12 @@ export interface Manifest {
   configurations: Installed[];
 }
 
-/** What tells which units were written cannot be read. */
+/**
+ * What tells which units were written cannot be read.
+ * @cause The file in which tcs notes the units that it wrote cannot be read.
+ * @remedy Use the version of tcs that wrote it; if nothing else helps remove the file, and the units by hand.
+ * @example /etc/systemd/system/tcs-systemd.json does not tell what was written: version 2, expected 1
+ */
 export class ManifestError extends TcsError {
   override readonly code = "E_UNIT_MANIFEST";
 }

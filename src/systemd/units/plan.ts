@@ -16,7 +16,12 @@ import { launcherUnit, serviceUnit } from "./names.ts";
 import { ACCOUNTS, account, DEFAULT_USER, HEAD, launcherTemplate, serviceTemplate } from "./templates.ts";
 import { commandWord, type Directive, literal, unitText } from "./text.ts";
 
-/** A configuration that cannot be units as it is to be installed. */
+/**
+ * A configuration that cannot be units as it is to be installed.
+ * @cause The configuration cannot be units as it is to be installed.
+ * @remedy Do what the second line says: another account (--run-as), --user, --each, or a shorter path.
+ * @example dome.main is to be a unit (launcher: systemd): expected a launcher that runs as root, not as tcs
+ */
 export class UnitPlanError extends TcsError {
   override readonly code = "E_UNIT_PLAN";
 }

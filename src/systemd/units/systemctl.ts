@@ -3,6 +3,13 @@ import { existsSync } from "node:fs";
 import { TcsError } from "../../common/errors.ts";
 import type { SystemdMode } from "./mode.ts";
 
+/**
+ * systemctl has failed.
+ * @cause systemctl, or systemd-sysusers, refused or is not there.
+ * @remedy Read its own words behind the command; on a machine without systemd, "tcs systemd show" prints the unit
+ *   files.
+ * @example systemctl was not found: this machine has no systemd
+ */
 export class SystemctlError extends TcsError {
   override readonly code = "E_SYSTEMCTL";
 }

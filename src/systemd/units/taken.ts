@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { TcsError } from "../../common/errors.ts";
 import type { SystemdMode } from "./mode.ts";
 
+/**
+ * A unit of systemd of that name is somebody else's.
+ * @cause A unit of that name is there already, of another configuration, of another home, or of somebody else.
+ * @remedy Remove that one, or give the service another variant or another home.
+ * @example tcs-dome.main.service runs for another configuration: /etc/tcs/dome.yaml
+ */
 export class UnitTakenError extends TcsError {
   override readonly code = "E_UNIT_TAKEN";
 }
