@@ -25,7 +25,10 @@ function given(path: string): string {
   try {
     accessSync(path, constants.X_OK);
   } catch (cause) {
-    throw new NotFoundError(`TCS_NATS_SERVER: ${path} is not an executable file: ${describeError(cause)}`, { cause });
+    throw new NotFoundError(`TCS_NATS_SERVER: ${path} is not an executable file: ${describeError(cause)}`, {
+      cause,
+      hint: "leave it unset to use the broker inside tcs",
+    });
   }
   return path;
 }

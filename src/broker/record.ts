@@ -34,7 +34,10 @@ export function writeRecord(folder: string, broker: RunningBroker): void {
     writeFileSync(scratch, `${JSON.stringify(record)}\n`, { mode: 0o600 });
     renameSync(scratch, file);
   } catch (cause) {
-    throw new StateFolderError(`cannot write ${file}: ${describeError(cause)}`, { cause });
+    throw new StateFolderError(`cannot write ${file}: ${describeError(cause)}`, {
+      cause,
+      hint: "set TCS_STATE_DIR to a folder you can write to",
+    });
   }
 }
 

@@ -111,6 +111,11 @@ function startError(code: number, { port, storeDir }: BrokerOptions, lastLine: s
   if (lastLine.includes("address already in use")) {
     return new BrokerStartError("port-taken", `port ${port} is taken by another program`);
   }
+  if (lastLine.includes("bind: permission denied")) {
+    return new BrokerStartError("failed", `the broker cannot have port ${port}: ports below 1024 are for root`, {
+      hint: "choose another port with --port",
+    });
+  }
   return new BrokerStartError("failed", `the broker did not start (nats-server ended with code ${code}): ${lastLine}`, {
     hint: `its log is in ${storeDir}`,
   });

@@ -10,15 +10,15 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
   const options = optionTable(defs);
   const positionals = Object.entries(defs).filter(([, def]) => def.type === "positional");
   const given = new Set<ArgDef>();
-  let words = 0;
+  const words: string[] = [];
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index] ?? "";
     if (arg === "--") {
-      words += rawArgs.length - index - 1;
+      words.push(...rawArgs.slice(index + 1));
       break;
     }
     if (!arg.startsWith("-") || arg === "-") {
-      words++;
+      words.push(arg);
       continue;
     }
     const [flag = "", inline] = splitOnce(arg);
@@ -61,8 +61,8 @@ function unknownOption(flag: string, known: Iterable<string>, command: string): 
   });
 }
 
-function checkWords(words: number, positionals: readonly [string, ArgDef][], command: string): void {
-  const missing = positionals.slice(words).filter(([, def]) => isRequired(def));
+function checkWords(words: readonly string[], positionals: readonly [string, ArgDef][], command: string): void {
+  const missing = positionals.slice(words.length).filter(([, def]) => isRequired(def));
   if (missing.length > 0) {
     const names = missing.map(([name]) => name.toUpperCase()).join(" and ");
     const usage = positionals.map(([name, def]) => (isRequired(def) ? name.toUpperCase() : `[${name.toUpperCase()}]`));
@@ -71,8 +71,9 @@ function checkWords(words: number, positionals: readonly [string, ArgDef][], com
     });
   }
   const variadic = positionals.some(([, def]) => def.valueHint === "...");
-  if (!variadic && words > positionals.length) {
-    throw new UsageError(`tcs ${command}: too many words`, { hint: `see "tcs ${command} --help"` });
+  const surplus = words[positionals.length];
+  if (!variadic && surplus !== undefined) {
+    throw new UsageError(`tcs ${command}: "${surplus}" is one word too many`, { hint: `see "tcs ${command} --help"` });
   }
 }
 

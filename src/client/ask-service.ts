@@ -29,7 +29,7 @@ export async function askService(
   limitMs = ANSWER_LIMIT_MS,
 ): Promise<JsonObject> {
   const fault = dottedFault(word);
-  if (fault) throw new NotFoundError(`"${word}" is no service id: ${fault}`);
+  if (fault) throw new NotFoundError(`"${word}" is no service id: ${fault}`, { hint: LIST });
   const look = async () => namedService(word, await contact.look());
   // What has a dot may be a whole id: then there is nothing to look for.
   const id = word.includes(".") ? word : await look();
@@ -73,6 +73,7 @@ async function refusalOf({ connection, prefix }: FleetContact, id: string, comma
   }
 }
 
+const LIST = '"tcs list" lists all services';
 /** After this it is looked whether anybody can answer at all, milliseconds. */
 const PATIENCE_MS = 300;
 /** How long a launcher may take for a sign of life, milliseconds. */
@@ -119,7 +120,7 @@ async function settlesWithin(answer: Promise<unknown>, limitMs: number): Promise
 /** @param late what is said of an answer that did not come in time; absent when nobody listens */
 function whySilent(id: string, services: readonly ServiceInfo[], late: string | undefined): TcsError {
   const info = services.find(({ serviceId }) => serviceId === id);
-  if (!info) return new NotFoundError(`no service "${id}"`);
+  if (!info) return new NotFoundError(`no service "${id}"`, { hint: LIST });
   if (late !== undefined) return new ServiceSilentError(`${id}: ${late}; last said ${info.reportedStatus}`);
   if (info.removed)
     return new ServiceSilentError(`${id} does not answer: it is no longer in its launcher's configuration`);

@@ -2,6 +2,8 @@
 import { describeError, ExitCode, TcsError } from "./errors.ts";
 import { forJournal, stderrIsJournal } from "./journal.ts";
 
+const INTERRUPTED = 130;
+
 /** Prints the error to stderr: for people, or with `--json` as one object. @returns the exit code */
 export function reportFailure(error: unknown): number {
   const words = process.argv.slice(2);
@@ -57,9 +59,12 @@ function linesOf(error: TcsError): string[] | undefined {
   return "lines" in error && Array.isArray(error.lines) ? error.lines.map(String) : undefined;
 }
 
-/** What the line itself says enough of, or nothing more is known of: an error of a service's own. */
+/** The words of a service, or of who wrote it: nothing is known of them. */
+const WORDS_OF_OTHERS = ["E_TCS", "E_RPC_REFUSED"];
+
+/** What the line itself says enough of. */
 function isPlain({ code, exitCode }: TcsError): boolean {
-  return exitCode === ExitCode.usage || code === "E_TCS" || code === "E_INTERRUPTED";
+  return exitCode === ExitCode.usage || exitCode === INTERRUPTED || WORDS_OF_OTHERS.includes(code);
 }
 
 function usageOrSurprise(error: unknown): string {

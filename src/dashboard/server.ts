@@ -3,6 +3,7 @@ import type { Server } from "bun";
 import type { NatsConnection } from "nats";
 import type { ServiceControlClient } from "../client/index.ts";
 import { describeError, TcsError } from "../common/errors.ts";
+import { listenFault } from "../common/listen-fault.ts";
 import { Access } from "./access.ts";
 import type { FleetFeed } from "./fleet-feed.ts";
 import { LARGEST_ORDER, obey } from "./orders.ts";
@@ -116,17 +117,8 @@ function upgrade(server: Server<Line>, request: Request): boolean {
 }
 
 function addressError(hostname: string, port: number, cause: unknown): DashboardAddressError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const why = new Map<unknown, [string, string]>([
-    ["EADDRINUSE", ["another program has this port", "choose another port with --port"]],
-    ["EACCES", ["ports below 1024 are for root", "choose another port with --port"]],
-    ["EADDRNOTAVAIL", ["this host has no such address", "--listen takes an address of this host, or 0.0.0.0 for all"]],
-    ["ENOTFOUND", ["no such address", "--listen takes an address of this host, or 0.0.0.0 for all"]],
-  ]).get(code) ?? [describeError(cause), "choose another address with --listen and --port"];
-  return new DashboardAddressError(`cannot serve the dashboard on ${hostname} port ${port}: ${why[0]}`, {
-    cause,
-    hint: why[1],
-  });
+  const { why, hint } = listenFault(cause);
+  return new DashboardAddressError(`cannot serve the dashboard on ${hostname} port ${port}: ${why}`, { cause, hint });
 }
 
 async function answer(request: Request, access: Access, options: ServerOptions): Promise<Response> {

@@ -121,7 +121,8 @@ function mapValues(record: Record<string, string>, change: (value: string) => st
 
 /** Removes what was written. @returns files that were changed since, and stay */
 export function uninstall(layout: Layout): string[] {
-  if (!isInstalled(layout)) throw new InstallError(`nothing is installed in ${layout.prefix}`);
+  if (!isInstalled(layout))
+    throw new InstallError(`nothing is installed in ${layout.prefix}`, { hint: "--prefix names another folder" });
   const { files, folders } = readManifest(layout);
   const changed: string[] = [];
   onDisk(`remove tcs from ${layout.prefix}`, () => {

@@ -53,6 +53,8 @@ function awayFault(code: string, cause: unknown, limitMs: number): ConnectFault 
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return away("no such host");
+    case "ERR_INVALID_URL":
+      return away("that is no address, expected a host, host:port or nats://host:port");
     default:
       return away(
         describeError(cause) === "unexpected response from server"

@@ -1,5 +1,6 @@
 // The page that Prometheus reads: GET /metrics.
 import { describeError, TcsError } from "../common/errors.ts";
+import { listenFault } from "../common/listen-fault.ts";
 import { FleetReader, type FleetReaderOptions } from "./fleet-view.ts";
 
 /** Where metrics are served. */
@@ -19,7 +20,7 @@ export interface MetricsServer {
  * The port cannot be had.
  * @cause The port for metrics is in use, or the address is not of this host.
  * @remedy Give another one: tcs metrics --port 9465, or metrics: in the configuration.
- * @example cannot serve metrics on 127.0.0.1:9464: Failed to start server. Is port 9464 in use?
+ * @example cannot serve metrics on 127.0.0.1 port 9464: another program has this port
  */
 export class MetricsPortError extends TcsError {
   override readonly code = "E_METRICS_PORT";
@@ -47,9 +48,7 @@ export async function serveMetrics(
     });
     return { url: new URL("/metrics", server.url).href, stop: () => server.stop(true) };
   } catch (cause) {
-    throw new MetricsPortError(`cannot serve metrics on ${host}:${port}: ${describeError(cause)}`, {
-      cause,
-      hint: "another program may have the port: give another one",
-    });
+    const { why, hint } = listenFault(cause);
+    throw new MetricsPortError(`cannot serve metrics on ${host} port ${port}: ${why}`, { cause, hint });
   }
 }

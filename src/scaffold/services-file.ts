@@ -14,6 +14,8 @@ export class ServicesFileError extends TcsError {
   override readonly exitCode = ExitCode.configInvalid;
 }
 
+const MEND = "mend the file first; nothing was written";
+
 /** A configuration row: `type` and `variant` first, then whatever the service needs. */
 export type NewRow = { type: string; variant: string } & Record<string, string | number>;
 
@@ -43,13 +45,15 @@ function parse(text: string, file: string): Parsed {
   if (fault) {
     const { line, col } = lines.linePos(fault.pos[0]);
     throw new ServicesFileError(`${file}:${line}:${col}: not valid YAML: ${describeError(fault.message)}`, {
-      hint: "mend the file first; nothing was written",
+      hint: MEND,
     });
   }
   const value: unknown = toPlain(document, file) ?? {};
-  if (!isRecord(value)) throw new ServicesFileError(`${file}: expected keys as "services:", found ${typeName(value)}`);
+  if (!isRecord(value))
+    throw new ServicesFileError(`${file}: expected keys as "services:", found ${typeName(value)}`, { hint: MEND });
   const rows = value.services ?? [];
-  if (!Array.isArray(rows)) throw new ServicesFileError(`${file}: "services" is ${typeName(rows)}, expected a list`);
+  if (!Array.isArray(rows))
+    throw new ServicesFileError(`${file}: "services" is ${typeName(rows)}, expected a list`, { hint: MEND });
   return { document, value, rows };
 }
 
@@ -58,7 +62,7 @@ function toPlain(document: Parsed["document"], file: string): unknown {
     return document.toJS();
   } catch (cause) {
     // Unknown anchors, and aliases that would expand without end.
-    throw new ServicesFileError(`${file}: not usable YAML: ${describeError(cause)}`, { cause });
+    throw new ServicesFileError(`${file}: not usable YAML: ${describeError(cause)}`, { cause, hint: MEND });
   }
 }
 

@@ -40,7 +40,7 @@ describe("words", () => {
   });
 
   test.each([[["a", "b", "c"]], [["a", "--", "b", "c"]]])("%j is too much", (args) => {
-    expect(refusal(...args)[0]).toBe("tcs service: too many words");
+    expect(refusal(...args)[0]).toBe(`tcs service: "${args.at(-1)}" is one word too many`);
   });
 });
 

@@ -110,7 +110,7 @@ async function put(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<
   const executable = process.execPath;
   // From source it is Bun's.
   if (selfCommand().length > 1) {
-    throw new InstallError("tcs install puts an executable in place: build one first (npm run build)");
+    throw new InstallError("tcs install puts an executable in place: build one first", { hint: "npm run build" });
   }
   const version = await versionName(VERSION, executable);
   const content = { version, executable, extras: await extraTexts() };

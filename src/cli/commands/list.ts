@@ -37,7 +37,9 @@ export default defineCommand({
         pattern,
         rows.map(({ serviceId }) => serviceId),
       );
-      throw new NotFoundError(`no service matches "${pattern}"`, near ? { hint: `did you mean "${near}"?` } : {});
+      throw new NotFoundError(`no service matches "${pattern}"`, {
+        hint: near ? `did you mean "${near}"?` : "tcs list shows all; tcs status --all also what has gone",
+      });
     }
     if (rows.length === 0) tell("no launcher answers, and no service is known: start a fleet with tcs run");
     return ExitCode.ok;

@@ -38,10 +38,9 @@ export default defineCommand({
         word,
         services.map(({ type }) => type),
       );
-      throw new NotFoundError(
-        `no service type has "${word}" in its name`,
-        near ? { hint: `did you mean "${near}"?` } : {},
-      );
+      throw new NotFoundError(`no service type has "${word}" in its name`, {
+        hint: near ? `did you mean "${near}"?` : '"tcs services" lists all that can be run from here',
+      });
     }
     if (args.json) write([jsonText(servicesJson(shown, faults))]);
     else write(renderServices(shown, renderOptions()));

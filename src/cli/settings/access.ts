@@ -195,8 +195,10 @@ export class Settings {
     }
     const changes = difference(before.fields, now.fields).map((one) => changeWords(one, judge));
     const what = changes.length === 0 ? "without another value" : changes.join(", ");
+    const why =
+      before.revision > now.revision ? "there is no such one" : `changed ${whoWords(now, Date.now())}: ${what}`;
     return new SettingsConflictError(
-      `${scopeWords(now.scope)} is at revision ${now.revision}, not ${before.revision}: changed ${whoWords(now, Date.now())}: ${what}`,
+      `${scopeWords(now.scope)} is at revision ${now.revision}, not ${before.revision}: ${why}`,
       { hint: "nothing was stored: look at it (tcs config history) and say it again" },
     );
   }

@@ -144,7 +144,10 @@ export class HostTable {
     try {
       this.#database.transaction(work).immediate();
     } catch (cause) {
-      throw new StateFolderError(`cannot write the table of this host's launchers: ${describeError(cause)}`, { cause });
+      throw new StateFolderError(`cannot write the table of this host's launchers: ${describeError(cause)}`, {
+        cause,
+        hint: "set TCS_STATE_DIR to a folder you can write to",
+      });
     }
   }
 }

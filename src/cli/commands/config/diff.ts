@@ -82,6 +82,9 @@ async function sinceRevision(
   const last = revisions.at(-1);
   if (!last) throw await settings.nothing(scope, "was ever set");
   const from = revision === undefined ? revisions.at(-2) : revisions.find((one) => one.revision === revision);
-  if (!from && revision !== undefined) throw new NotFoundError(`${scopeWords(scope)} has no revision ${revision}`);
+  if (!from && revision !== undefined)
+    throw new NotFoundError(`${scopeWords(scope)} has no revision ${revision}`, {
+      hint: "tcs config history lists them",
+    });
   return { scope, judge, changes: difference(from?.fields ?? {}, last.fields) };
 }
