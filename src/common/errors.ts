@@ -53,7 +53,7 @@ export class UsageError extends TcsError {
  * @cause What the command line names (a service, a launcher, a file) is not there, or not known to this broker.
  * @remedy Compare the name with "tcs list" and "tcs status --all"; with --config or --host, make sure that it is
  *   the right broker.
- * @example no service id contains "camera"
+ * @example no service "camera.main"
  */
 export class NotFoundError extends TcsError {
   override readonly code: string = "E_NOT_FOUND";
@@ -65,7 +65,7 @@ export class NotFoundError extends TcsError {
  * @cause No NATS broker answers at the address, or it refuses the login, the certificate or the connection.
  * @remedy Start one ("tcs run" or "tcs broker"), or name the right one (--host, nats: in the configuration,
  *   TCS_NATS_URL); "tcs doctor" says which address counts and why.
- * @example no broker at nats://127.0.0.1:4999: connection refused
+ * @example no NATS broker at nats://localhost:4999 (address from: command line): connection refused
  */
 export class BrokerUnreachableError extends TcsError {
   override readonly code: string = "E_BROKER_UNREACHABLE";
@@ -97,7 +97,8 @@ export class InternalError extends TcsError {
  * @cause The folder for logs, locks and the broker's data cannot be made, written to or run programs from, or a
  *   file in it is damaged.
  * @remedy Set TCS_STATE_DIR to a folder of your own on a disk that has room; "tcs doctor" checks it.
- * @example cannot create the state folder /proc/tcs: ENOENT: no such file or directory, mkdir '/proc/tcs'
+ * @example cannot create the state folder /proc/tcs/broker: ENOENT: no such file or directory, mkdir
+ *   '/proc/tcs/broker'
  */
 export class StateFolderError extends TcsError {
   override readonly code: string = "E_STATE_FOLDER";

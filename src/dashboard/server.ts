@@ -36,7 +36,7 @@ export interface DashboardServer {
  * @cause The port or the address of the dashboard cannot be had: another program has it, it is not of this host, or
  *   it takes root.
  * @remedy Give another one: tcs dashboard --port 8421 --listen 127.0.0.1.
- * @example cannot serve the dashboard on 127.0.0.1 port 8420: the port is in use
+ * @example cannot serve the dashboard on 127.0.0.1 port 8420: another program has this port
  */
 export class DashboardAddressError extends TcsError {
   override readonly code = "E_DASHBOARD_ADDRESS";

@@ -15,7 +15,7 @@ export class ExportError extends TcsError {
  * A file is not as an export left it.
  * @cause A file that an export would write was changed since the last export, or was never of one.
  * @remedy Keep it and export to another folder with --out, or write over it with --force.
- * @example compose.yaml: not as an export has written it
+ * @example exported/compose.yaml: not as an export has written it
  */
 export class ChangedByHandError extends TcsError {
   override readonly code = "E_CHANGED_BY_HAND";
@@ -25,7 +25,7 @@ export class ChangedByHandError extends TcsError {
  * A secret stands in the configuration itself.
  * @cause A secret stands in the configuration itself, and an export would copy it to where many can read it.
  * @remedy Write ${NAME} in its place, and give the variable by .env, the environment or a secret of the cluster.
- * @example services.yaml:3:15: nats.password: a secret in the file, expected a variable as ${NAME}
+ * @example services.yaml:3:14: guider.main.api_key: a secret in the file, expected a variable as ${NAME}
  */
 export class SecretInFileError extends TcsError {
   override readonly code = "E_SECRET_IN_FILE";

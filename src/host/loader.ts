@@ -15,7 +15,7 @@ export interface HostModules extends OfferedModules {
  * A service's file could not be imported.
  * @cause A service's file is not there, has a mistake in its code, or imports a package that is not installed.
  * @remedy Correct the file; "tcs service FILE" shows the service alone, --verbose the place in its code.
- * @example cannot load /srv/dome.ts: ENOENT: no such file or directory, open '/srv/dome.ts'
+ * @example cannot load /home/ann/broken.ts: no camera here
  */
 export class ServiceLoadError extends TcsError {
   override readonly code = "E_SERVICE_LOAD";

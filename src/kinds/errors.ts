@@ -15,7 +15,7 @@ export class AddressError extends TcsError {
  * A word that cannot be a topic, or a topic that nobody handles.
  * @cause A topic is not a word of letters and dots, or was used before the service runs.
  * @remedy Name topics as state or weather.wind; say handlers in onStart at the latest.
- * @example "two words" is no topic: it has a blank in it
+ * @example "dome..state" is no topic: it has an empty part between dots
  */
 export class TopicError extends TcsError {
   override readonly code = "E_TOPIC";
@@ -25,7 +25,7 @@ export class TopicError extends TcsError {
  * A message that does not fit its schema, or is no JSON object: to try again would not help.
  * @cause A message or a task does not fit the schema of who receives it, or is no JSON object.
  * @remedy Correct the sender; a task that never fits is kept among the dead letters.
- * @example tasks.dome: the data does not fit its schema (azimuth: expected number)
+ * @example task: the data does not fit its schema (azimuth: expected number)
  */
 export class UnfitMessageError extends TcsError {
   override readonly code = "E_UNFIT_MESSAGE";

@@ -15,7 +15,7 @@ const FOLDER = "launchers";
  * @cause A launcher on this host runs the same configuration, or a launcher runs the service that is started by
  *   hand.
  * @remedy Use the one that runs ("tcs status"), or end it first.
- * @example services.yaml is already run by a launcher on this host (pid 4711)
+ * @example /home/ann/services.yaml is already run by a launcher on this host (pid 4711)
  */
 export class AlreadyRunningError extends TcsError {
   override readonly code = "E_ALREADY_RUNNING";

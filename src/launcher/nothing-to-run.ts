@@ -6,7 +6,7 @@ import type { ServiceRunner } from "./service-runner.ts";
  * Every service is run by somebody else.
  * @cause Every service of the configuration is run by another launcher.
  * @remedy Leave it to that one, wait with "tcs run --standby", or take over with "tcs run --takeover".
- * @example all 2 services are run by launcher vm-process on vm (pid 4711)
+ * @example hello_world.main is run by launcher B60Lnk on vm (worker), pid 4711, /home/ann/services.yaml
  */
 export class NothingToRunError extends TcsError {
   override readonly code = "E_OWNED";

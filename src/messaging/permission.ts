@@ -7,7 +7,7 @@ import { ownerOf } from "./login.ts";
  * The broker does not allow it. What was asked for has not been done.
  * @cause The broker does not let this user do it; what was asked for has not been done.
  * @remedy Ask whoever runs the broker for the right, or use an account that has it (docs/security.md).
- * @example the broker does not let viewer publish to svc.rpc.v1.dome.main.stop
+ * @example the broker does not let viewer publish to svc.rpc.dome.main.v1.stop
  */
 export class PermissionDeniedError extends TcsError {
   override readonly code = "E_PERMISSION_DENIED";

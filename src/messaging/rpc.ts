@@ -47,7 +47,7 @@ export class RpcRefusedError extends TcsError {
  * @cause A request names a command or a service that the one who was asked does not have, or comes while it does
  *   not run.
  * @remedy Compare the names with "tcs list"; start the service first.
- * @example this launcher has no service "camera.main"
+ * @example hello_world.main has no command "expose" (it has health, stats)
  */
 export class RequestError extends TcsError {
   override readonly code = "E_REQUEST";

@@ -6,7 +6,7 @@ import { TcsError } from "../common/errors.ts";
  * @cause The broker does not give what its streams have stored: JetStream is off, overloaded, or forbidden to this
  *   user.
  * @remedy Look at "tcs doctor": it names the stream, the right or the disk that is missing.
- * @example cannot read the fleet from nats://127.0.0.1:4222: JetStream is not enabled on the broker
+ * @example cannot read the fleet from nats://127.0.0.1:4222: the broker runs without JetStream
  */
 export class StreamUnreadableError extends TcsError {
   override readonly code: string = "E_STREAM_UNREADABLE";

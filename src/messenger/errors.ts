@@ -5,7 +5,7 @@ import { TcsError } from "../common/errors.ts";
  * No stream on the broker stores the subject: there is nothing to read.
  * @cause No stream on the broker stores the subject, so nothing of the past can be read.
  * @remedy Make a stream for it on the broker, or read it live.
- * @example no stream stores svc.progress.camera
+ * @example no stream on this broker stores svc.progress.>
  */
 export class NoStreamError extends TcsError {
   override readonly code = "E_NO_STREAM";
@@ -35,7 +35,7 @@ export class NotSentError extends TcsError {
  * The buffer for messages is full, and its policy is to refuse.
  * @cause So many messages wait for the broker that the buffer is full, and its policy is to refuse more.
  * @remedy Bring the broker back; a larger buffer or a policy that drops the oldest suits what may be lost.
- * @example svc.telemetry.weather: the buffer is full (10000 messages)
+ * @example svc.telemetry.weather: the buffer for messages is full (10000 messages, 67108864 bytes)
  */
 export class BufferFullError extends NotSentError {
   override readonly code = "E_BUFFER_FULL";

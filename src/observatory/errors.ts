@@ -52,7 +52,7 @@ export class UnknownComponentError extends ObservatoryError {
  * The bridge or the telescope said no.
  * @cause The bridge or the telescope has said no.
  * @remedy Read its reason: access, a safety cut-off, or a state in which the command is not allowed.
- * @example zb08.dome.open: safety cut-off (1004)
+ * @example zb08.dome.open: refused: the safety cut-off is engaged (1004)
  */
 export class RefusedError extends ObservatoryError {
   override readonly code = "E_REFUSED";

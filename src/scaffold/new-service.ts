@@ -41,7 +41,7 @@ export type Render = (template: string, data: Record<string, unknown>) => string
  * Files of that name are there already.
  * @cause A file that is to be written is there already; nothing was written.
  * @remedy Choose another name, or replace it with --force.
- * @example services.yaml exists already
+ * @example /home/ann/guider.ts and /home/ann/guider.test.ts exist already
  */
 export class FileExistsError extends TcsError {
   override readonly code = "E_FILE_EXISTS";

@@ -7,7 +7,7 @@ import { describeError, ExitCode, TcsError } from "../common/errors.ts";
  * A services.yaml that a row cannot be added to.
  * @cause The configuration file that is to get a new row cannot be read, or not be added to; nothing was written.
  * @remedy Correct the file, or add the row by hand: the line says which.
- * @example services.yaml: "services" is a text, expected a list
+ * @example /home/ann/sub/services.yaml: "services" is "hello", expected a list
  */
 export class ServicesFileError extends TcsError {
   override readonly code = "E_SERVICES_FILE";

@@ -20,7 +20,7 @@ import { describeError, TcsError } from "../common/errors.ts";
  * A file could not be written; nothing was.
  * @cause A file could not be written; those that were written before it have been taken back.
  * @remedy Make room, or get the right to write there; --dir names another folder.
- * @example cannot write /srv/dome.ts: permission denied; nothing was written
+ * @example cannot write /home/ann/camera.ts/guider.ts: a part of the path is a file; nothing was written
  */
 export class WriteError extends TcsError {
   override readonly code = "E_WRITE";

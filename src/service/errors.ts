@@ -5,7 +5,7 @@ import { TcsError } from "../common/errors.ts";
  * A service class that cannot work as it is written.
  * @cause A service's file has no service class in it, several, or one that cannot work as it is written.
  * @remedy Correct the file as the line says; "tcs new service NAME" writes one that is right.
- * @example dome.ts has no service in it
+ * @example /home/ann/empty.ts has no service in it
  */
 export class ServiceDefinitionError extends TcsError {
   override readonly code = "E_SERVICE_DEFINITION";

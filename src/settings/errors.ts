@@ -5,7 +5,7 @@ import { TcsError } from "../common/errors.ts";
  * The broker cannot keep values, or refuses to.
  * @cause The broker cannot keep values, or refuses: it has no JetStream, or its limits are reached.
  * @remedy Start nats-server with -js, or raise the limits of the account; "tcs doctor" looks at both.
- * @example the bucket svc-config cannot be kept: JetStream is not enabled on the broker
+ * @example tcs_config cannot be kept: the broker runs without JetStream
  */
 export class SettingsStoreError extends TcsError {
   override readonly code = "E_SETTINGS_STORE";

@@ -30,6 +30,7 @@ const PATHS = [
   "docs/systemd.md",
   "docs/systemd-launcher.md",
   "docs/doctor.md",
+  "docs/errors.md",
   "docs/install.md",
   "docs/security.md",
   "docs/foreign-programs.md",

@@ -13,7 +13,7 @@ import type { LogSource } from "./source.ts";
  * The broker does not store any log, or does not let it be read.
  * @cause The broker has no stream of logs, or does not let this user read it.
  * @remedy Start a launcher, which makes the stream; on the launcher's host "tcs logs --local" reads the files.
- * @example no log at nats://127.0.0.1:4222: no stream stores svc.log.>
+ * @example no log at nats://127.0.0.1:4222: the broker runs without JetStream
  */
 export class NoLogStreamError extends StreamUnreadableError {
   override readonly code = "E_NO_LOG_STREAM";

@@ -31,5 +31,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   4: "The broker cannot be reached.",
   5: "The configuration is not valid.",
   6: "Done, but something is unhealthy.",
-  130: "Ended by Ctrl-C; 143 by SIGTERM.",
+  129: "Ended with its terminal (SIGHUP).",
+  130: "Ended by Ctrl-C.",
+  143: "Ended by SIGTERM.",
 };

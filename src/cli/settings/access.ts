@@ -36,7 +36,7 @@ export const forceArg = {
  * Values are refused as they are: one line for each fault.
  * @cause A value is not what the service's schema expects, is secret, or cannot be checked by anybody.
  * @remedy Correct the value; --force stores one that cannot be checked.
- * @example hello_world.main: interval: given -1, expected a number of 0 or more
+ * @example hello_world.main: password is a secret: everybody who may read the broker's streams could read it
  */
 export class SettingsRefusedError extends TcsError {
   override readonly code = "E_SETTINGS_REFUSED";
@@ -53,7 +53,7 @@ export class SettingsRefusedError extends TcsError {
  * Somebody else was faster.
  * @cause Somebody else has changed the values since they were read.
  * @remedy Look at what was changed (tcs config history), and give the command again.
- * @example hello_world.main is at revision 12, not 11: changed by bob@vm just now: interval=3
+ * @example hello_world.main is at revision 1, not 77: there is no such one
  */
 export class SettingsConflictError extends TcsError {
   override readonly code = "E_SETTINGS_CONFLICT";

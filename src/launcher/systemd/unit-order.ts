@@ -24,7 +24,7 @@ export const UNIT_COMMAND = "__unit";
  * What a unit of systemd is to run cannot be read.
  * @cause What a unit is to run cannot be read: its file was removed or is of another version of tcs.
  * @remedy Start the launcher (tcs run): it writes the file again.
- * @example /home/ann/.local/state/tcs/units/services/dome.main.json: ENOENT: no such file or directory
+ * @example /home/ann/.local/state/tcs/units/dome.main.json: version 2, expected 1
  */
 export class UnitOrderError extends TcsError {
   override readonly code = "E_UNIT_ORDER";

@@ -5,7 +5,7 @@ import type { SystemdMode } from "./mode.ts";
 
 /**
  * systemctl has failed.
- * @cause systemctl, or systemd-sysusers, refused or is not there.
+ * @cause The program systemctl, or systemd-sysusers, refused or is not there.
  * @remedy Read its own words behind the command; on a machine without systemd, "tcs systemd show" prints the unit
  *   files.
  * @example systemctl was not found: this machine has no systemd
