@@ -143,7 +143,7 @@ function overview(): string {
     "Commands:",
     ...rows,
     "",
-    '"tcs COMMAND --help" tells more; "tcs --version" tells the version.',
+    '"tcs COMMAND --help" tells more, "tcs help E_CODE" of an error; "tcs --version" tells the version.',
     "",
   ].join("\n");
 }
