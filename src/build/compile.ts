@@ -53,7 +53,7 @@ export async function compile(options: CompileOptions): Promise<void> {
       // module beside worker.ts, finds the Worker both from source and compiled.
       naming: { entry: "[name].[ext]" },
       define,
-      plugins: [embedBroker(options.broker), await embedFramework(scratch, define)],
+      plugins: [embedBroker(options.broker), await embedFramework(define)],
       throw: false,
     });
     if (!result.success) {

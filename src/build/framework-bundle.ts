@@ -1,12 +1,11 @@
 // The build's stand-in for src/cli/test-runner/asset.ts: the same export, with the framework for tests embedded.
-import { writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 import type { PreloadAsset } from "../cli/test-runner/asset.ts";
 import { TcsError } from "../common/errors.ts";
 import { type EmbeddedFile, sha256 } from "../common/extract-file.ts";
 import { packTexts } from "../common/text-archive.ts";
-import { replaceModule } from "./replace-module.ts";
+import { replaceModule, replaceWithFile } from "./replace-module.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const ENTRY = "test-preload";
@@ -15,20 +14,14 @@ const MAIN = join(ROOT, "src/main.ts");
 
 /**
  * A bundler plugin that embeds the framework as `tcs test` loads it.
- * @param scratch folder for the archive; needed until the bundler is done
  */
-export async function embedFramework(scratch: string, define: Record<string, string>): Promise<BunPlugin> {
+export async function embedFramework(define: Record<string, string>): Promise<BunPlugin> {
   const texts = await bundleFramework(define);
   const archive = packTexts(texts);
-  const path = join(scratch, "framework.zst");
-  writeFileSync(path, archive);
   const files = Object.fromEntries([...texts].map(([name, text]) => [name, embeddedFile(text)]));
   const about = { digest: sha256(archive), entry: `${ENTRY}.js`, files } satisfies Partial<PreloadAsset>;
-  const contents = [
-    `import path from ${JSON.stringify(path)} with { type: "file" };`,
-    `export const preloadAsset = { kind: "embedded", path, ...${JSON.stringify(about)} };`,
-  ].join("\n");
-  return replaceModule(ASSET_MODULE, contents);
+  const contents = `export const preloadAsset = { kind: "embedded", path, ...${JSON.stringify(about)} };`;
+  return replaceWithFile(ASSET_MODULE, contents, "framework.zst", archive);
 }
 
 /**
