@@ -1,26 +1,20 @@
 // What there is to know of a service's configuration, as plain data: for those who explain it, and for editors.
 import type { Json, JsonObject } from "../common/json.ts";
-import { configJsonSchema, type JsonSchema } from "./json-schema.ts";
 import { type ConfigSchema, resolveServiceConfig, type ServiceConfigInput } from "./service-config.ts";
 
-/** The configuration of one service, and its form. */
+/** The configuration of one service. */
 export interface ConfigDescription {
   /** What the service would be given; absent when it does not fit the schema. */
   values?: JsonObject;
   /** Names of the fields that the schema has, those of every service included. */
   fields: string[];
-  /** Absent for a schema without a JSON form. */
-  schema?: JsonSchema;
 }
 
 export function describeConfig(schema: ConfigSchema, input: ServiceConfigInput): ConfigDescription {
   const resolved = resolveServiceConfig(schema, input);
-  const form = configJsonSchema(schema);
   return {
     ...(resolved.ok && { values: plainObject(resolved.config) }),
     fields: Object.keys(schema.shape),
-    // A copy: what zod puts beside it could not cross to another thread.
-    ...(form && { schema: JSON.parse(JSON.stringify(form)) as JsonSchema }), // the very form it was made from
   };
 }
 

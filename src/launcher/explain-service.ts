@@ -49,12 +49,12 @@ export async function explainService(
   const onSecrets = (values: readonly string[]) => mask.add(values);
   const [result] = await describeServices(options.fleet, [row], options.startWorker, { env: options.env, onSecrets });
   const all = [
-    ...explainFields(row, origins, result?.config),
+    ...explainFields(row, origins, result?.config && { ...result.config, schema: result.schema }),
     ...explainSettings(row, origins),
     ...explainProgram(row, origins),
     ...explainBroker(options.fleet, origins),
   ];
-  const masks = { schema: result?.config?.schema, text: (text: string) => mask.mask(text) };
+  const masks = { schema: result?.schema, text: (text: string) => mask.mask(text) };
   const values = all.map((value) => maskValue(value, masks));
   const issues = [
     ...toConfigIssues(row, result?.issues ?? []),

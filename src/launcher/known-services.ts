@@ -55,10 +55,10 @@ export async function findServices(options: KnownServicesOptions): Promise<Known
   const asked = { env: options.env, ...(silenceMs === undefined ? {} : { silenceMs }) };
   const results = await describeServices(fleet, fleet.services, startWorker, asked);
   const services = fleet.services.map(({ id, type }): KnownService => {
-    const { config, warning, refused } = results.find((result) => result.id === id) ?? {};
+    const { config, schema, warning, refused } = results.find((result) => result.id === id) ?? {};
     const why = warning ?? refused;
     if (!config && why !== undefined) notes.push(`${type}: ${why}`);
-    return { type, schema: config?.schema && asJson(config.schema) };
+    return { type, schema: schema && asJson(schema) };
   });
   return { services, notes };
 }

@@ -5,11 +5,18 @@ import type { ConfigDescription } from "../describe-config.ts";
 import { environmentName } from "../environment-name.ts";
 import { typedValue } from "../expand.ts";
 import { parsePath, valueAt, withValueAt } from "../field-path.ts";
+import type { JsonSchema } from "../json-schema.ts";
 import { type MapEntry, type Node, pathText } from "../source-tree.ts";
 import { type FieldPath, PROGRAM_KEYS, ROW_KEYS, type ServiceRow } from "../types.ts";
 import { givenBy, variableSource } from "./node-values.ts";
 import type { RowOrigins } from "./row-origins.ts";
 import type { ExplainedValue, Given } from "./value-source.ts";
+
+/** What a service's file says of its configuration. */
+export interface ConfigForm extends ConfigDescription {
+  /** Where defaults are told; absent for a schema without a JSON form. */
+  schema?: JsonSchema | undefined;
+}
 
 /** A `--set` of a field. */
 interface SetField {
@@ -21,7 +28,7 @@ interface SetField {
  * The fields of the service of `row`, mappings by their parts.
  * @param form what its file says of them; absent when that could not be loaded: then nothing is known of defaults
  */
-export function explainFields(row: ServiceRow, origins: RowOrigins, form?: ConfigDescription): ExplainedValue[] {
+export function explainFields(row: ServiceRow, origins: RowOrigins, form?: ConfigForm): ExplainedValue[] {
   const sets = setFields(origins);
   const values = form?.values ?? mergedAsWritten(row, sets);
   const own = Object.entries(values).filter(([name]) => !isSetting(name, row));
@@ -81,7 +88,7 @@ function fieldChain(
   { type }: ServiceRow,
   origins: RowOrigins,
   sets: readonly SetField[],
-  form: ConfigDescription | undefined,
+  form: ConfigForm | undefined,
 ): Given[] {
   const [name, ...rest] = path;
   const field = String(name);
@@ -137,7 +144,7 @@ function inEnvironment(type: string, field: string, rest: FieldPath, origins: Ro
   return [rest.length === 0 ? { value: typedValue(text), source } : { value: text, source }];
 }
 
-function schemaDefault(form: ConfigDescription | undefined, path: FieldPath): Json | undefined {
+function schemaDefault(form: ConfigForm | undefined, path: FieldPath): Json | undefined {
   let current: unknown = form?.schema;
   for (const part of path) {
     if (!isRecord(current) || !isRecord(current.properties)) return undefined;
