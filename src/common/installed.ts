@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** The prefix under which `tcs install` has put an executable; undefined when it is not one of those. */
-export function prefixOf(executable: string): string | undefined {
+function prefixOf(executable: string): string | undefined {
   return /^(.*)\/lib\/tcs\/[^/]+\/tcs$/.exec(executable)?.[1];
 }
 

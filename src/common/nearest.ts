@@ -1,7 +1,7 @@
 // "Did you mean": the known word closest to a mistyped one.
 
 /** Edits from one to the other: insert, delete, substitute, or swap two neighbours (the commonest slip); each costs 1. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -12,7 +12,7 @@ import type { NatsLogin, NatsSettings } from "./types.ts";
 
 export type { NatsSection } from "./nats-section.ts";
 
-export const DEFAULT_NATS_PORT = 4222;
+const DEFAULT_NATS_PORT = 4222;
 export const DEFAULT_SUBJECT_PREFIX = "svc";
 
 /** What the command line says about the broker. */

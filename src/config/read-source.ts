@@ -8,7 +8,7 @@ import { readQuickYaml } from "./quick-yaml.ts";
 import { TextSource } from "./source-tree.ts";
 
 /** The largest configuration file read, bytes. */
-export const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 export type TextResult = { ok: true; source: TextSource } | { ok: false; issue: ConfigIssue };
 

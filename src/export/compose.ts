@@ -6,7 +6,7 @@ import { type ExportedFile, type ExportOptions, fullName, type Plan, type Unit, 
 import { yamlText } from "./yaml-text.ts";
 
 /** With a shell's tools, for its health check. */
-export const BROKER_IMAGE = "nats:2.11-alpine";
+const BROKER_IMAGE = "nats:2.11-alpine";
 const BROKER_DATA = "nats-data";
 
 /** What no container of ours needs. */

@@ -13,7 +13,7 @@ const READ_LIMIT_MS = 2_000;
  * @param me monitor name of this launcher: what it has told itself is known here better
  * @returns by id: the stop, or `null` if it was not stopped there; ids that no other launcher has told of are missing
  */
-export async function readInheritedStops(
+async function readInheritedStops(
   connection: NatsConnection,
   prefix: string,
   me: string,

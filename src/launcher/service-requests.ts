@@ -5,7 +5,7 @@ import type { FromHost, ToHost } from "../host/protocol.ts";
 import { RpcRefusedError } from "../messaging/rpc.ts";
 
 /** How long a service's event loop may take to look at a request, milliseconds: beyond that it hangs. */
-export const TAKEN_LIMIT_MS = 2_000;
+const TAKEN_LIMIT_MS = 2_000;
 /** How long the answer may take once it has, milliseconds: longer than the service's own limit for a command. */
 export const ANSWER_LIMIT_MS = 65_000;
 

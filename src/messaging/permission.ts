@@ -1,6 +1,6 @@
 // What the broker does not let us do: said on the connection, by and by, and told to whoever waits for it.
 import type { NatsConnection } from "nats";
-import { describeError, TcsError } from "../common/errors.ts";
+import { TcsError } from "../common/errors.ts";
 import { ownerOf } from "./login.ts";
 
 /**
@@ -44,12 +44,6 @@ export function permissionDenied(connection: NatsConnection, error: unknown): Pe
   const refusal = refusalOf(error);
   if (!refusal) return undefined;
   return new PermissionDeniedError(describeRefusal(connection, refusal), hintFor(refusal), { cause: error });
-}
-
-/** `describeError`, with missing permissions in plain words. */
-export function describeOnConnection(connection: NatsConnection, error: unknown): string {
-  const refusal = refusalOf(error);
-  return refusal ? describeRefusal(connection, refusal) : describeError(error);
 }
 
 /** When answers may not come to where they usually do. */

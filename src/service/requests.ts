@@ -11,7 +11,7 @@ import type { ServiceController } from "./controller.ts";
 import { commandsOf, RESERVED_COMMANDS, type RpcCommand } from "./rpc.ts";
 
 /** How long a command may take before its caller is told that it goes on without an answer, milliseconds. */
-export const COMMAND_LIMIT_MS = 60_000;
+const COMMAND_LIMIT_MS = 60_000;
 
 export interface ServiceRequestsOptions {
   controller: ServiceController;

@@ -66,7 +66,7 @@ function describeRemoved({ kind, removal }: ServiceInfo, now: number): string {
 }
 
 /** `runs in 4 m, ran 26 s ago (every 5 m)` */
-export function describeTimetable({ schedule, nextRun, lastRun }: TimetableInfo, now: number): string {
+function describeTimetable({ schedule, nextRun, lastRun }: TimetableInfo, now: number): string {
   const next = nextRun === undefined ? [] : [`runs in ${formatDuration(Math.max(0, nextRun - now) / 1000)}`];
   const last = lastRun === undefined ? [] : [`ran ${formatDuration(Math.max(0, now - lastRun) / 1000)} ago`];
   return `${[...next, ...last].join(", ")} (${schedule})`.trim();

@@ -58,7 +58,7 @@ export interface NightReport {
 }
 
 /** `Night of 2026-11-20 at OCA: 2026-11-20 16:00 to 2026-11-21 16:00 UTC`. */
-export function describeNight({ night, site }: NightReport): string {
+function describeNight({ night, site }: NightReport): string {
   const at = site.name === undefined ? "" : ` at ${site.name}`;
   return `Night of ${night.date}${at}: ${minute(night.from)} to ${minute(night.to)} UTC`;
 }

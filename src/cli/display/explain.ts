@@ -54,7 +54,7 @@ function showJson(value: Json): string {
     : JSON.stringify(value);
 }
 
-export function sourceText(source: ValueSource): string {
+function sourceText(source: ValueSource): string {
   switch (source.kind) {
     case "flag":
       return source.flag;

@@ -3,7 +3,7 @@ import type { RestartSettings, ServiceRow } from "../../config/types.ts";
 import { type Directive, timeSpan } from "./text.ts";
 
 /** What a stop may take over its limit, before systemd ends it by force: tcs does that itself as a rule, milliseconds. */
-export const STOP_SLACK_MS = 5_000;
+const STOP_SLACK_MS = 5_000;
 /** The first that has RestartSteps= and RestartMaxDelaySec=. */
 const RESTART_STEPS_SINCE = 254;
 

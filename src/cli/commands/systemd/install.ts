@@ -116,7 +116,7 @@ function shell(units: readonly string[]): string {
 }
 
 /** What was not written, and why. */
-export function tellKept(changes: readonly Change[]): void {
+function tellKept(changes: readonly Change[]): void {
   for (const { path, action } of changes) {
     if (action === "kept")
       tell(`kept ${path}: it is not ours, or was changed by hand since (remove it, and run this again)`);
