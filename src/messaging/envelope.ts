@@ -1,7 +1,7 @@
 // The envelope of every payload: UTF-8 JSON `{data, meta}`, written and read here only.
 import { describeError } from "../common/errors.ts";
 import { isJsonObject, type JsonObject } from "../common/json.ts";
-import { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";
+import { readWireTimestamp, toWireTimestamp, type WireTimestamp } from "./timestamp.ts";
 
 /** `meta` of a message, as it is on the wire. */
 export interface Meta {
@@ -60,27 +60,27 @@ export function decode(bytes: Uint8Array): Decoded {
 
 /** The meta with its optional fields, or what is wrong with it. */
 function readMeta(meta: JsonObject): Meta | string {
-  const { id, sender, ts, trace_level, message_type, tags } = meta;
+  const { id, sender, trace_level, message_type, tags } = meta;
+  const ts = readWireTimestamp(meta.ts);
   if (typeof id !== "string") return "meta.id is no string";
   if (typeof sender !== "string") return "meta.sender is no string";
-  if (fromWireTimestamp(ts) === undefined) return "meta.ts is no timestamp";
+  if (!ts) return "meta.ts is no timestamp";
   if (!Number.isInteger(trace_level)) return "meta.trace_level is no integer";
   if (typeof message_type !== "string") return "meta.message_type is no string";
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string")) return "meta.tags is no list of strings";
   const read: Meta = {
     id,
     sender,
-    // fromWireTimestamp has checked that it is an array with at least seven integers.
-    ts: (ts as number[]).slice(0, 7) as WireTimestamp,
+    ts,
     // Number.isInteger above, which does not narrow.
     trace_level: trace_level as number,
     message_type,
     tags,
   };
-  for (const key of ["status", "error", "receiver"] as const) {
-    const text = meta[key];
-    if (typeof text === "string") read[key] = text;
-  }
+  const { status, error, receiver } = meta;
+  if (typeof status === "string") read.status = status;
+  if (typeof error === "string") read.error = error;
+  if (typeof receiver === "string") read.receiver = receiver;
   return read;
 }
 

@@ -17,12 +17,21 @@ export function toWireTimestamp(time: number = Date.now()): WireTimestamp {
   ];
 }
 
-/** Milliseconds since the epoch, or undefined if `value` is no timestamp. Longer arrays (old format) are cut to 7. */
-export function fromWireTimestamp(value: unknown): number | undefined {
+/** `value` if it is a timestamp. Longer arrays (old format) are cut to 7. */
+export function readWireTimestamp(value: unknown): WireTimestamp | undefined {
   if (!Array.isArray(value) || value.length < 7) return undefined;
-  const parts = value.slice(0, 7);
-  if (!parts.every((part): part is number => Number.isInteger(part))) return undefined;
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0, micro = 0] = parts;
+  for (let part = 0; part < 7; part++) if (!Number.isInteger(value[part])) return undefined;
+  // Seven integers.
+  const timestamp = (value.length === 7 ? value : value.slice(0, 7)) as WireTimestamp;
+  const [, month, day, hour, minute, second] = timestamp;
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined;
+  return timestamp;
+}
+
+/** Milliseconds since the epoch, or undefined if `value` is no timestamp. */
+export function fromWireTimestamp(value: unknown): number | undefined {
+  const timestamp = readWireTimestamp(value);
+  if (!timestamp) return undefined;
+  const [year, month, day, hour, minute, second, micro] = timestamp;
   return Date.UTC(year, month - 1, day, hour, minute, second) + micro / 1000;
 }

@@ -5,7 +5,7 @@ import { ReadTimeoutError, SchemaError } from "./errors.ts";
 import type { DeliverPolicy, MissedMessages } from "./feed-start.ts";
 import { type ReadFault, type Received, readReceived } from "./received.ts";
 import { checked, type Schema } from "./schema.ts";
-import { type RawMessage, StreamFeed, streamError } from "./stream-feed.ts";
+import { StreamFeed, streamError } from "./stream-feed.ts";
 import type { Part, Wire } from "./wire.ts";
 
 export interface ReaderOptions<T = JsonObject> {
@@ -88,12 +88,11 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
     this.#feed ??= this.#begin();
     for (;;) {
       const { version } = this.#feed;
-      const raw = this.#feed.take();
-      if (raw) {
-        const received = this.#readable(raw);
-        const fit = received && this.#options.schema ? await this.#fitting(received, this.#options.schema) : received;
-        // Without a schema the caller has said what data is.
-        if (fit) return fit as Received<T>;
+      const received = this.#takeReadable();
+      if (received) {
+        const { schema } = this.#options;
+        const fit = schema ? await this.#fitting(received, schema) : received;
+        if (fit) return fit;
         continue;
       }
       if (this.#isClosed) return undefined;
@@ -106,12 +105,17 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
   [Symbol.asyncIterator](): AsyncIterator<Received<T>, undefined> {
     // By hand: a generator would cost half as much again for each message.
     const end = { done: true, value: undefined } as const;
+    const wait = async (): Promise<IteratorResult<Received<T>, undefined>> => {
+      const value = await this.next();
+      if (value) return { done: false, value };
+      this.close();
+      return end;
+    };
     return {
-      next: async () => {
-        const value = await this.next();
-        if (value) return { done: false, value };
-        this.close();
-        return end;
+      next: () => {
+        // What is here and needs no check is not waited for: a second promise for each costs.
+        const value = this.#options.schema ? undefined : this.#takeReadable();
+        return value ? Promise.resolve({ done: false, value }) : wait();
       },
       return: async () => {
         this.close();
@@ -175,14 +179,22 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
     });
   }
 
-  #readable({ message, place, stream }: RawMessage): Received | undefined {
-    const read = readReceived(message, place, stream);
-    if (!read.ok) return this.#skip(read.fault);
-    this.#read += 1;
-    return read.received;
+  /** The next one that waits here and can be read; its data not checked yet. */
+  #takeReadable(): Received<T> | undefined {
+    if (this.#isClosed) return undefined;
+    for (let raw = this.#feed?.take(); raw; raw = this.#feed?.take()) {
+      const read = readReceived(raw.message, raw.place, raw.stream);
+      if (read.ok) {
+        this.#read += 1;
+        // Without a schema the caller has said what data is; with one it is checked before it is handed out.
+        return read.received as Received<T>;
+      }
+      this.#skip(read.fault);
+    }
+    return undefined;
   }
 
-  async #fitting({ data, meta }: Received, schema: Schema<T>): Promise<Received<T> | undefined> {
+  async #fitting({ data, meta }: Received<T>, schema: Schema<T>): Promise<Received<T> | undefined> {
     try {
       return { data: await checked(meta.nats.subject, schema, data), meta };
     } catch (cause) {

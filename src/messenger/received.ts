@@ -55,8 +55,10 @@ export function readReceived(
     const seq = place && { seq: place.seq };
     return { ok: false, fault: { kind: "message", subject, ...seq, message: decoded.fault } };
   }
-  const nats: NatsMeta = place ? natsMeta(subject, place, stream) : { js: false, subject };
-  return { ok: true, received: { data: decoded.data ?? {}, meta: Object.assign(decoded.meta, { nats }) } };
+  // It gets its last part here.
+  const meta = decoded.meta as ReceivedMeta;
+  meta.nats = place ? natsMeta(subject, place, stream) : { js: false, subject };
+  return { ok: true, received: { data: decoded.data ?? {}, meta } };
 }
 
 function natsMeta(subject: string, { seq, pending, time }: StreamPlace, stream: string): NatsMeta {

@@ -1,7 +1,7 @@
 // Reading a stream as it goes on.
 import { expect, test } from "bun:test";
 import { connect } from "nats";
-import { openConsumer } from "../../src/messaging/consumer.ts";
+import { openConsumer, placeOf } from "../../src/messaging/consumer.ts";
 import { startNats } from "../support/nats.ts";
 
 test.each(["close", "drain"] as const)("over a connection after %s() it is a fault, not an error", async (end) => {
@@ -39,3 +39,20 @@ test.each(["close", "drain"] as const)(
     await ended;
   },
 );
+
+test.each([
+  ["$JS.ACK.night.x7K.1.41.7.1763726401234567890.12", 12],
+  ["$JS.ACK.night-2.a9.1.41.7.1763726401234567890.0", 0],
+  ["$JS.ACK.dome.aB12.night.x7K.1.41.7.1763726401234567890.12", 12],
+  ["$JS.ACK._.aB12.night.x7K.1.41.7.1763726401234567890.12.rand0m", 12],
+])("the place of a message is read from %s", (reply, pending) => {
+  const { time, ...place } = placeOf(reply) ?? { time: 0 };
+  expect(place).toEqual({ seq: 41, nth: 7, pending });
+  expect(Math.abs(time - 1_763_726_401_234.567_9)).toBeLessThan(0.001);
+});
+
+test("what is no acknowledgement subject of a stream is no place", () => {
+  expect(placeOf(undefined)).toBeUndefined();
+  expect(placeOf("")).toBeUndefined();
+  expect(placeOf("_INBOX.abc.1")).toBeUndefined();
+});

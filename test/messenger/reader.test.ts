@@ -131,6 +131,22 @@ test("after small messages large ones do not fill the memory", async () => {
   for (let n = 1; n <= 100; n++) expect((await reader.next(10_000))?.data.n).toBe(n);
 });
 
+test("a reader that is closed hands out nothing more, though messages wait in it", async () => {
+  await using bench = await openBench();
+  const messenger = bench.messenger();
+  const publisher = messenger.getPublisher<{ n: number }>("night.a");
+  for (let n = 0; n < 10; n++) await publisher.publish({ n });
+  const reader = messenger.getReader<{ n: number }>("night.a");
+  await reader.next(10_000);
+  await waitFor("messages that wait", () => reader.healthStatus.waiting > 0);
+  const seen: number[] = [];
+  for await (const { data } of reader) {
+    seen.push(data.n);
+    if (data.n === 3) reader.close();
+  }
+  expect(seen).toEqual([1, 2, 3]);
+});
+
 test("rubbish is told and skipped; what does not fit its schema too", async () => {
   await using bench = await openBench();
   const messenger = bench.messenger();
