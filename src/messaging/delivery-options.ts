@@ -23,7 +23,9 @@ export interface DeliveryOptions {
 
 /** An event is given up after it was sent this often over a connection that works. */
 export const MOST_ATTEMPTS = 6;
-/** How long a subject is taken for one that nothing stores, once that was found out, milliseconds. */
+/** So long without an acknowledgement, and it is asked whether there is a stream at all, milliseconds. */
+export const DOUBT_MS = 250;
+/** How long a subject is taken for one that nothing stores, where streams are made (`prepare`), milliseconds. */
 export const UNSTORED_MS = 10_000;
 /** Least time between two looks after the streams of suspect subjects, milliseconds. */
 export const LOOK_PAUSE_MS = 1_000;

@@ -1,39 +1,27 @@
 // Events to JetStream: sent in order, each acknowledged, sent again when in doubt, given up only with a word.
-import { setTimeout as delay } from "node:timers/promises";
-import type { Msg, MsgHdrs, NatsConnection, Subscription } from "nats";
+import type { Msg, MsgHdrs, NatsConnection } from "nats";
 import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
-import { type Acknowledgement, ackLimitMs, EVERYTHING, missingOf, readAnswer } from "./acknowledgement.ts";
-import {
-  type DeliveryOptions,
-  LOOK_PAUSE_MS,
-  MOST_ATTEMPTS,
-  PREPARE_LIMIT_MS,
-  UNSTORED_MS,
-} from "./delivery-options.ts";
-import { randomToken } from "./envelope.ts";
-import { inboxPrefixOf, ownerOf } from "./login.ts";
+import { AckInbox } from "./ack-inbox.ts";
+import { type Acknowledgement, ackLimitMs, readAnswer } from "./acknowledgement.ts";
+import { type DeliveryOptions, DOUBT_MS, MOST_ATTEMPTS, PREPARE_LIMIT_MS, UNSTORED_MS } from "./delivery-options.ts";
+import { ownerOf } from "./login.ts";
 import { natsClient } from "./nats-client.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
+import { UnstoredSubjects } from "./unstored.ts";
 
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #outbox: Outbox;
-  /** Acknowledgements come to `<inbox>.<seq>`. */
-  #inbox = "";
+  readonly #inbox = new AckInbox((error, message) => this.#answered(error, message));
   #connection: NatsConnection | undefined;
-  /** For the acknowledgements; on the latest connection. */
-  #acknowledgements: { connection: NatsConnection; subscription: Subscription } | undefined;
   #makeHeaders: (() => MsgHdrs) | undefined;
   /** Rises at each pause and disconnect: only the latest pause may end itself. */
   #epoch = 0;
   #ready = false;
-  /** Until when (`performance.now()`) a subject, or `>`, is published without waiting for what cannot come. */
-  readonly #unstored = new Map<string, number>();
-  /** Subjects whose events are not acknowledged. */
-  readonly #suspects = new Set<string>();
+  /** What is published without waiting for an acknowledgement that cannot come. */
+  readonly #unstored: UnstoredSubjects;
   #looking = false;
-  #lookedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setInterval> | undefined;
   #sent = 0;
   #dropped = 0;
@@ -47,6 +35,8 @@ export class Delivery {
     this.#options = options;
     this.#noun = options.noun ?? "report";
     this.#outbox = new Outbox(options.limits);
+    // Who makes streams tries again by and by; who does not hears of a new one by its acknowledgements.
+    this.#unstored = new UnstoredSubjects(options.prepare ? UNSTORED_MS : Number.POSITIVE_INFINITY);
   }
 
   /** Events acknowledged, not stored (given up or pushed out), and waiting now. */
@@ -87,11 +77,7 @@ export class Delivery {
     this.#told.clear();
     this.#makeHeaders = (await natsClient()).headers;
     if (this.#connection !== connection) return;
-    if (this.#acknowledgements?.connection !== connection) {
-      const callback = (error: Error | null, message: Msg) => this.#answered(error, message);
-      this.#inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
-      this.#acknowledgements = { connection, subscription: connection.subscribe(`${this.#inbox}.*`, { callback }) };
-    }
+    this.#inbox.open(connection);
     await this.#pauseFor((current) => this.#prepare(current));
   }
 
@@ -109,9 +95,7 @@ export class Delivery {
   /** Lets go of the connection, for good. */
   close(): void {
     this.down();
-    const { connection, subscription } = this.#acknowledgements ?? {};
-    if (connection && !connection.isClosed()) subscription?.unsubscribe();
-    this.#acknowledgements = undefined;
+    this.#inbox.close();
   }
 
   /** What waits for these subjects is not to be sent any more. */
@@ -121,8 +105,9 @@ export class Delivery {
 
   /** Publishing to this subject is not allowed: what waits for it is given up. */
   refused(subject: string): void {
+    const who = this.#connection ? ownerOf(this.#connection) : "this user";
     for (const entry of [...this.#outbox.sent()]) {
-      if (entry.subject === subject) this.#giveUp(entry, this.#notAllowed(subject));
+      if (entry.subject === subject) this.#giveUp(entry, `the broker does not let ${who} publish to ${subject}`);
     }
     this.#pump();
   }
@@ -173,16 +158,16 @@ export class Delivery {
     const now = performance.now();
     for (let entry = this.#outbox.next(now); entry; entry = this.#outbox.next(now)) {
       if (entry.attempts > MOST_ATTEMPTS) {
-        this.#giveUp(entry, `${entry.subject} was not acknowledged`);
+        this.#giveUp(entry, `${entry.subject} was not acknowledged`, "unacknowledged");
         continue;
       }
-      const isStored = !this.#isUnstored(entry.subject, now);
+      const isStored = !this.#unstored.has(entry.subject, now);
       try {
         const headers = this.#makeHeaders();
         headers.set("Nats-Msg-Id", `${this.#options.sender}-${entry.seq}`);
-        const reply = isStored ? { reply: `${this.#inbox}.${entry.seq}` } : {};
+        const reply = this.#inbox.replyFor(entry.seq);
         // Live listeners have had what was sent before.
-        if (isStored || entry.attempts === 1) connection.publish(entry.subject, entry.payload, { headers, ...reply });
+        if (isStored || entry.attempts === 1) connection.publish(entry.subject, entry.payload, { headers, reply });
         if (!isStored) this.#onlyLive(entry);
       } catch (error) {
         // Closed while we were sending: down() follows and puts everything back.
@@ -190,7 +175,7 @@ export class Delivery {
         this.#giveUp(entry, `${entry.subject}: ${describeError(error)}`);
       }
     }
-    if (this.#outbox.inFlight > 0) this.#timer ??= setInterval(() => this.#suspectLate(), 500);
+    if (this.#outbox.inFlight > 0) this.#timer ??= setInterval(() => this.#lookForLate(), DOUBT_MS);
   }
 
   #answered(error: Error | null, message: Msg): void {
@@ -198,14 +183,16 @@ export class Delivery {
       this.#tell(`acknowledgements cannot be received: ${describeError(error)}`);
       return;
     }
-    const entry = this.#outbox.get(Number(message.subject.slice(this.#inbox.length + 1)));
-    if (!entry) return;
+    const entry = this.#outbox.get(this.#inbox.seqOf(message));
     if (message.headers?.code === 503) {
-      this.#suspect(entry.subject);
+      if (entry) this.#unheard(entry.subject);
       return;
     }
     const answer = readAnswer(message);
-    if (!("fault" in answer)) this.#acknowledged(entry, answer);
+    if (!entry) {
+      // Of what was taken for unstored: there is a stream by now.
+      if (!("fault" in answer)) this.#unstored.clear();
+    } else if (!("fault" in answer)) this.#acknowledged(entry, answer);
     // A stream that is full or without a leader may recover: the entry stays in flight and is sent again when late.
     else this.#tell(`the broker has not stored a ${this.#noun} on ${entry.subject}: ${answer.fault}`);
   }
@@ -217,48 +204,48 @@ export class Delivery {
     this.#pump();
   }
 
-  #suspectLate(): void {
+  #lookForLate(): void {
     const now = performance.now();
-    for (const entry of this.#outbox.sent()) {
+    const connection = this.#connection;
+    // A list of its own: the first suspect takes all of them back.
+    for (const { subject, attempts, sentAt } of [...this.#outbox.sent()]) {
       // A live listener hides the "no responders" that tells of a missing stream: silence is suspect too.
-      if (now - entry.sentAt > ackLimitMs(entry.attempts)) this.#suspect(entry.subject);
+      if (now - sentAt > ackLimitMs(attempts)) this.#suspect(subject);
+      else if (connection && !this.#options.prepare && now - sentAt > DOUBT_MS)
+        void this.#unstored.askOnce(connection, subject).then((isStored) => void (isStored === false && this.#letGo()));
     }
+  }
+
+  /** Nobody was there to take an event of this subject, no stream either. */
+  #unheard(subject: string): void {
+    if (this.#options.prepare || !this.#connection) {
+      this.#suspect(subject);
+      return;
+    }
+    // Where no streams are made there is nothing to hold the others back for.
+    void this.#unstored.ask(this.#connection, subject).then((isStored) => {
+      if (isStored) this.#suspect(subject);
+      else if (isStored === false) this.#letGo();
+    });
+  }
+
+  /** What nothing stores needs not wait for its acknowledgement. */
+  #letGo(): void {
+    for (const entry of [...this.#outbox.sent()]) if (this.#unstored.has(entry.subject)) this.#onlyLive(entry);
+    this.#pump();
   }
 
   /** Publishing to `subject` is not acknowledged: find out why, then send again. */
   #suspect(subject: string): void {
-    this.#suspects.add(subject);
+    this.#unstored.suspect(subject);
     if (this.#looking) return;
     this.#looking = true;
-    void this.#pauseFor((connection) => this.#lookAfterSuspects(connection)).finally(() => {
+    const { prepare } = this.#options;
+    void this.#pauseFor((current) =>
+      this.#unstored.lookAfterSuspects(current, prepare && (() => this.#prepare(current))),
+    ).finally(() => {
       this.#looking = false;
     });
-  }
-
-  /** Is there a stream for each suspect, or can there be one? What nothing stores is marked so. */
-  async #lookAfterSuspects(connection: NatsConnection): Promise<void> {
-    const sinceLast = performance.now() - this.#lookedAt;
-    // A moment at least: answers about other subjects of the same burst are under way.
-    await delay(Math.max(20, LOOK_PAUSE_MS - sinceLast));
-    this.#lookedAt = performance.now();
-    const subjects = [...this.#suspects];
-    this.#suspects.clear();
-    let missing = await missingOf(connection, subjects);
-    if (missing.length > 0 && this.#options.prepare) {
-      await this.#prepare(connection);
-      missing = await missingOf(connection, missing);
-    }
-    for (const subject of missing) this.#unstored.set(subject, performance.now() + UNSTORED_MS);
-  }
-
-  #isUnstored(subject: string, now: number): boolean {
-    if (this.#unstored.size === 0) return false;
-    return Math.max(this.#unstored.get(subject) ?? 0, this.#unstored.get(EVERYTHING) ?? 0) > now;
-  }
-
-  #notAllowed(subject: string): string {
-    const who = this.#connection ? ownerOf(this.#connection) : "this user";
-    return `the broker does not let ${who} publish to ${subject}`;
   }
 
   #onlyLive(entry: OutboxEntry): void {
