@@ -126,7 +126,7 @@ describe("a test that fails", () => {
   test("is told with the names and places of the sources, the author's and ours", async () => {
     using folder = await project(`${HEAD}\ntest("no", async () => { await startForTest(Dome, { intervall: 1 }); });\n`);
     const { stderr } = await runTcs(["test"], { cwd: folder.path });
-    expect(stderr).toContain("TcsError: Dome: intervall: given an unknown field");
+    expect(stderr).toContain("ServiceTestError: Dome: intervall: given an unknown field");
     expect(stderr).toMatch(/ at prepare \(\S+\/node_modules\/ocabox-tcs\/src\/service\/testing\.ts:\d+:\d+\)/);
     expect(stderr).toMatch(/ at \S+ \(\S+\/dome\.test\.ts:5:\d+\)/);
   });
