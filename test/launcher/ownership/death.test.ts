@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { waitFor } from "../../support/wait.ts";
-import { LEASE_MS, openScene, serviceIds } from "./support.ts";
+import { LEASE_MS, openScene, serviceIds, untilItKnows } from "./support.ts";
 
 /** Of a takeover: the wait for the lease, the interval of looking, and the slowness of a busy machine. */
 const SLACK_MS = 2_000;
@@ -13,6 +13,7 @@ test("an owner elsewhere that is killed is followed by one of three standbys, wi
   for (const id of ids) await owner.waitFor("claimed", id);
   const standbys = await Promise.all(["launcher.x", "launcher.y", "launcher.z"].map((name) => scene.elsewhere(name)));
   for (const standby of standbys) standby.order("claim", ids, { wait: true });
+  for (const standby of standbys) await untilItKnows(standby, "dome.n0");
   // They have seen it live.
   await Bun.sleep(LEASE_MS);
   expect(standbys.flatMap((one) => one.all("claimed"))).toEqual([]);
@@ -39,7 +40,7 @@ test("an owner on the same host that is killed is followed at once", async () =>
   await owner.waitFor("claimed");
   const standbys = await Promise.all(["launcher.x", "launcher.y"].map((name) => scene.here(name)));
   for (const standby of standbys) standby.order("claim", ["dome.main"], { wait: true });
-  await Bun.sleep(300);
+  for (const standby of standbys) await untilItKnows(standby, "dome.main");
   await owner.kill();
   const killedAt = Date.now();
   await waitFor("a new owner", () => standbys.some((one) => one.all("claimed").length > 0));
@@ -76,6 +77,7 @@ test("an owner that was stopped past its lease has acted for the last time befor
   await owner.waitFor("acted");
   const standby = await scene.here("launcher.standby", { acts: true });
   standby.order("claim", ["dome.main"], { wait: true });
+  await untilItKnows(standby, "dome.main");
   await Bun.sleep(LEASE_MS);
   owner.signal("SIGSTOP");
   const claimed = await standby.waitFor("claimed");
@@ -110,7 +112,7 @@ test("a launcher that ends gives its services to those who wait, without waiting
   for (const id of ids) await owner.waitFor("claimed", id);
   const standby = await scene.elsewhere("launcher.standby", { leaseMs: 60_000 });
   standby.order("claim", ids, { wait: true });
-  await Bun.sleep(300);
+  await untilItKnows(standby, "dome.n0");
   owner.order("end");
   await owner.waitFor("ended");
   for (const id of ids) await standby.waitFor("claimed", id, 1, 5_000);
@@ -124,7 +126,7 @@ test("a standby that is called off claims nothing any more", async () => {
   await owner.waitFor("claimed");
   const standby = await scene.here("launcher.standby");
   standby.order("claim", ["dome.main"], { wait: true });
-  await Bun.sleep(200);
+  await untilItKnows(standby, "dome.main");
   standby.order("abort", ["dome.main"]);
   expect((await standby.waitFor("gave up")).text).toContain("aborted");
   owner.order("release", ["dome.main"]);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { startNats } from "../../support/nats.ts";
 import { openProxy } from "../../support/proxy.ts";
 import { waitFor } from "../../support/wait.ts";
-import { LEASE_MS, openScene, serviceIds } from "./support.ts";
+import { LEASE_MS, openScene, serviceIds, untilItKnows } from "./support.ts";
 
 test("over a crash and restart of the broker every service keeps its owner", async () => {
   await using scene = await openScene();
@@ -12,7 +12,7 @@ test("over a crash and restart of the broker every service keeps its owner", asy
   for (const id of ids) await owner.waitFor("claimed", id);
   const standby = await scene.elsewhere("launcher.standby");
   standby.order("claim", ids, { wait: true });
-  await Bun.sleep(300);
+  await untilItKnows(standby, "dome.n0");
   await scene.broker.kill();
   await Bun.sleep(LEASE_MS * 1.5);
   owner.order("may", [ids[0] ?? ""]);
@@ -101,6 +101,7 @@ test("an owner that is cut off yields to the standby that took over meanwhile", 
   for (const id of serviceIds(5)) await owner.waitFor("claimed", id);
   const standby = await scene.elsewhere("launcher.standby", { acts: true });
   standby.order("claim", ["dome.n0"], { wait: true });
+  await untilItKnows(standby, "dome.n0");
   await Bun.sleep(LEASE_MS);
   proxy.black();
   const claimed = await standby.waitFor("claimed");
@@ -123,7 +124,7 @@ test("a standby that is cut off takes nothing, then or later", async () => {
   await owner.waitFor("claimed");
   const standby = await scene.elsewhere("launcher.standby", { url: proxy.url });
   standby.order("claim", ["dome.main"], { wait: true });
-  await Bun.sleep(LEASE_MS / 2);
+  await untilItKnows(standby, "dome.main");
   proxy.black();
   await Bun.sleep(LEASE_MS * 2.5);
   proxy.heal();

@@ -2,6 +2,7 @@
 import { connect, type NatsConnection } from "nats";
 import { startNats, type TestBroker } from "../../support/nats.ts";
 import { tempFolder } from "../../support/temp.ts";
+import { waitFor } from "../../support/wait.ts";
 import { startLauncher, type TestLauncher } from "./fixtures/launcher-process.ts";
 import type { Settings } from "./fixtures/protocol.ts";
 
@@ -36,6 +37,16 @@ export async function openScene(): Promise<Scene> {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Waits until a launcher has learned from the broker who has `id`: what it claims from then on, it claims by the broker. */
+export async function untilItKnows(launcher: TestLauncher, id: string): Promise<void> {
+  await waitFor(`${launcher.name} to know who has ${id}`, async () => {
+    const asked = launcher.all("owner").length;
+    launcher.order("owner", [id]);
+    const { owner } = await launcher.waitFor("owner", id, asked + 1);
+    return owner !== undefined;
+  });
 }
 
 export const serviceIds = (count: number) => Array.from({ length: count }, (_, i) => `dome.n${i}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { LEASE_MS, openScene } from "./support.ts";
+import { LEASE_MS, openScene, untilItKnows } from "./support.ts";
 
 test("an owner that is asked lets go, and who asked gets it, whoever else waits", async () => {
   await using scene = await openScene();
@@ -8,7 +8,7 @@ test("an owner that is asked lets go, and who asked gets it, whoever else waits"
   await owner.waitFor("claimed");
   const standbys = await Promise.all(["launcher.x", "launcher.y"].map((name) => scene.here(name)));
   for (const standby of standbys) standby.order("claim", ["dome.main"], { wait: true });
-  await Bun.sleep(200);
+  for (const standby of standbys) await untilItKnows(standby, "dome.main");
   const taker = await scene.elsewhere("launcher.taker");
   taker.order("claim", ["dome.main"], { takeover: true });
   expect((await taker.waitFor("claimed")).lease).toMatchObject({ scope: "broker" });
