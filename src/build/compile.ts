@@ -5,6 +5,7 @@ import { TcsError } from "../common/errors.ts";
 import { embedBroker } from "./asset-module.ts";
 import type { FetchedBroker } from "./fetch-broker.ts";
 import { embedFramework } from "./framework-bundle.ts";
+import type { Identity } from "./identity.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 export interface CompileOptions {
@@ -14,8 +15,8 @@ export interface CompileOptions {
   target: Target;
   /** The nats-server to embed, if any. */
   broker: FetchedBroker | undefined;
-  /** Told by `tcs --version`. */
-  commit: string;
+  /** Told by `tcs version`. */
+  identity: Identity;
 }
 
 /** Builds one executable at `outfile`, which is replaced only when the build succeeded. @throws TcsError */
@@ -26,9 +27,11 @@ export async function compile(options: CompileOptions): Promise<void> {
   const scratch = mkdtempSync(join(folder, ".build-"));
   try {
     const built = join(scratch, "tcs");
+    const { version, commit, date } = options.identity;
     const define = {
-      TCS_COMMIT: JSON.stringify(options.commit),
-      TCS_DATE: JSON.stringify(new Date().toISOString().slice(0, 10)),
+      TCS_VERSION: JSON.stringify(version),
+      TCS_COMMIT: JSON.stringify(commit),
+      TCS_DATE: JSON.stringify(date),
     };
     const result = await Bun.build({
       entrypoints: options.entrypoints,

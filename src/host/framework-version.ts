@@ -6,8 +6,8 @@ import { foldersUp, readPackageJson } from "../common/package-json.ts";
 import { VERSION } from "../common/version.ts";
 
 const NAME = "ocabox-tcs";
-/** Without the commit. */
-const OWN_VERSION = VERSION.replace(/\+.*/, "");
+/** Without the commit; between releases the one that comes, whose framework it has. */
+const OWN_VERSION = VERSION.replace(/[-+].*/, "");
 /** Where a package says what it needs: the first of these counts. */
 const FIELDS = ["peerDependencies", "dependencies", "devDependencies"] as const;
 

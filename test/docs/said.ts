@@ -11,7 +11,8 @@ const VARIABLE: [RegExp, string][] = [
   [/launcher [A-Za-z0-9]{6} on \S+ \((worker|process|inline)\)/g, "launcher ID on HOST ($1)"],
   [/\b\d+(\.\d+)? (ms|s|m|h|d)\b/g, ""],
   [/\b\d+(\.\d+)? (B|KiB|MiB|GiB|TiB)\b/g, "N bytes"],
-  [/\b\d+\.\d+\.\d+\+[\w.]+/g, "VERSION"],
+  // Of four numbers it is an address.
+  [/(?<![\d.])\d+\.\d+\.\d+(?!\.?\d)(-dev\.\d+)?(\+[\w.]+)?/g, "VERSION"],
   [/\b\d+ times\b/g, "N times"],
   [/\bpid \d+/g, "pid N"],
   // A column of them.

@@ -11,7 +11,18 @@ const MINE = (await runTcs(["--version"])).stdout.trim();
 
 test("without --fleet it is the same as --version, also where there is no broker", async () => {
   expect(await runTcs(["version"])).toEqual({ code: 0, stdout: `${MINE}\n`, stderr: "" });
-  expect(JSON.parse((await runTcs(["version", "--json"])).stdout)).toEqual({ version: MINE });
+});
+
+test("--json tells what is inside: the commit and its day, the runtime, the broker", async () => {
+  expect(JSON.parse((await runTcs(["version", "--json"])).stdout)).toEqual({
+    version: MINE,
+    commit: expect.stringMatching(/^[0-9a-f]{7}$|^unknown$/),
+    date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    bun: Bun.version,
+    broker: expect.stringMatching(/^\d+\.\d+\.\d+/),
+  });
+  const other = JSON.parse((await runTcs(["version", "--json"], { program: NEWER })).stdout);
+  expect(other).toMatchObject({ version: "0.1.0+aaaaaaa", commit: "aaaaaaa", date: "2026-11-21" });
 });
 
 test("launchers and services run by hand are told, and the first line says that they differ", async () => {

@@ -1,17 +1,8 @@
-// Builds the executable with another commit stamped on it: bun build-version.ts OUTFILE STAMP
-import { join } from "node:path";
-import { compile } from "../../src/build/compile.ts";
-import { fetchBroker } from "../../src/build/fetch-broker.ts";
-import { hostTarget, needsStaticBroker, targetArch } from "../../src/build/targets.ts";
+// Builds the executable with another version stamped on it: bun build-version.ts OUTFILE STAMP
+import { buildExecutable, enterRoot } from "../../src/build/executable.ts";
+import { hostTarget } from "../../src/build/targets.ts";
 
-const ROOT = join(import.meta.dir, "../..");
 const [, , outfile = "", commit = ""] = process.argv;
-const target = hostTarget();
-const broker = await fetchBroker({
-  arch: targetArch(target),
-  mustBeStatic: needsStaticBroker(target),
-  cache: join(ROOT, ".cache/broker"),
-  say: () => undefined,
-});
-const entrypoints = ["src/cli/main.ts", "src/entry/worker.ts"].map((path) => join(ROOT, path));
-await compile({ entrypoints, outfile, target, broker, commit });
+const identity = { version: `0.1.0+${commit}`, commit, date: "2026-11-21", time: 0 };
+await enterRoot();
+await buildExecutable({ target: hostTarget(), identity, outfile, say: () => undefined });

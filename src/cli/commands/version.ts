@@ -1,7 +1,9 @@
 // tcs version: which tcs this is, and with --fleet which one every launcher of the fleet runs.
+import { brokerAsset } from "../../broker/asset.ts";
 import { readFleetVersions } from "../../client/index.ts";
 import { ExitCode } from "../../common/errors.ts";
-import { VERSION } from "../../common/version.ts";
+import type { JsonObject } from "../../common/json.ts";
+import { BUILT, COMMIT, VERSION } from "../../common/version.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -25,7 +27,7 @@ export default defineCommand({
   },
   async run({ args }): Promise<number> {
     if (!args.fleet) {
-      write([args.json ? jsonText({ version: VERSION }) : VERSION]);
+      write([args.json ? jsonText(ownVersionJson()) : VERSION]);
       return ExitCode.ok;
     }
     const running = await withFleet(args, "tcs version", async (access) => {
@@ -37,3 +39,14 @@ export default defineCommand({
     return ExitCode.ok;
   },
 });
+
+/** What is inside this program; fields may be added. */
+function ownVersionJson(): JsonObject {
+  return {
+    version: VERSION,
+    commit: COMMIT ?? null,
+    date: COMMIT === undefined ? null : BUILT,
+    bun: Bun.version,
+    broker: brokerAsset.kind === "embedded" ? brokerAsset.version : null,
+  };
+}
