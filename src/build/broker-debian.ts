@@ -1,5 +1,5 @@
 // nats-server from Debian's archive: downloaded and unpacked, not installed; works without root.
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
@@ -40,5 +40,7 @@ export async function unpackDebianPackage(arch: Arch, folder: string): Promise<s
   await run(["dpkg-deb", "-x", join(download, packageFile), unpacked]);
   copyFileSync(join(unpacked, "usr/sbin/nats-server"), join(folder, "nats-server"));
   copyFileSync(join(unpacked, "usr/share/doc/nats-server/copyright"), join(folder, "copyright"));
-  return (await run(["dpkg-deb", "-f", join(download, packageFile), "Version"])).trim();
+  const fields = (...names: string[]) => run(["dpkg-deb", "-f", join(download, packageFile), ...names]);
+  writeFileSync(join(folder, "built-using"), await fields("Built-Using", "Static-Built-Using"));
+  return (await fields("Version")).trim();
 }

@@ -1,11 +1,14 @@
 // Bundles the sources and compiles them into one executable.
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ThirdParty } from "../cli/licenses/third-party.ts";
 import { TcsError } from "../common/errors.ts";
 import { embedBroker } from "./asset-module.ts";
 import type { FetchedBroker } from "./fetch-broker.ts";
 import { embedFramework } from "./framework-bundle.ts";
 import type { Identity } from "./identity.ts";
+import { embedLicenses } from "./licenses/embed.ts";
+import { gatherThirdParties } from "./licenses/gather.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 export interface CompileOptions {
@@ -19,8 +22,12 @@ export interface CompileOptions {
   identity: Identity;
 }
 
-/** Builds one executable at `outfile`, which is replaced only when the build succeeded. @throws TcsError */
-export async function compile(options: CompileOptions): Promise<void> {
+/**
+ * Builds one executable at `outfile`, which is replaced only when the build succeeded.
+ * @returns what others have written of it
+ * @throws TcsError
+ */
+export async function compile(options: CompileOptions): Promise<ThirdParty[]> {
   const folder = dirname(options.outfile);
   mkdirSync(folder, { recursive: true });
   // Source maps are embedded, but also left beside the executable: they stay in the scratch folder.
@@ -33,6 +40,7 @@ export async function compile(options: CompileOptions): Promise<void> {
       TCS_COMMIT: JSON.stringify(commit),
       TCS_DATE: JSON.stringify(date),
     };
+    const thirdParties = gatherThirdParties(await bundledModules(options.entrypoints, define), options.broker);
     const result = await Bun.build({
       entrypoints: options.entrypoints,
       target: "bun",
@@ -56,14 +64,28 @@ export async function compile(options: CompileOptions): Promise<void> {
       // module beside worker.ts, finds the Worker both from source and compiled.
       naming: { entry: "[name].[ext]" },
       define,
-      plugins: [embedBroker(options.broker), await embedFramework(define)],
+      plugins: [embedBroker(options.broker), await embedFramework(define), embedLicenses(thirdParties)],
       throw: false,
     });
     if (!result.success) {
       throw new TcsError(`the build of ${options.target} failed:\n${result.logs.map(String).join("\n")}`);
     }
     renameSync(built, options.outfile);
+    return thirdParties;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Paths of all modules that are left when what nobody calls is left out. It takes a bundler of its own, 0.2 s. */
+export async function bundledModules(entrypoints: string[], define: Record<string, string>): Promise<Set<string>> {
+  const options = { entrypoints, define, target: "bun", minify: true, metafile: true, throw: false } as const;
+  const { success, logs, metafile } = await Bun.build(options);
+  if (!success || !metafile) throw new TcsError(`the sources cannot be bundled:\n${logs.map(String).join("\n")}`);
+  const outputs = Object.values(metafile.outputs);
+  return new Set(
+    outputs.flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 // One executable of this tcs, for whatever platform: with its broker, and all that is made before it.
 import { join } from "node:path";
+import type { ThirdParty } from "../cli/licenses/third-party.ts";
 import { writeScaffoldAssets } from "../scaffold/assets.ts";
 import { compile } from "./compile.ts";
 import { type FetchedBroker, fetchBroker } from "./fetch-broker.ts";
@@ -20,6 +21,7 @@ export interface ExecutableOptions {
 export interface Executable {
   /** The nats-server inside; undefined when none fits. */
   broker: FetchedBroker | undefined;
+  thirdParties: ThirdParty[];
 }
 
 /** Once, before executables are built. */
@@ -37,6 +39,6 @@ export async function buildExecutable({ target, identity, outfile, say }: Execut
     cache: join(ROOT, ".cache/broker"),
     say,
   });
-  await compile({ entrypoints: ENTRYPOINTS, outfile, target, broker, identity });
-  return { broker };
+  const thirdParties = await compile({ entrypoints: ENTRYPOINTS, outfile, target, broker, identity });
+  return { broker, thirdParties };
 }

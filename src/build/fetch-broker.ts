@@ -26,6 +26,10 @@ export interface FetchedBroker {
   /** Bytes. */
   size: number;
   version: string;
+  /** File that says whose work it is and under which license, if its source had one. */
+  copyright?: string;
+  /** With which versions of what Debian built it: see `goModules`. */
+  builtUsing?: string;
 }
 
 export interface FetchOptions {
@@ -39,7 +43,10 @@ export interface FetchOptions {
   env?: Record<string, string | undefined>;
 }
 
-/** `put` leaves a nats-server (and `copyright`, if it has one) in a folder; returns its version or throws why it cannot. */
+/** What a source may have beside the executable. */
+const BESIDE = ["copyright", "built-using"] as const;
+
+/** `put` leaves a nats-server (and what it has of `BESIDE`) in a folder; returns its version or throws why it cannot. */
 type Source = { name: string; put: (folder: string) => Promise<string> };
 
 /**
@@ -115,20 +122,25 @@ function assertFits(path: string, { arch, mustBeStatic }: FetchOptions): void {
 function keep(scratch: string, folder: string, version: string): void {
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, "version"), { force: true });
-  rmSync(join(folder, "copyright"), { force: true });
   chmodSync(join(scratch, "nats-server"), 0o755);
   renameSync(join(scratch, "nats-server"), join(folder, "nats-server"));
-  if (existsSync(join(scratch, "copyright"))) renameSync(join(scratch, "copyright"), join(folder, "copyright"));
+  for (const name of BESIDE) {
+    rmSync(join(folder, name), { force: true });
+    if (existsSync(join(scratch, name))) renameSync(join(scratch, name), join(folder, name));
+  }
   writeFileSync(join(folder, "version"), `${version}\n`);
 }
 
 function inspect(folder: string): FetchedBroker {
   const path = join(folder, "nats-server");
   const bytes = readFileSync(path);
+  const [copyright, builtUsing] = [join(folder, "copyright"), join(folder, "built-using")];
   return {
     path,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     size: bytes.length,
     version: readFileSync(join(folder, "version"), "utf8").trim(),
+    ...(existsSync(copyright) && { copyright }),
+    ...(existsSync(builtUsing) && { builtUsing: readFileSync(builtUsing, "utf8").trim() }),
   };
 }

@@ -62,6 +62,10 @@ const COMMANDS: CommandTable = {
     about: "Tell which tcs this is, and which the fleet runs",
     load: lazy(() => import("./commands/version.ts")),
   },
+  licenses: {
+    about: "Tell what others have written of this program",
+    load: lazy(() => import("./commands/licenses.ts")),
+  },
   man: { about: "Print the manual page", load: lazy(() => import("./commands/man.ts")) },
 };
 

@@ -25,6 +25,9 @@ const PACKAGES: readonly ShippedPackage[] = [
   { from: "undici-types", to: "undici-types", entries: ["index.d.ts"] },
 ];
 
+/** Names of the npm packages whose types are in the archive. */
+export const PACKAGES_OF_TYPES: readonly string[] = PACKAGES.map(({ from }) => from);
+
 /**
  * Writes `.cache/scaffold/types.zst`, unless it is newer than all it is made from. Needs the development packages.
  * @returns its path

@@ -18,6 +18,7 @@ export type ValueKind =
   | "what is new"
   | "what is exported"
   | "shell"
+  | "third party"
   /** Only the user knows. */
   | "free";
 
@@ -49,6 +50,7 @@ const BY_NAME: Record<string, ValueKind> = {
   "new.what": "what is new",
   "export.what": "what is exported",
   "completions.shell": "shell",
+  "licenses.name": "third party",
 };
 
 /** @param words after the command; the last is the one at the cursor, empty when nothing is typed yet */

@@ -33,6 +33,10 @@ export async function valuesOf(kind: ValueKind, broker: BrokerFlags): Promise<Ca
       return LOG_LEVELS.map((value) => ({ value }));
     case "shell":
       return SHELLS.map((value) => ({ value }));
+    case "third party": {
+      const { thirdParties } = await import("../licenses/read.ts");
+      return thirdParties().map(({ name, license }) => ({ value: name, about: license }));
+    }
     case "what is new":
       return [
         { value: "service", about: "a service, its test, and its row" },
