@@ -33,16 +33,16 @@ function describeBun(): ThirdParty {
     textOf("LGPL-2.0-or-later", "JavaScriptCore and WebCore, parts of WebKit:"),
     textOf("LGPL-2.1-or-later", "TinyCC:"),
     textOf("Apache-2.0", "simdutf, uSockets, uWebSockets, highway and others:"),
-  ].join(SEPARATOR);
+  ].join(`\n\n${RULE}\n\n`);
   return { name: "bun", version: Bun.version, license: "MIT AND LGPL-2.0-or-later", part: "runtime", text };
 }
 
-const SEPARATOR = `\n\n${"-".repeat(72)}\n\n`;
+const RULE = "-".repeat(72);
 
 function describeBroker(broker: FetchedBroker): ThirdParty[] {
   const { go, modules } = goModules(broker.path, broker.builtUsing);
   const given = broker.copyright && existsSync(broker.copyright) ? readFileSync(broker.copyright, "utf8").trim() : "";
-  const whole = textOf("Apache-2.0", given === "" ? "Copyright The NATS Authors" : `${given}${SEPARATOR}`);
+  const whole = textOf("Apache-2.0", given === "" ? "Copyright The NATS Authors" : `${given}\n\n${RULE}`);
   return [
     {
       name: "nats-server",
