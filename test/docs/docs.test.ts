@@ -9,6 +9,8 @@ import { openStory } from "./story.ts";
 
 const PATHS = [
   "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
   "docs/development-guide.md",
   "docs/configuration.md",
   "docs/projects.md",
