@@ -12,9 +12,11 @@ import {
 import { dirname, join } from "node:path";
 import { licenseTexts } from "../../cli/display/licenses.ts";
 import { inOrder, type ThirdParty } from "../../cli/licenses/third-party.ts";
+import { TcsError } from "../../common/errors.ts";
 import { sha256 } from "../../common/extract-file.ts";
 import { buildExecutable, ROOT } from "../executable.ts";
 import type { Identity } from "../identity.ts";
+import { UNKNOWN } from "../licenses/go-modules.ts";
 import { run } from "../run.ts";
 import type { Target } from "../targets.ts";
 import { readLock } from "./package-lock.ts";
@@ -39,6 +41,7 @@ export async function assembleRelease({ identity, targets, folder, say }: Releas
     for (const target of targets) {
       const outfile = join(scratch, `${name}-${target}`);
       const { broker, thirdParties } = await buildExecutable({ target, identity, outfile, say });
+      assertLicensed(thirdParties);
       if (!broker) without.push(target);
       for (const one of thirdParties) inside.set(`${one.part} ${one.name} ${one.version}`, one);
       const about = {
@@ -64,6 +67,15 @@ export async function assembleRelease({ identity, targets, folder, say }: Releas
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** @throws TcsError when nobody can say under which terms something may be passed on */
+export function assertLicensed(thirdParties: readonly ThirdParty[]): void {
+  const unknown = thirdParties.filter(({ license }) => license === UNKNOWN).map(({ name }) => name);
+  if (unknown.length === 0) return;
+  throw new TcsError(`the licenses of these Go modules in nats-server are unknown: ${unknown.join(", ")}`, {
+    hint: "look them up, and add them to TERMS in src/build/licenses/go-modules.ts",
+  });
 }
 
 /** The npm package, under the name of this version: npm knows only the one in package.json. */
