@@ -2,6 +2,11 @@
 import { z } from "zod";
 import { BaseServiceConfig } from "../config/service-config.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../zmtp/experimance.ts";
+import { patternFault, topicFault } from "./topics.ts";
+
+const Topic = fitting("a topic, as weather.wind", topicFault);
+const Pattern = fitting("a topic, as weather.wind, or a pattern, as weather.*", patternFault);
+const Subject = fitting("a subject, as tasks.dome.dead", topicFault);
 
 /** One address, or several. */
 const Addresses = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -15,7 +20,7 @@ const common = {
 const publishing = {
   pub_address: Addresses.optional(),
   /** Default: the service's type (with its variant, unless that is `main`) and `.heartbeat`. */
-  heartbeat_topic: z.string().min(1).optional(),
+  heartbeat_topic: Topic.optional(),
   /** 0 for none. */
   heartbeat_interval: z
     .number()
@@ -25,7 +30,7 @@ const publishing = {
 
 const subscribing = {
   sub_address: Addresses.optional(),
-  topics: z.array(z.string()).default([]),
+  topics: z.array(Pattern).default([]),
 };
 
 const queueing = {
@@ -53,7 +58,7 @@ const pulling = {
   /** Pause before a task that has failed comes again; doubled at each failure. */
   retry_sec: z.number().nonnegative().default(1),
   /** Subject for tasks that have failed for good. Default: `pull_address` with `.dead`. */
-  dead_letter: z.string().min(1).optional(),
+  dead_letter: Subject.optional(),
 };
 
 export const PublisherServiceConfig = BaseServiceConfig.extend({ ...common, ...publishing });
@@ -81,3 +86,11 @@ export type PublishingFields = z.output<typeof PublisherServiceConfig>;
 export type SubscribingFields = z.output<typeof SubscriberServiceConfig>;
 export type PushingFields = z.output<typeof PushServiceConfig>;
 export type PullingFields = z.output<typeof PullServiceConfig>;
+
+/** A text in which `faultOf` finds nothing. */
+function fitting(what: string, faultOf: (text: string) => string | undefined): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const fault = faultOf(text);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: `${what} (${fault})` });
+  });
+}

@@ -1,6 +1,8 @@
 // ControllerService: publishes and subscribes, gives tasks to workers and hears what became of them.
 import type { ConfigSchema } from "../config/service-config.ts";
 import type { Schema } from "../messenger/schema.ts";
+import { configCheck } from "../service/config-check.ts";
+import { addressCheck } from "./address-check.ts";
 import { ControllerServiceConfig } from "./config.ts";
 import { isTaskFailure, type JsonMessage, type TaskFailure, type TaskInfo } from "./messages.ts";
 import { addSender, addTaker, hostOf } from "./messaging-service.ts";
@@ -18,6 +20,7 @@ export abstract class ControllerService<
   R = JsonMessage,
 > extends PublisherSubscriberService<S> {
   static override readonly configSchema: ConfigSchema = ControllerServiceConfig;
+  static override readonly [configCheck] = addressCheck({ pub: "bind", sub: "connect", push: "bind", pull: "bind" });
   /** Results that do not fit are dead at once. */
   readonly responseSchema: Schema<R> | undefined;
   readonly #pushing = this[addSender](new Pushing(this[hostOf], () => this.config, "bind"));

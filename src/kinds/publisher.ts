@@ -1,6 +1,8 @@
 // PublisherService, and PublisherSubscriberService: services that publish.
 import type { ConfigSchema } from "../config/service-config.ts";
 import type { Schema } from "../messenger/schema.ts";
+import { configCheck } from "../service/config-check.ts";
+import { addressCheck } from "./address-check.ts";
 import { PublisherServiceConfig, PublisherSubscriberServiceConfig } from "./config.ts";
 import { TopicError } from "./errors.ts";
 import type { JsonMessage } from "./messages.ts";
@@ -29,6 +31,7 @@ export abstract class PublisherService<
 > extends MessagingService<S> {
   /** The schema of who gives none. */
   static readonly configSchema: ConfigSchema = PublisherServiceConfig;
+  static readonly [configCheck] = addressCheck({ pub: "bind" });
   readonly #publishing = this[addSender](new Publishing(this[hostOf], () => this.config));
 
   /**
@@ -50,6 +53,7 @@ export abstract class PublisherSubscriberService<
   S extends typeof PublisherSubscriberServiceConfig = typeof PublisherSubscriberServiceConfig,
 > extends PublisherService<S> {
   static override readonly configSchema: ConfigSchema = PublisherSubscriberServiceConfig;
+  static override readonly [configCheck] = addressCheck({ pub: "bind", sub: "connect" });
   readonly #subscribing = this[addTaker](
     new Subscribing(
       this[hostOf],

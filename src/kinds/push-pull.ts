@@ -1,6 +1,8 @@
 // PushService and PullService: services that give tasks, and services that do them.
 import type { ConfigSchema } from "../config/service-config.ts";
 import type { Schema } from "../messenger/schema.ts";
+import { configCheck } from "../service/config-check.ts";
+import { addressCheck } from "./address-check.ts";
 import { PullServiceConfig, PushServiceConfig } from "./config.ts";
 import type { JsonMessage, TaskInfo } from "./messages.ts";
 import { addSender, addTaker, hostOf, MessagingService } from "./messaging-service.ts";
@@ -16,6 +18,7 @@ export abstract class PushService<
 > extends MessagingService<S> {
   /** The schema of who gives none. */
   static readonly configSchema: ConfigSchema = PushServiceConfig;
+  static readonly [configCheck] = addressCheck({ push: "bind" });
   readonly #pushing = this[addSender](new Pushing(this[hostOf], () => this.config, "bind"));
 
   /**
@@ -44,6 +47,7 @@ export abstract class PullService<
 > extends MessagingService<S> {
   /** The schema of who gives none. */
   static readonly configSchema: ConfigSchema = PullServiceConfig;
+  static readonly [configCheck] = addressCheck({ pull: "connect" });
   /** Tasks that do not fit are dead at once. */
   readonly taskSchema: Schema<T> | undefined;
   readonly #pulling = this[addTaker](

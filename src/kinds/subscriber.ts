@@ -1,6 +1,8 @@
 // SubscriberService: services that listen.
 import type { ConfigSchema } from "../config/service-config.ts";
 import type { Schema } from "../messenger/schema.ts";
+import { configCheck } from "../service/config-check.ts";
+import { addressCheck } from "./address-check.ts";
 import { SubscriberServiceConfig } from "./config.ts";
 import type { JsonMessage } from "./messages.ts";
 import { addTaker, hostOf, MessagingService } from "./messaging-service.ts";
@@ -31,6 +33,7 @@ export abstract class SubscriberService<
 > extends MessagingService<S> {
   /** The schema of who gives none. */
   static readonly configSchema: ConfigSchema = SubscriberServiceConfig;
+  static readonly [configCheck] = addressCheck({ sub: "connect" });
   readonly #subscribing = this[addTaker](
     new Subscribing(
       this[hostOf],

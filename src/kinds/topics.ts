@@ -2,11 +2,25 @@
 import { dottedFault } from "../common/names.ts";
 import { TopicError } from "./errors.ts";
 
-/** @throws TopicError for what cannot be a topic on both transports */
+/** What is wrong with a topic: it has to be one on both transports. */
+export function topicFault(topic: string): string | undefined {
+  return dottedFault(topic) ?? (topic.startsWith("{") ? 'it begins with "{"' : undefined);
+}
+
+/** What is wrong with a pattern. */
+export function patternFault(pattern: string): string | undefined {
+  if (pattern === "") return undefined;
+  const words = pattern.split(".");
+  return topicFault(words.map((word, at) => (isOpen(word, at === words.length - 1) ? "x" : word)).join("."));
+}
+
+function isOpen(word: string, isLast: boolean): boolean {
+  return word === "*" || (word === ">" && isLast);
+}
+
+/** @throws TopicError */
 export function checkTopic(topic: string): void {
-  const fault = dottedFault(topic) ?? (topic.startsWith("{") ? 'it begins with "{"' : undefined);
-  if (fault)
-    throw new TopicError(`${JSON.stringify(topic)} is no topic: ${fault}`, { hint: "as state, or weather.wind" });
+  refuse(topic, topicFault(topic));
 }
 
 /**
@@ -15,11 +29,13 @@ export function checkTopic(topic: string): void {
  * @throws TopicError
  */
 export function checkPattern(pattern: string): string {
-  if (pattern === "") return ">";
-  const words = pattern.split(".");
-  const plain = words.map((word, at) => (word === "*" || (word === ">" && at === words.length - 1) ? "x" : word));
-  checkTopic(plain.join("."));
-  return pattern;
+  refuse(pattern, patternFault(pattern));
+  return pattern || ">";
+}
+
+function refuse(text: string, fault: string | undefined): void {
+  if (fault)
+    throw new TopicError(`${JSON.stringify(text)} is no topic: ${fault}`, { hint: "as state, or weather.wind" });
 }
 
 /** Whether a topic is meant by a pattern: `state` means neither `state.dome` nor `statement`. */

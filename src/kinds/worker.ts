@@ -1,6 +1,8 @@
 // WorkerService: hears a controller's messages, does its tasks, and gives back the results.
 import type { ConfigSchema } from "../config/service-config.ts";
 import type { Schema } from "../messenger/schema.ts";
+import { configCheck } from "../service/config-check.ts";
+import { addressCheck } from "./address-check.ts";
 import { WorkerServiceConfig } from "./config.ts";
 import { type JsonMessage, TASK_ID, type TaskFailure, type TaskInfo, taskIdOf } from "./messages.ts";
 import { addSender, addTaker, hostOf } from "./messaging-service.ts";
@@ -18,6 +20,7 @@ export abstract class WorkerService<
   T = JsonMessage,
 > extends SubscriberService<S> {
   static override readonly configSchema: ConfigSchema = WorkerServiceConfig;
+  static override readonly [configCheck] = addressCheck({ sub: "connect", push: "connect", pull: "connect" });
   /** Tasks that do not fit are dead at once. */
   readonly taskSchema: Schema<T> | undefined;
   readonly #pushing = this[addSender](new Pushing(this[hostOf], () => this.config, "connect"));

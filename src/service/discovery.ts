@@ -2,6 +2,7 @@
 
 import { nearest } from "../common/nearest.ts";
 import { BaseServiceConfig, type ConfigSchema } from "../config/service-config.ts";
+import { type ConfigCheck, configCheck } from "./config-check.ts";
 import { ServiceDefinitionError } from "./errors.ts";
 import { checkServiceClass, isServiceClass, registrationOf, type ServiceClass } from "./registry.ts";
 
@@ -29,7 +30,7 @@ export interface ModuleToSearch {
 export function findService(module: ModuleToSearch): FoundService {
   const serviceClass = findClass(module);
   checkServiceClass(serviceClass);
-  return { serviceClass, config: findConfig(module, serviceClass) };
+  return { serviceClass, config: checkedBy(serviceClass, findConfig(module, serviceClass)) };
 }
 
 function findClass(module: ModuleToSearch): ServiceClass {
@@ -83,6 +84,20 @@ function findConfig(module: ModuleToSearch, serviceClass: ServiceClass): ConfigS
   // A base class may need more fields than those that every service has.
   const { configSchema }: { configSchema?: unknown } = Object(serviceClass);
   return isConfigSchema(configSchema) ? configSchema : BaseServiceConfig;
+}
+
+/**
+ * The schema, with what its base class has to say of fields together. A base class cannot put that into a schema of its own:
+ * zod lets nobody give another default to a field of an object that has such a check.
+ */
+function checkedBy(serviceClass: ServiceClass, schema: ConfigSchema): ConfigSchema {
+  const { [configCheck]: check }: { [configCheck]?: ConfigCheck } = Object(serviceClass);
+  if (!check) return schema;
+  return schema.check(({ value, issues }) => {
+    for (const { path, expected } of check(value)) {
+      issues.push({ code: "custom", input: value, path: [...path], message: expected });
+    }
+  });
 }
 
 /** Told by shape, not by class: a service may bring its own copy of zod. */

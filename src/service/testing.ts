@@ -5,6 +5,7 @@ import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
 import { resolveNats } from "../config/nats.ts";
 import { type ConfigSchema, resolveServiceConfig } from "../config/service-config.ts";
+import { pathText } from "../config/source-tree.ts";
 import { ServiceMessengers } from "../messenger/service-messengers.ts";
 import { ReportingMonitoredObject, type Status } from "../monitoring/index.ts";
 import { endMonitorsOf, offerVoice, type Voice } from "../monitoring/voice.ts";
@@ -166,7 +167,7 @@ function prepare(
   const resolved = resolveServiceConfig(found.config, input);
   if (resolved.ok) return { serviceClass, schema: found.config, config: resolved.config };
   const faults = resolved.issues.map(({ path, given, expected }) => {
-    const where = path.length > 0 ? `${path.join(".")}: ` : "";
+    const where = path.length > 0 ? `${pathText(path)}: ` : "";
     return `${where}given ${given}, expected ${expected}`;
   });
   throw new ServiceTestError(`${serviceClass.name}: ${faults.join("; ")}`);

@@ -2,12 +2,12 @@
 import type { Logger } from "../../common/logger.ts";
 import type { Messenger } from "../../messenger/messenger.ts";
 import { AddressError } from "../errors.ts";
-import { checkTopic } from "../topics.ts";
 import type { Transport } from "../transport.ts";
 import { CorePuller } from "./core-puller.ts";
 import { CorePusher } from "./core-pusher.ts";
 import { QueuePuller } from "./queue-puller.ts";
 import { QueuePusher } from "./queue-pusher.ts";
+import { checkSubject } from "./subject.ts";
 import { openInlet, openOutlet } from "./topics.ts";
 
 /** @param messenger the service's own: it is not closed here */
@@ -46,13 +46,4 @@ function subjectOf(addresses: readonly string[]): string {
   }
   checkSubject(subject);
   return subject;
-}
-
-function checkSubject(text: string): void {
-  if (text.includes("://")) {
-    throw new AddressError(`${text} is no subject of NATS`, {
-      hint: 'with "transport: nats" an address is a subject, as tasks.dome; for ZeroMQ write "transport: zmq"',
-    });
-  }
-  checkTopic(text);
 }
