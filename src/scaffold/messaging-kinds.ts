@@ -24,6 +24,7 @@ const every = (what: string) => ({
 });
 const concurrency = { name: "concurrency", value: 1, integer: true, description: "tasks worked on at a time" };
 
+const JOBS = "jobs";
 const TASKS = "tasks";
 const RESULTS = "results";
 
@@ -61,7 +62,7 @@ export const MESSAGING_KINDS = {
     template: push,
     test: pushTest,
     field: every("tasks"),
-    row: { transport: "nats", push_address: TASKS },
+    row: { transport: "nats", push_address: JOBS },
     message: "one more",
   },
   pull: {
@@ -70,7 +71,7 @@ export const MESSAGING_KINDS = {
     template: pull,
     test: pullTest,
     field: concurrency,
-    row: { transport: "nats", pull_address: TASKS },
+    row: { transport: "nats", pull_address: JOBS },
     message: "done",
   },
   controller: {

@@ -28,7 +28,7 @@ const LISTENING_KINDS = [
   {
     kind: "push",
     base: "PushService",
-    fields: { transport: "nats", push_address: "tasks", interval: 5, message: "one more" },
+    fields: { transport: "nats", push_address: "jobs", interval: 5, message: "one more" },
   },
   {
     kind: "controller",
@@ -43,7 +43,7 @@ const LISTENING_KINDS = [
   {
     kind: "pull",
     base: "PullService",
-    fields: { transport: "nats", pull_address: "tasks", concurrency: 1, message: "done" },
+    fields: { transport: "nats", pull_address: "jobs", concurrency: 1, message: "done" },
   },
   {
     kind: "worker",
