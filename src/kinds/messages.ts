@@ -10,7 +10,7 @@ export const TASK_ID = "task_id";
 export interface TaskInfo {
   /** Its `task_id`: the same in the result. Undefined for a task of a foreign program without one. */
   readonly taskId: string | undefined;
-  /** Counted from 1: a task that was begun before and not finished comes again (over NATS). */
+  /** Counted from 1: a task that was begun before and failed comes again (over NATS); what a stop has handed back does not count. */
   readonly attempt: number;
   /** Aborted when the task is taken away: the service had to stop before it was done. */
   readonly signal: AbortSignal;

@@ -163,7 +163,47 @@ test("a task that cannot be finished before the stop is returned at once", async
   await using other = await startForTest(Doer, { variant: "other", ...row });
   other.service.gate.resolve();
   await waitFor("it at the other", () => other.service.done.length === 1);
+  // It has not failed.
+  expect(other.service.begun[0]?.[1].attempt).toBe(1);
+});
+
+test("a task that stops hand back again and again is no dead task, but one that fails is", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  await using giver = await startForTest(Giver, GIVER);
+  await giver.service.pushTask({ task_id: "long", do: "wait" });
+  const row = { ...DOER, finish_sec: 0, max_deliver: 2 };
+  for (let nth = 1; nth <= 4; nth++) {
+    await using stopped = await startForTest(Doer, row);
+    await waitFor("it at work", () => stopped.service.begun.length === 1);
+    expect(stopped.service.begun[0]?.[1].attempt).toBe(1);
+  }
+  await using last = await startForTest(Doer, row);
+  last.service.gate.promise.catch(() => undefined); // awaited by the handler, later
+  last.service.gate.reject(new Error("it cannot be done"));
+  await waitFor("an empty queue", async () => (await tasksLeft(bare)) === 0);
+  expect(last.service.begun.map(([, { attempt }]) => attempt)).toEqual([1, 2]);
+  expect(await deadTasks(bare)).toMatchObject([{ task: { task_id: "long" }, attempts: "2" }]);
+  await bare.close();
+});
+
+test("where a return cannot be noted, it counts as an attempt, and the task is not lost", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  // An operator's stream for all of it.
+  await (await bare.jetstreamManager()).streams.add({ name: "kept", subjects: ["tasks", "tasks.>"] });
+  await using giver = await startForTest(Giver, GIVER);
+  await giver.service.pushTask({ task_id: "long", do: "wait" });
+  {
+    await using stopped = await startForTest(Doer, { ...DOER, finish_sec: 0 });
+    await waitFor("it at work", () => stopped.service.begun.length === 1);
+  }
+  await using other = await startForTest(Doer, DOER);
+  await waitFor("it at the other", () => other.service.begun.length === 1);
   expect(other.service.begun[0]?.[1].attempt).toBe(2);
+  other.service.gate.resolve();
+  await waitFor("its end", () => other.service.done.length === 1);
+  await bare.close();
 });
 
 test("an outage of the broker: tasks pushed meanwhile wait, and all are done after it", async () => {

@@ -9,6 +9,7 @@ import type { JsonMessage } from "../messages.ts";
 import type { Puller, PullerOptions } from "../transport.ts";
 import { storeDead } from "./dead-letters.ts";
 import { QueueFeed } from "./queue-feed.ts";
+import { Returns } from "./returns.ts";
 import type { NatsContext } from "./topics.ts";
 
 const DONE = "+ACK";
@@ -16,6 +17,9 @@ const AGAIN = "-NAK";
 const WORKING = "+WPI";
 /** The longest pause before a task that has failed comes again. */
 const LONGEST_RETRY_MS = 600_000;
+
+/** How long noting a return may keep it waiting. */
+const NOTE_LIMIT_MS = 1_000;
 
 interface Work {
   message: Msg;
@@ -31,8 +35,10 @@ export class QueuePuller implements Puller {
   readonly #options: PullerOptions;
   readonly #feed: QueueFeed;
   readonly #meta: MetaSource;
+  readonly #returns: Returns;
   readonly #working = new Set<Work>();
   readonly #end = new AbortController();
+  readonly #refusals = new Set<Promise<void>>();
   #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(context: NatsContext, subject: string, options: PullerOptions) {
@@ -41,11 +47,15 @@ export class QueuePuller implements Puller {
     this.#context = context;
     this.#options = options;
     this.#meta = new MetaSource(context.messenger.name);
+    this.#returns = new Returns(subject);
     this.#feed = new QueueFeed(context, subject, options.queue, {
       room: () => options.concurrency - this.#working.size,
       take: (message) => this.#take(message),
       // Came when nothing more was to come.
-      refuse: (message) => answer(message, AGAIN),
+      refuse: (message) => {
+        const refusal = this.#handBack(message).finally(() => this.#refusals.delete(refusal));
+        this.#refusals.add(refusal);
+      },
       opened: (ackWaitMs) => this.#beatEvery(ackWaitMs / 3),
     });
   }
@@ -57,20 +67,40 @@ export class QueuePuller implements Puller {
   async close(limitMs: number): Promise<void> {
     await this.#feed.drain();
     const all = Promise.all([...this.#working].map(({ done }) => done));
-    if (!(await settlesIn(limitMs, all))) this.#returnAll();
+    if (!(await settlesIn(limitMs, all))) await this.#returnAll();
     clearInterval(this.#beat);
+    await Promise.all(this.#refusals);
     // What was answered last has reached the broker, or comes again.
     await settlesIn(1_000, this.#context.messenger.connection?.flush() ?? Promise.resolve());
   }
 
-  #returnAll(): void {
+  async #returnAll(): Promise<void> {
     const left = [...this.#working];
-    for (const work of left) {
-      work.isReturned = true;
-      answer(work.message, AGAIN);
-    }
+    for (const work of left) work.isReturned = true;
     this.#end.abort();
+    await Promise.all(left.map(({ message }) => this.#handBack(message)));
     this.#context.logger.warning(`${countOf(left.length, "task")} not finished: returned to ${this.#subject}`);
+  }
+
+  /** To whoever is free. Noted before that, as far as the broker is there: it is no attempt that has failed. Never rejects. */
+  async #handBack(message: Msg): Promise<void> {
+    const { connection } = this.#context.messenger;
+    const sequence = sequenceOf(message);
+    const noting = async (): Promise<void> => {
+      if (!connection) return;
+      const before = deliveriesOf(message) > 1 ? await this.#returns.of(connection, sequence) : 0;
+      await this.#returns.note(connection, sequence, before + 1);
+    };
+    await settlesIn(NOTE_LIMIT_MS, noting());
+    answer(message, AGAIN);
+  }
+
+  /** How often it was begun, with this time, and not handed back. */
+  async #attemptOf(message: Msg): Promise<number> {
+    const deliveries = deliveriesOf(message);
+    const { connection } = this.#context.messenger;
+    if (deliveries === 1 || !connection) return deliveries;
+    return Math.max(1, deliveries - (await this.#returns.of(connection, sequenceOf(message))));
   }
 
   #take(message: Msg): void {
@@ -89,7 +119,8 @@ export class QueuePuller implements Puller {
   async #work(work: Work): Promise<void> {
     const { message } = work;
     const { take, queue, lost } = this.#options;
-    const attempt = deliveriesOf(message);
+    const attempt = await this.#attemptOf(message);
+    if (work.isReturned) return;
     const key = `${this.#feed.stream}.${sequenceOf(message)}`;
     const decoded = decode(message.data);
     if (!decoded.ok) {

@@ -45,16 +45,33 @@ export async function openDeadLetters(
   });
 }
 
+/** Where it is noted how often a task was handed back. */
+export function returnsOf(queue: string, sequence: string): { stream: string; subject: string } {
+  return { stream: nameFor("work", `${queue}.returned`), subject: `${queue}.returned.${sequence}` };
+}
+
+/** @returns whether there is a stream for such notes: one of an operator for other things is none */
+export async function openReturns(connection: NatsConnection, queue: string): Promise<boolean> {
+  const { stream, subject } = returnsOf(queue, "*");
+  const opened = await openStream(connection, subject, {
+    name: stream,
+    retention: "limits",
+    max_msgs_per_subject: 1,
+    max_age: DEAD_AGE_NS,
+    discard: "old",
+  });
+  return opened.ok && opened.stream === stream;
+}
+
 async function openStream(
   connection: NatsConnection,
   subject: string,
-  settings: JsonObject,
+  { name = nameFor("work", subject), ...settings }: JsonObject & { name?: string },
 ): Promise<Opened<{ stream: string }>> {
   const found = await streamsOf(connection, subject);
   if (!found.ok) return found;
   const [there] = found.names;
   if (there !== undefined) return { ok: true, stream: there };
-  const name = nameFor("work", subject);
   const config = { name, subjects: [subject], storage: "file", duplicate_window: DUPLICATE_WINDOW_NS, ...settings };
   const made = await askJetStream(connection, `STREAM.CREATE.${name}`, config);
   if (made.ok) return { ok: true, stream: name };
