@@ -40,3 +40,9 @@ export class UnfitMessageError extends TcsError {
 export class TaskNotTakenError extends TcsError {
   override readonly code = "E_TASK_NOT_TAKEN";
 }
+
+/** Its cause says that it was the stop: a service that does not catch it has not failed. */
+export function notTakenBeforeStop(where: string): TaskNotTakenError {
+  const cause = new DOMException("the service is stopping", "AbortError");
+  return new TaskNotTakenError(`${where}: the task was not taken: the service stops`, { cause });
+}

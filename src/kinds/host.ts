@@ -2,6 +2,9 @@
 import { AddressError } from "./errors.ts";
 import type { Transport, TransportName } from "./transport.ts";
 
+/** How long what was pushed last may take to be taken, when the service stops, milliseconds. */
+export const LAST_WORDS_MS = 1_000;
+
 /** Messages of a service since its start. */
 export interface MessageCounts {
   /** Published, pushed. */
@@ -19,6 +22,8 @@ export interface Host {
   /** In heartbeats: the type, or the whole id if the variant is not `main`. */
   readonly name: string;
   readonly state: string;
+  /** Aborted when the service is to stop. */
+  readonly signal: AbortSignal;
   readonly logger: {
     debug(text: string): void;
     info(text: string): void;

@@ -3,11 +3,8 @@ import { splitServiceId } from "../common/names.ts";
 import type { ConfigSchema } from "../config/service-config.ts";
 import { BaseBlockingPermanentService, cycleRun, cycleStart, cycleStop } from "../service/base-service.ts";
 import type { CommonFields } from "./config.ts";
-import type { End, Host, MessageCounts } from "./host.ts";
+import { type End, type Host, LAST_WORDS_MS, type MessageCounts } from "./host.ts";
 import type { Transport } from "./transport.ts";
-
-/** How long what was pushed last may take to be taken, when the service stops, milliseconds. */
-const LAST_WORDS_MS = 1_000;
 
 /** Out of sight of authors: what ways in and out have of the service. */
 export const hostOf: unique symbol = Symbol("tcs.kinds.host");
@@ -113,6 +110,7 @@ function hostFor(
   return {
     id: service.id,
     name: variant === "main" ? type : service.id,
+    signal: service.signal,
     logger: service.logger,
     stats: service.stats,
     troubles,

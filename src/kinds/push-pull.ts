@@ -25,7 +25,7 @@ export abstract class PushService<
    * Gives a task to who pulls. Resolves when it is taken: over NATS when the queue has stored it, over ZeroMQ when
    * a worker has room for it. Until then it waits; nothing is dropped.
    * @returns its `task_id`: the one it has, else a new one
-   * @throws TaskNotTakenError after `push_timeout`, at the stop, or when too many wait already
+   * @throws TaskNotTakenError after `push_timeout`, a second after the stop was asked for, or when too many wait already
    */
   pushTask(task: JsonMessage): Promise<string> {
     return this.#pushing.pushTask(task);

@@ -39,14 +39,20 @@ export interface Pusher {
   readonly addresses: readonly string[];
   /**
    * Resolves when the task is taken: stored in the queue, or given to a taker. Waits while there is no room.
-   * @param key of a task that may be pushed twice by mistake: the second is left out, where the transport can tell
-   * @throws TaskNotTakenError
+   * @param options.key of a task that may be pushed twice by mistake: the second is left out, where the transport can tell
+   * @param options.until when it is aborted, the task is waited with no longer
+   * @throws TaskNotTakenError, its cause an AbortError if it was the stop that ended the wait
    */
-  push(task: JsonMessage, key?: string): Promise<void>;
+  push(task: JsonMessage, options?: PushOptions): Promise<void>;
   /** Tasks that wait to be taken. */
   readonly waiting: number;
   /** Tasks that wait have `limitMs` left. */
   close(limitMs: number): Promise<void>;
+}
+
+export interface PushOptions {
+  key?: string | undefined;
+  until?: AbortSignal;
 }
 
 export interface PusherOptions {

@@ -52,7 +52,7 @@ export abstract class WorkerService<
     const result = await this.handleTask(task, info);
     if (result === undefined || info.signal.aborted) return;
     const id = info.taskId === undefined ? {} : { [TASK_ID]: info.taskId };
-    await this.#pushing.push({ ...result, ...id }, key && `${key}.result`);
+    await this.#pushing.push({ ...result, ...id }, { key: key && `${key}.result` });
   }
 
   async #tellFailure(task: JsonMessage, error: string, attempts: number, key: string | undefined): Promise<void> {
@@ -64,6 +64,6 @@ export abstract class WorkerService<
       attempts,
       service: this.id,
     };
-    await this.#pushing.push(failure, key && `${key}.failed`);
+    await this.#pushing.push(failure, { key: key && `${key}.failed` });
   }
 }

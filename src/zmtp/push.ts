@@ -44,6 +44,11 @@ export class Push extends ZmtpSocket {
    * @throws ZmtpTimeoutError after `sendTimeoutMs`, ZmtpClosedError, ZmtpFullError when `highWaterMark` sends wait already
    */
   send(...frames: [Frame, ...Frame[]]): Promise<void> {
+    return this.sendOr(undefined, frames);
+  }
+
+  /** As `send`; a message that waits is given up when `signal` is aborted, with its reason. */
+  sendOr(signal: AbortSignal | undefined, frames: readonly Frame[]): Promise<void> {
     if (this.isClosed) return Promise.reject(this.closedError());
     if (this.#waiting.size === 0) {
       const peer = this.#peers.pick();
@@ -54,7 +59,8 @@ export class Push extends ZmtpSocket {
       const hint = "await each send, or raise highWaterMark";
       return Promise.reject(new ZmtpFullError(`${highWaterMark} sends of the PUSH socket wait already`, { hint }));
     }
-    return this.#waiting.wait(frames, "waiting for a PULL peer with room", { timeoutMs: this.#sendTimeoutMs });
+    const timeoutMs = this.#sendTimeoutMs;
+    return this.#waiting.wait(frames, "waiting for a PULL peer with room", { timeoutMs, signal });
   }
 
   /** @internal */

@@ -5,9 +5,9 @@ import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
 import { encode, MetaSource, randomToken } from "../../messaging/envelope.ts";
-import { TaskNotTakenError } from "../errors.ts";
+import { notTakenBeforeStop, TaskNotTakenError } from "../errors.ts";
 import type { JsonMessage } from "../messages.ts";
-import type { Pusher, PusherOptions } from "../transport.ts";
+import type { Pusher, PusherOptions, PushOptions } from "../transport.ts";
 import type { NatsContext } from "./topics.ts";
 
 /** So many tasks of one service may wait to be taken; a push beyond is refused at once. */
@@ -43,12 +43,12 @@ export abstract class RetryingPusher implements Pusher {
     return this.#pushes.size;
   }
 
-  async push(task: JsonMessage, key = randomToken(22)): Promise<void> {
+  async push(task: JsonMessage, { key = randomToken(22), until }: PushOptions = {}): Promise<void> {
     if (this.#pushes.size >= MOST_WAITING) {
       const hint = "await each push";
       throw new TaskNotTakenError(`${this.subject}: ${MOST_WAITING} tasks wait already`, { hint });
     }
-    const pushing = this.#push(this.#encoded(task), key);
+    const pushing = this.#push(this.#encoded(task), key, until);
     this.#pushes.add(pushing);
     try {
       await pushing;
@@ -67,18 +67,19 @@ export abstract class RetryingPusher implements Pusher {
   /** @param key the same at each attempt @throws TaskNotTakenError when no other attempt would help */
   protected abstract attempt(connection: NatsConnection, payload: Uint8Array, key: string): Promise<Attempt>;
 
-  async #push(payload: Uint8Array, key: string): Promise<void> {
+  async #push(payload: Uint8Array, key: string, until: AbortSignal | undefined): Promise<void> {
+    const isStopped = () => this.#closed.signal.aborted || until?.aborted === true;
     const deadline = performance.now() + this.#timeoutMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
-      const attempt = this.#closed.signal.aborted
-        ? { taken: false as const, why: "the service stops" }
-        : await this.#attempt(payload, key, deadline);
+      if (this.#closed.signal.aborted) throw notTakenBeforeStop(this.subject);
+      const attempt = await this.#attempt(payload, key, deadline);
       if (attempt.taken) {
         this.#told = "";
         return;
       }
       const { why } = attempt;
-      if (this.#closed.signal.aborted || performance.now() >= deadline) {
+      if (isStopped()) throw notTakenBeforeStop(this.subject);
+      if (performance.now() >= deadline) {
         throw new TaskNotTakenError(`${this.subject}: the task was not taken: ${why}`);
       }
       this.#tell(why);

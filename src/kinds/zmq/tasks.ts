@@ -8,7 +8,7 @@ import { decodeTask, encodeTask, type JsonMessage } from "../../zmtp/experimance
 import type { Message } from "../../zmtp/frame.ts";
 import { Pull } from "../../zmtp/pull.ts";
 import { Push } from "../../zmtp/push.ts";
-import { TaskNotTakenError } from "../errors.ts";
+import { notTakenBeforeStop, TaskNotTakenError } from "../errors.ts";
 import type { Puller, PullerOptions, Pusher, PusherOptions } from "../transport.ts";
 import { place, tellEvents } from "./sockets.ts";
 
@@ -29,12 +29,13 @@ export async function openPusher(options: PusherOptions, logger: Logger): Promis
     get waiting() {
       return waiting.size;
     },
-    async push(task) {
-      const sent = socket.send(encodeTask(task));
+    async push(task, { until } = {}) {
+      const sent = socket.sendOr(until, [encodeTask(task)]);
       waiting.add(sent);
       try {
         await sent;
       } catch (cause) {
+        if (until?.aborted && cause === until.reason) throw notTakenBeforeStop(placed.addresses.join(", "));
         if (!(cause instanceof ZmtpError)) throw cause;
         throw new TaskNotTakenError(`the task was not taken: ${cause.message}`, { cause });
       } finally {

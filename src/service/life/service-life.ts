@@ -122,6 +122,8 @@ export class ServiceLife {
   }
 }
 
+/** An AbortError, or what one has caused. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
+  if (error instanceof DOMException) return error.name === "AbortError";
+  return error instanceof Error && isAbort(error.cause);
 }

@@ -1,0 +1,40 @@
+// A stop while tasks wait to be taken: it does not wait for room that may never come.
+import { expect, test } from "bun:test";
+import { service } from "../../src/index.ts";
+import { PushService } from "../../src/kinds/index.ts";
+import { startForTest } from "../../src/service/testing.ts";
+import { waitFor } from "../support/wait.ts";
+import { brokerForServices } from "./support.ts";
+
+@service("endless")
+class Endless extends PushService {
+  override async runService() {
+    while (this.isRunning) await this.pushTask({ number: 1 });
+  }
+}
+
+test.each<[string, number, Record<string, unknown>]>([
+  ["a full queue", 1, { push_address: "tasks", queue_limit: 1 }],
+  ["a queue group without a worker", 0, { push_address: "tasks", queue: "core" }],
+  ["no worker over ZeroMQ", 0, { transport: "zmq", push_address: "tcp://127.0.0.1:*" }],
+])("%s: the stop gives up what waits, says so, and is no error", async (_, room, fields) => {
+  await using _broker = await brokerForServices();
+  await using endless = await startForTest(Endless, fields);
+  const { stats } = endless.service;
+  await waitFor("a task that waits", () => stats.messagesSent === room && endless.service.waitingTasks === 1);
+  expect(await endless.stop()).toMatchObject({ code: 0, phase: "stopped" });
+  const told = endless.logs.filter(({ level }) => level === "warning" || level === "error");
+  expect(told.map(({ message }) => message)).toEqual(["1 task not taken before the stop"]);
+});
+
+test("a task that is pushed at the stop is still taken", async () => {
+  class Farewell extends PushService {
+    override async onStop() {
+      await this.pushTask({ task_id: "last" });
+    }
+  }
+  await using _broker = await brokerForServices();
+  await using farewell = await startForTest(Farewell, { push_address: "tasks" });
+  expect(await farewell.stop()).toMatchObject({ code: 0, phase: "stopped" });
+  expect(farewell.service.stats.messagesSent).toBe(1);
+});
