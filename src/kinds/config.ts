@@ -8,13 +8,15 @@ const Topic = fitting("a topic, as weather.wind", topicFault);
 const Pattern = fitting("a topic, as weather.wind, or a pattern, as weather.*", patternFault);
 const Subject = fitting("a subject, as tasks.dome.dead", topicFault);
 
+/** Eleven days: timers cannot be set to much more. */
+const Seconds = z.number().max(1_000_000);
 /** One address, or several. */
 const Addresses = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 const common = {
   transport: z.enum(["nats", "zmq"]).default("nats"),
   /** How long a stop waits for what has been begun. */
-  finish_sec: z.number().nonnegative().default(3),
+  finish_sec: Seconds.nonnegative().default(3),
 };
 
 const publishing = {
@@ -22,10 +24,7 @@ const publishing = {
   /** Default: the service's type (with its variant, unless that is `main`) and `.heartbeat`. */
   heartbeat_topic: Topic.optional(),
   /** 0 for none. */
-  heartbeat_interval: z
-    .number()
-    .nonnegative()
-    .default(HEARTBEAT_INTERVAL_MS / 1000),
+  heartbeat_interval: Seconds.nonnegative().default(HEARTBEAT_INTERVAL_MS / 1000),
 };
 
 const subscribing = {
@@ -43,7 +42,7 @@ const pushing = {
   ...queueing,
   push_address: Addresses.optional(),
   /** How long a push may wait. Default: for ever. */
-  push_timeout: z.number().positive().optional(),
+  push_timeout: Seconds.positive().optional(),
 };
 
 const pulling = {
@@ -52,11 +51,13 @@ const pulling = {
   /** Tasks worked on at a time. */
   concurrency: z.int().positive().max(1000).default(1),
   /** A task of whose worker nothing is heard so long comes again. */
-  ack_wait: z.number().min(0.1).default(30),
+  ack_wait: Seconds.min(0.1).default(30),
+  /** A task that takes longer has failed. Default: it may take for ever. */
+  task_timeout: Seconds.positive().optional(),
   /** How often a task is begun, at most. */
   max_deliver: z.int().positive().default(5),
   /** Pause before a task that has failed comes again; doubled at each failure. */
-  retry_sec: z.number().nonnegative().default(1),
+  retry_sec: Seconds.nonnegative().default(1),
   /** Subject for tasks that have failed for good. Default: `pull_address` with `.dead`. */
   dead_letter: Subject.optional(),
 };

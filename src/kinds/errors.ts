@@ -32,6 +32,16 @@ export class UnfitMessageError extends TcsError {
 }
 
 /**
+ * A task has taken longer than `task_timeout`.
+ * @cause The handler of a task did not return within the task_timeout of its service.
+ * @remedy Let it heed info.signal and give up what hangs, or raise task_timeout.
+ * @example it has taken longer than task_timeout (30 s)
+ */
+export class TaskTimeoutError extends TcsError {
+  override readonly code = "E_TASK_TIMEOUT";
+}
+
+/**
  * Nobody has taken a task, and nobody will: `message` says why.
  * @cause Nobody takes tasks on the subject, the queue is full, or the broker refuses to keep them.
  * @remedy Start a service that pulls from it; for a full queue wait, or raise its limits.

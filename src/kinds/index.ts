@@ -9,7 +9,7 @@ export {
   WorkerServiceConfig,
 } from "./config.ts";
 export { ControllerService } from "./controller.ts";
-export { AddressError, TaskNotTakenError, TopicError, UnfitMessageError } from "./errors.ts";
+export { AddressError, TaskNotTakenError, TaskTimeoutError, TopicError, UnfitMessageError } from "./errors.ts";
 export type { MessageCounts } from "./host.ts";
 export { type Heartbeat, isTaskFailure, type JsonMessage, type TaskFailure, type TaskInfo } from "./messages.ts";
 export { MessagingService } from "./messaging-service.ts";

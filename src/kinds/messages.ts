@@ -12,7 +12,7 @@ export interface TaskInfo {
   readonly taskId: string | undefined;
   /** Counted from 1: a task that was begun before and failed comes again (over NATS); what a stop has handed back does not count. */
   readonly attempt: number;
-  /** Aborted when the task is taken away: the service had to stop before it was done. */
+  /** Aborted when the task is taken away: the service had to stop before it was done, or `task_timeout` is over. */
   readonly signal: AbortSignal;
 }
 

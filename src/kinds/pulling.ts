@@ -4,7 +4,7 @@ import { describeError } from "../common/errors.ts";
 import { SchemaError } from "../messenger/errors.ts";
 import { checked, type Schema } from "../messenger/schema.ts";
 import type { PullingFields } from "./config.ts";
-import { UnfitMessageError } from "./errors.ts";
+import { TaskTimeoutError, UnfitMessageError } from "./errors.ts";
 import { addressesOf, type End, type Host } from "./host.ts";
 import { type JsonMessage, type TaskInfo, taskIdOf } from "./messages.ts";
 import type { Arrival, Puller, PullerOptions, QueueOptions, Side } from "./transport.ts";
@@ -69,12 +69,31 @@ export class Pulling<T> implements End {
     const taskId = taskIdOf(task);
     stats.countReceived();
     try {
-      await this.#events.handle(await this.#fit(task), { taskId, attempt, signal }, key);
+      const fit = await this.#fit(task);
+      await this.#within(signal, (until) => this.#events.handle(fit, { taskId, attempt, signal: until }, key));
     } catch (error) {
       troubles.failed += 1;
       const nth = attempt > 1 ? ` (attempt ${attempt})` : "";
       logger.warning(`task ${taskId ?? key ?? "without an id"}${nth}: ${describeError(error)}`);
       throw error;
+    }
+  }
+
+  /** Has work done in `task_timeout`, if there is one. What is too late goes on, but counts for nothing. */
+  async #within(signal: AbortSignal, work: (until: AbortSignal) => Promise<void>): Promise<void> {
+    const { task_timeout: seconds } = this.#config();
+    if (seconds === undefined) return await work(signal);
+    const late = new AbortController();
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = new TaskTimeoutError(`it has taken longer than task_timeout (${seconds} s)`);
+      late.abort(error);
+      reject(error);
+    }, seconds * 1000);
+    try {
+      await Promise.race([work(AbortSignal.any([signal, late.signal])), tooLate]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
