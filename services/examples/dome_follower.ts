@@ -1,6 +1,13 @@
 // Keeps the slit of a dome on the telescope's azimuth, and tells when it lags behind.
 import { BrokerUnreachableError, Status, service } from "ocabox-tcs";
-import { BaseOcaBoxService, ObservatoryError, OcaBoxServiceConfig, shortestTurn } from "ocabox-tcs/observatory";
+import {
+  BaseOcaBoxService,
+  ObservatoryError,
+  OcaBoxServiceConfig,
+  RefusedError,
+  shortestTurn,
+  wrap360,
+} from "ocabox-tcs/observatory";
 import { z } from "zod";
 
 export const Config = OcaBoxServiceConfig.extend({
@@ -13,6 +20,8 @@ export const Config = OcaBoxServiceConfig.extend({
   /** Degrees and seconds: off by more for longer, the dome lags. */
   lag_tolerance: z.number().positive().default(5),
   lag_time: z.number().min(0).default(60),
+  /** A dome that turns is sent elsewhere when the telescope has a new target: off by more than the lag tolerance. */
+  redirect: z.boolean().default(true),
   /** Follow from the start; otherwise from the first "on". */
   turn_on_automatically: z.boolean().default(true),
 });
@@ -25,6 +34,8 @@ export class DomeFollower extends BaseOcaBoxService<typeof Config> {
   #turns = 0;
   /** Degrees from the slit to the telescope's azimuth, at the last look. */
   #offset: number | undefined;
+  /** Where the dome is turning to, on our order; undefined when it stands, or turns on another's. */
+  #goal: number | undefined;
   /** Since when it has been off by more than the lag tolerance, milliseconds. */
   #offSinceMs: number | undefined;
 
@@ -66,10 +77,27 @@ export class DomeFollower extends BaseOcaBoxService<typeof Config> {
     const [target, slit] = await Promise.all([mount.azimuth.get(), dome.azimuth.get()]);
     this.#offset = shortestTurn(slit, target);
     this.#judge(this.#offset, isParked || isMountSlewing);
-    if (isParked || isMountSlewing || isDomeTurning || Math.abs(this.#offset) <= this.config.follow_tolerance) return;
+    if (!isDomeTurning) this.#goal = undefined;
+    if (isParked || isMountSlewing || !this.#isToTurn(slit, target, isDomeTurning)) return;
     this.logger.debug(`the dome turns from ${slit.toFixed(1)}° to ${target.toFixed(1)}°`);
-    await dome.slewToAzimuth(target);
+    // Without an answer nobody knows where it goes: then it is left alone until it stands.
+    this.#goal = undefined;
+    try {
+      await dome.slewToAzimuth(wrap360(target));
+    } catch (error) {
+      if (!(isDomeTurning && error instanceof RefusedError)) throw error;
+      this.logger.info(`the dome goes on to where it was sent before: ${error.message}`);
+      return;
+    }
+    this.#goal = target;
     this.#turns++;
+  }
+
+  /** Standing, it is off by too much; turning, it is our turn, and to where the telescope is no more. */
+  #isToTurn(slit: number, target: number, isDomeTurning: boolean) {
+    const { follow_tolerance, lag_tolerance, redirect } = this.config;
+    if (!isDomeTurning) return Math.abs(shortestTurn(slit, target)) > follow_tolerance;
+    return redirect && this.#goal !== undefined && Math.abs(shortestTurn(this.#goal, target)) > lag_tolerance;
   }
 
   #judge(offset: number, isFree: boolean) {
