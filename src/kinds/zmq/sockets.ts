@@ -35,7 +35,7 @@ export async function place(socket: ZmtpSocket, texts: readonly string[], usual:
   };
 }
 
-/** Tells what becomes of connections: failures once each until there is a connection again. */
+/** Tells what becomes of connections: failures of a kind once at each address, until there is a connection again. */
 export function tellEvents(logger: Logger): (event: SocketEvent) => void {
   const told = new Set<string>();
   return (event) => {
@@ -46,12 +46,17 @@ export function tellEvents(logger: Logger): (event: SocketEvent) => void {
       logger.debug(
         `zmq: ${event.remote} is gone from ${event.address}${event.error ? `: ${event.error.message}` : ""}`,
       );
-    } else if (event.type === "failed" && !told.has(event.error.message)) {
-      told.add(event.error.message);
+    } else if (event.type === "failed") {
+      const { address, error } = event;
+      // Not by its words: strangers that send rubbish never send the same.
+      const kind = `${address} ${error.code}`;
+      if (told.has(kind)) return;
+      told.add(kind);
       // Nobody there yet is how things begin; what else is wrong needs somebody.
-      const level = event.error.code === "E_ZMTP_CONNECT" ? "info" : "warning";
+      const level = error.code === "E_ZMTP_CONNECT" ? "info" : "warning";
       const again = event.retryMs === undefined ? "" : "; it is tried again";
-      logger[level](`zmq: ${event.address}: ${event.error.message}${again}`);
+      const where = error.message.startsWith(address) ? "" : `${address}: `;
+      logger[level](`zmq: ${where}${error.message}${again}`);
     }
   };
 }
