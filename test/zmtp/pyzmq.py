@@ -40,6 +40,8 @@ def run(op, *args):
     elif op == "subscribe":
         socket.setsockopt_string(zmq.SUBSCRIBE, *args)
     elif op == "send":
+        # libzmq sees at once what has become of its connections, not some time later.
+        socket.getsockopt(zmq.EVENTS)
         socket.send_multipart([frame.encode() for frame in args])
     elif op == "send_large":
         socket.send(bytes([args[1]]) * args[0])
