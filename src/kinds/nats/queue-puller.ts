@@ -21,6 +21,12 @@ const LONGEST_RETRY_MS = 600_000;
 /** How long noting a return may keep it waiting. */
 const NOTE_LIMIT_MS = 1_000;
 
+/** Which task of its stream it is, and how often it has come. */
+interface Delivery {
+  deliveries: number;
+  sequence: string;
+}
+
 interface Work {
   message: Msg;
   done: Promise<void>;
@@ -85,10 +91,10 @@ export class QueuePuller implements Puller {
   /** To whoever is free. Noted before that, as far as the broker is there: it is no attempt that has failed. Never rejects. */
   async #handBack(message: Msg): Promise<void> {
     const { connection } = this.#context.messenger;
-    const sequence = sequenceOf(message);
+    const { deliveries, sequence } = deliveryOf(message);
     const noting = async (): Promise<void> => {
       if (!connection) return;
-      const before = deliveriesOf(message) > 1 ? await this.#returns.of(connection, sequence) : 0;
+      const before = deliveries > 1 ? await this.#returns.of(connection, sequence) : 0;
       await this.#returns.note(connection, sequence, before + 1);
     };
     await settlesIn(NOTE_LIMIT_MS, noting());
@@ -96,11 +102,10 @@ export class QueuePuller implements Puller {
   }
 
   /** How often it was begun, with this time, and not handed back. */
-  async #attemptOf(message: Msg): Promise<number> {
-    const deliveries = deliveriesOf(message);
+  async #attemptOf({ deliveries, sequence }: Delivery): Promise<number> {
     const { connection } = this.#context.messenger;
-    if (deliveries === 1 || !connection) return deliveries;
-    return Math.max(1, deliveries - (await this.#returns.of(connection, sequenceOf(message))));
+    if (!connection) return deliveries;
+    return Math.max(1, deliveries - (await this.#returns.of(connection, sequence)));
   }
 
   #take(message: Msg): void {
@@ -119,9 +124,10 @@ export class QueuePuller implements Puller {
   async #work(work: Work): Promise<void> {
     const { message } = work;
     const { take, queue, lost } = this.#options;
-    const attempt = await this.#attemptOf(message);
+    const delivery = deliveryOf(message);
+    const attempt = delivery.deliveries === 1 ? 1 : await this.#attemptOf(delivery);
     if (work.isReturned) return;
-    const key = `${this.#feed.stream}.${sequenceOf(message)}`;
+    const key = `${this.#feed.stream}.${delivery.sequence}`;
     const decoded = decode(message.data);
     if (!decoded.ok) {
       lost(`${this.#subject}: ${decoded.fault}`);
@@ -183,15 +189,9 @@ function answerLater(message: Msg, delayMs: number): void {
   answer(message, `${AGAIN} ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`);
 }
 
-/** The reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>…`. */
-function deliveriesOf({ reply = "" }: Msg): number {
-  return Number(reply.split(".").at(tokenOf(reply))) || 1;
-}
-
-function sequenceOf({ reply = "" }: Msg): string {
-  return reply.split(".").at(tokenOf(reply) + 1) ?? "";
-}
-
-function tokenOf(reply: string): number {
-  return reply.split(".").length >= 11 ? 6 : 4;
+/** From the reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>…`. */
+function deliveryOf({ reply = "" }: Msg): Delivery {
+  const words = reply.split(".");
+  const at = words.length >= 11 ? 6 : 4;
+  return { deliveries: Number(words[at]) || 1, sequence: words[at + 1] ?? "" };
 }
