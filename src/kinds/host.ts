@@ -62,3 +62,27 @@ export function addressesOf(
   const example = transport === "zmq" ? "an address, as tcp://127.0.0.1:5555" : "a subject, as tasks.dome";
   throw new AddressError(`${field} is missing: expected ${example} (transport: ${transport})`);
 }
+
+/** So many losses are told in a second: whoever sends rubbish may send much of it. */
+const MOST_TOLD = 10;
+
+/** Counts what is lost, and tells it in the log. @param lead before the words of each */
+export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string) => void {
+  let second = Number.NEGATIVE_INFINITY;
+  let told = 0;
+  let untold = 0;
+  return (why) => {
+    troubles.lost += 1;
+    if (performance.now() - second >= 1_000) {
+      second = performance.now();
+      told = 0;
+    }
+    told += 1;
+    if (told > MOST_TOLD) {
+      untold += 1;
+      return;
+    }
+    logger.warning(`${lead}${why}${untold > 0 ? ` (${untold} more were not told)` : ""}`);
+    untold = 0;
+  };
+}

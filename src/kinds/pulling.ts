@@ -5,7 +5,7 @@ import { SchemaError } from "../messenger/errors.ts";
 import { checked, type Schema } from "../messenger/schema.ts";
 import type { PullingFields } from "./config.ts";
 import { TaskTimeoutError, UnfitMessageError } from "./errors.ts";
-import { addressesOf, type End, type Host } from "./host.ts";
+import { addressesOf, type End, type Host, lossCounter } from "./host.ts";
 import { type JsonMessage, type TaskInfo, taskIdOf } from "./messages.ts";
 import type { Arrival, Puller, PullerOptions, QueueOptions, Side } from "./transport.ts";
 
@@ -40,7 +40,7 @@ export class Pulling<T> implements End {
 
   async open(): Promise<void> {
     const config = this.#config();
-    const { transport, troubles, logger } = this.#host;
+    const { transport, logger } = this.#host;
     this.#puller = await (await this.#host.openTransport()).openPuller({
       addresses: addressesOf("pull_address", config.pull_address, transport, true),
       side: this.#events.side,
@@ -52,10 +52,7 @@ export class Pulling<T> implements End {
         logger.error(`task ${taskIdOf(task) ?? key ?? "without an id"} has failed for good: ${why}`);
         await this.#events.dead?.(task, why, attempts, key);
       }),
-      lost: (why) => {
-        troubles.lost += 1;
-        logger.warning(why);
-      },
+      lost: lossCounter(this.#host),
     });
   }
 

@@ -4,7 +4,7 @@ import { describeError } from "../common/errors.ts";
 import { checked, type Schema } from "../messenger/schema.ts";
 import type { SubscribingFields } from "./config.ts";
 import { TopicError } from "./errors.ts";
-import { addressesOf, type End, type Host } from "./host.ts";
+import { addressesOf, type End, type Host, lossCounter } from "./host.ts";
 import type { JsonMessage } from "./messages.ts";
 import { checkPattern, TopicTable } from "./topics.ts";
 import type { Inlet } from "./transport.ts";
@@ -63,10 +63,7 @@ export class Subscribing implements End {
       patternOf: (topic) => this.#handlers.patternOf(topic),
       // As code of this service, whoever has opened the connection.
       take: AsyncResource.bind((topic: string, message: JsonMessage) => this.#take(topic, message)),
-      lost: (why) => {
-        host.troubles.lost += 1;
-        host.logger.warning(`a message was lost: ${why}`);
-      },
+      lost: lossCounter(host, "a message was lost: "),
     });
   }
 

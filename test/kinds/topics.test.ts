@@ -193,3 +193,61 @@ test("a worker without topics needs no sub_address", async () => {
   await worker.logged("it subscribes to nothing");
   expect(worker.status).toBe("ok");
 });
+
+test("over NATS messages of all topics come one at a time, in the order in which they were published", async () => {
+  await using broker = await brokerForServices();
+  const begun: string[] = [];
+  let atATime = 0;
+  let most = 0;
+  class Slow extends SubscriberService {
+    override onStart() {
+      for (const topic of ["a", "b", "c.>"]) this.onTopic(topic, (_, got) => this.#hear(got));
+    }
+    async #hear(topic: string) {
+      begun.push(topic);
+      atATime += 1;
+      most = Math.max(most, atATime);
+      await Bun.sleep(2);
+      atATime -= 1;
+    }
+  }
+  await using slow = await startForTest(Slow);
+  await isListening(slow.service);
+  await using speaker = await startForTest(Speaker, { heartbeat_interval: 0 });
+  const topics = ["a", "a", "b", "c.x", "a", "b", "b", "c.y", "a"];
+  const bare = await connect({ servers: broker.url });
+  bare.publish("a", "rubbish");
+  await bare.flush();
+  for (const topic of topics) await speaker.service.publishMessage(topic, {});
+  await waitFor("all of them", () => begun.length === topics.length);
+  expect(begun).toEqual(topics);
+  expect(most).toBe(1);
+  await bare.close();
+});
+
+test("a subscriber that is too slow loses the oldest, counts each, and does not fill the log with it", async () => {
+  await using _broker = await brokerForServices();
+  const gate = Promise.withResolvers<void>();
+  const heard: unknown[] = [];
+  class Stuck extends SubscriberService {
+    override async handleMessage(_: string, { number }: { number?: unknown }) {
+      await gate.promise;
+      heard.push(number);
+    }
+  }
+  await using stuck = await startForTest(Stuck, { topics: ["a"] });
+  await isListening(stuck.service);
+  await using speaker = await startForTest(Speaker, { heartbeat_interval: 0 });
+  for (let number = 0; number < 1_500; number++) await speaker.service.publishMessage("a", { number });
+  await waitFor("the loss", () => stuck.service.messageCounts.lost === 499);
+  gate.resolve();
+  await waitFor("the rest", () => heard.at(-1) === 1_499);
+  // One was being handled, and a thousand waited.
+  expect(heard).toHaveLength(1_001);
+  expect(stuck.logs.filter(({ level }) => level === "warning").length).toBeLessThan(100);
+});
+
+async function isListening({ messenger }: SubscriberService): Promise<void> {
+  await messenger.connected(10_000);
+  await messenger.connection?.flush();
+}

@@ -2,10 +2,16 @@
 import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
+import { countOf } from "../../common/plural.ts";
+import { decode } from "../../messaging/envelope.ts";
+import { StandingSubscriptions } from "../../messaging/standing.ts";
 import type { Messenger } from "../../messenger/messenger.ts";
 import type { JsonMessage } from "../messages.ts";
 import { checkTopic } from "../topics.ts";
 import type { Inlet, InletOptions, Outlet } from "../transport.ts";
+
+/** Messages that may wait for their handlers. */
+const MOST_WAITING = 1_000;
 
 export interface NatsContext {
   messenger: Messenger;
@@ -36,23 +42,50 @@ export function openOutlet({ messenger, logger }: NatsContext, prefixes: readonl
   };
 }
 
+/** Messages of all patterns come through one line: in the order in which the broker has sent them, one at a time. */
 export function openInlet({ messenger }: NatsContext, options: InletOptions): Inlet {
   const { addresses, patterns, patternOf, take, lost } = options;
-  const onError = ({ message }: { message: string }) => lost(message);
-  const subscribers = addresses.flatMap((prefix) => {
+  const waiting: { topic: string; data: Uint8Array }[] = [];
+  let isWorking = false;
+  let working = Promise.resolve();
+  const work = async (): Promise<void> => {
+    isWorking = true;
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const decoded = decode(next.data);
+      if (decoded.ok) await take(next.topic, decoded.data ?? {});
+      else lost(`${next.topic}: ${decoded.fault}`);
+    }
+    isWorking = false;
+  };
+  const arrive = (topic: string, data: Uint8Array): void => {
+    waiting.push({ topic, data });
+    if (waiting.length > MOST_WAITING) {
+      waiting.shift();
+      lost(`messages come faster than they are handled: of more than ${MOST_WAITING} the oldest are dropped`);
+    }
+    if (!isWorking) working = work();
+  };
+  const standing = new StandingSubscriptions(messenger);
+  for (const prefix of addresses) {
     const start = prefix === "" ? "" : `${prefix}.`;
-    return patterns.map((pattern) =>
-      messenger.getCoreSubscriber<JsonMessage>(`${start}${pattern}`, { onError }, async ({ data, meta }) => {
-        const topic = meta.nats.subject.slice(start.length);
+    for (const pattern of patterns) {
+      standing.add(`${start}${pattern}`, (error, message) => {
+        if (error) return lost(describeError(error));
+        const topic = message.subject.slice(start.length);
         // Patterns may overlap: each message is taken once, by the one that it goes by.
-        if (patternOf(topic) === pattern) await take(topic, data);
-      }),
-    );
-  });
+        if (patternOf(topic) === pattern) arrive(topic, message.data);
+      });
+    }
+  }
+  // Begins to connect. Who is not let in is told by the messenger, which goes on trying.
+  messenger.connected(0).catch(() => undefined);
   return {
     addresses,
     async close(limitMs) {
-      await settlesIn(limitMs, Promise.all(subscribers.map((subscriber) => subscriber.close())));
+      standing.close();
+      await settlesIn(limitMs, working);
+      const left = waiting.splice(0).length;
+      if (left > 0) lost(`${countOf(left, "message")} not handled before the stop`);
     },
   };
 }
