@@ -1,4 +1,5 @@
 // The round of the doctor: every check that can be made, each with a time limit, none able to spoil another.
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { askJetStream } from "../messaging/jetstream.ts";
@@ -104,15 +105,12 @@ class Round {
     if (typeof run === "string") return { ...head, findings: [], milliseconds: 0, skipped: run };
     const began = performance.now();
     const limitMs = check.limitMs ?? LIMIT_MS;
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), limitMs);
     // In a promise of its own, so that what it throws at once is caught as well.
     const made = Promise.resolve().then(run).catch(failure);
-    const findings = await Promise.race([made, late.promise]);
-    clearTimeout(timer);
+    const isInTime = await atMost(limitMs, made);
     const milliseconds = performance.now() - began;
-    if (findings === "late") return { ...head, findings: [tooLong(limitMs)], milliseconds, late: true };
-    return { ...head, findings, milliseconds };
+    if (!isInTime) return { ...head, findings: [tooLong(limitMs)], milliseconds, late: true };
+    return { ...head, findings: await made, milliseconds };
   }
 
   /** The check, ready to run; or what is missing for it. */

@@ -1,5 +1,6 @@
 // Lines on the wire: as many as are good for a broker, the rest summed up; never in the way of anything else.
 import { hostname } from "node:os";
+import { atMost } from "../common/at-most.ts";
 import type { LogRecord } from "../common/logger.ts";
 import type { LineCarrier, OfferedLine } from "../messaging/line-carrier.ts";
 import type { Subjects } from "../messaging/subjects.ts";
@@ -84,16 +85,11 @@ export class LogPublisher {
   async flush(limitMs: number): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, limitMs);
-    await Promise.race([
-      (async () => {
-        await this.#sending;
-        await this.#send();
-      })(),
-      limit.promise,
-    ]);
-    clearTimeout(timer);
+    const sent = async () => {
+      await this.#sending;
+      await this.#send();
+    };
+    await atMost(limitMs, sent());
   }
 
   #arm(): void {

@@ -1,5 +1,6 @@
 // Logs on disk: one rotated file per id, one writer for all of them, which never makes anybody wait.
 import { join } from "node:path";
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import type { LogLevel, LogRecord } from "../common/logger.ts";
 import { fileName } from "./file-name.ts";
@@ -88,10 +89,10 @@ export class LogStore {
     if (!this.#open) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, limitMs);
-    await Promise.race([this.#drain().then(() => this.#closeFiles(0)), limit.promise]);
-    clearTimeout(timer);
+    await atMost(
+      limitMs,
+      this.#drain().then(() => this.#closeFiles(0)),
+    );
   }
 
   /** For the very end of the process: writes what waits, synchronously. */

@@ -1,5 +1,6 @@
 // A connection for one question: made at once or not at all.
 import type { NatsConnection } from "nats";
+import { atMost } from "../common/at-most.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { brokerUnreachable, connectFault } from "./connect-fault.ts";
 import { loginOptions, rememberOwner } from "./login.ts";
@@ -30,25 +31,14 @@ export async function connectOnce(
     noAsyncTraces: true,
   });
   try {
-    const connection = await within(attempt, limitMs + 50);
+    // Some steps of connecting (looking up a name) have no limit of their own.
+    if (!(await atMost(limitMs + 50, attempt))) throw Object.assign(new Error("late"), { code: "TIMEOUT" });
+    const connection = await attempt;
     rememberOwner(connection, settings);
     return connection;
   } catch (cause) {
-    throw brokerUnreachable(settings, connectFault(cause, limitMs, settings), { cause });
-  }
-}
-
-/** Some steps of connecting (looking up a name) have no limit of their own. */
-async function within(attempt: Promise<NatsConnection>, limitMs: number): Promise<NatsConnection> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    // Whatever still comes of the attempt is not wanted any more; its failure has been told as "late".
+    // Whatever still comes of the attempt is not wanted any more; its failure is told here.
     attempt.then((connection) => connection.close()).catch(() => undefined);
-    late.reject(Object.assign(new Error("late"), { code: "TIMEOUT" }));
-  }, limitMs);
-  try {
-    return await Promise.race([attempt, late.promise]);
-  } finally {
-    clearTimeout(timer);
+    throw brokerUnreachable(settings, connectFault(cause, limitMs, settings), { cause });
   }
 }

@@ -1,4 +1,5 @@
 // Gives a running service another configuration: it is asked if it has `onConfigChange`, and keeps what it has if it refuses.
+import { atMost } from "../common/at-most.ts";
 import { describeError, TcsError } from "../common/errors.ts";
 import type { ConfigSchema } from "../config/service-config.ts";
 import { contextOf } from "./base-service.ts";
@@ -82,15 +83,9 @@ export class ConfigChanges {
   /** @throws what the service throws, or that it takes too long */
   async #tell(next: object, previous: object): Promise<void> {
     const { controller, enter, limitMs = CONFIG_LIMIT_MS } = this.#options;
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(late.resolve, limitMs, "late");
     // Each service's own schema has made both.
     const change = enter(async () => await controller.service?.onConfigChange?.(next as never, previous as never));
-    try {
-      if ((await Promise.race([change, late.promise])) !== "late") return;
-    } finally {
-      clearTimeout(timer);
-    }
+    if (await atMost(limitMs, change)) return;
     const logger = controller.service?.[contextOf].logger;
     const after = "it has ended after its limit: the values before stay, restart the service to be sure";
     change.then(

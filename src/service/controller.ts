@@ -1,4 +1,5 @@
 // Controls one service from its own event loop: makes it, drives its cycle, and tells its monitor.
+import { atMost } from "../common/at-most.ts";
 import { TcsError } from "../common/errors.ts";
 import { listed } from "../common/plural.ts";
 import { type ReportingMonitoredObject, Status } from "../monitoring/index.ts";
@@ -210,16 +211,14 @@ export class ServiceController {
   /** Not raced against a crash: the crash may be why it is called. */
   async #cleanUp(service: BaseService): Promise<void> {
     const limitMs = this.#grace.leftMs(CLEAN_UP_SHARE);
-    const { promise: tooLong, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`)),
-      limitMs,
-    );
-    try {
-      await Promise.race([this.enter(() => service[cycleStop]()), tooLong]);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (
+      await atMost(
+        limitMs,
+        this.enter(() => service[cycleStop]()),
+      )
+    )
+      return;
+    throw new CleanUpTimeout(`clean-up did not end within ${(limitMs / 1000).toFixed(1)} s`);
   }
 
   #neverStarted(): ServiceExit {

@@ -1,5 +1,5 @@
 // Answers requests to one service, in the service's own event loop: health, stats, and the commands it declares.
-
+import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../common/json.ts";
 import { nearest } from "../common/nearest.ts";
@@ -67,16 +67,9 @@ export class ServiceRequests {
 
   async #withinLimit(name: string, run: () => unknown): Promise<unknown> {
     const { enter, commandLimitMs = COMMAND_LIMIT_MS } = this.#options;
-    const limit = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => limit.reject(new RequestError(`${name} has not ended within ${commandLimitMs / 1000} s; it goes on`)),
-      commandLimitMs,
-    );
-    try {
-      return await Promise.race([enter(async () => await run()), limit.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const answer = enter(async () => await run());
+    if (await atMost(commandLimitMs, answer)) return await answer;
+    throw new RequestError(`${name} has not ended within ${commandLimitMs / 1000} s; it goes on`);
   }
 }
 

@@ -1,5 +1,6 @@
 // A child process in a group of its own, whatever it runs: guarded, its output read, its end told.
 import { constants } from "node:os";
+import { atMost } from "../../common/at-most.ts";
 import { isGroupAlive } from "../../common/process-info.ts";
 import type { GroupGuard } from "../group-guard.ts";
 import type { HostEnd } from "./home.ts";
@@ -57,7 +58,7 @@ export function startChild(guard: GroupGuard, command: readonly string[], option
     unwatch();
     onExit?.();
     // What it wrote last tells why it ended; only who holds its pipes beyond its end is not waited for.
-    await Promise.race([silent, Bun.sleep(LAST_LINES_MS)]);
+    await atMost(LAST_LINES_MS, silent);
     resolve(end);
   };
   // Its end is told by onExit; until it has been reaped, no stranger can have its pid.
