@@ -1,6 +1,7 @@
 // The doctor, called as a library against a test's own broker.
 import type { NatsSettings } from "../../src/config/types.ts";
 import { type Diagnosis, diagnose, type Finding } from "../../src/doctor/index.ts";
+import { tempFolder } from "../support/temp.ts";
 
 export function settingsFor(servers: string | string[], more: Partial<NatsSettings> = {}): NatsSettings {
   return { servers: [servers].flat(), required: false, subjectPrefix: "svc", origin: "a test", ...more };
@@ -17,10 +18,13 @@ export function line(finding: Finding): string {
   return finding.level === "ok" ? `ok: ${finding.text}` : `${finding.level}: ${finding.text} -> ${finding.advice}`;
 }
 
+/** @param env default: this process's, with a state folder of its own, where no broker of the user's runs */
 export async function examine(
   servers: string | string[],
   more: Partial<NatsSettings> = {},
-  env: Record<string, string | undefined> = process.env,
+  env?: Record<string, string | undefined>,
 ): Promise<Diagnosis> {
-  return await diagnose({ broker: settingsFor(servers, more), env });
+  using folder = tempFolder();
+  const own = { ...process.env, TCS_STATE_DIR: folder.path };
+  return await diagnose({ broker: settingsFor(servers, more), env: env ?? own });
 }
