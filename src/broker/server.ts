@@ -1,8 +1,8 @@
 // The embedded broker: a real nats-server with JetStream, as a child that cannot outlive this process.
-import { constants } from "node:os";
 import { join } from "node:path";
 import { describeError, NotFoundError } from "../common/errors.ts";
 import type { ProcessIdentity } from "../common/process-info.ts";
+import { signalName } from "../common/signal-codes.ts";
 import { brokerBinary } from "./binary.ts";
 import { BrokerStartError } from "./errors.ts";
 import { type GuardedProcess, LOCKED, spawnGuarded } from "./guard.ts";
@@ -97,9 +97,8 @@ async function answer(host: string, port: number, name: string, ended: () => boo
 }
 
 function toExit(code: number): BrokerExit {
-  const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
-  // The keys of os.constants.signals are the signals' names.
-  return signal ? { code: null, signal: signal as NodeJS.Signals } : { code, signal: null };
+  const signal = signalName(code - 128);
+  return signal ? { code: null, signal } : { code, signal: null };
 }
 
 function startError(code: number, { port, storeDir }: BrokerOptions, lastLine: string): BrokerStartError {

@@ -1,5 +1,6 @@
 // What an exit code or a signal means, in words.
-import { describeExit, signalName } from "./health.ts";
+import { describeSignal } from "../common/signal-codes.ts";
+import { describeExit } from "./health.ts";
 
 const WORDS: Readonly<Record<string, string>> = {
   SIGHUP: "its terminal went away",
@@ -41,7 +42,7 @@ export function explainCrash(code: number, error: string | undefined): string {
 
 function wordsFor(code: number): string | undefined {
   if (code === 0) return "all well";
-  if (code < 0 || code > 128) return WORDS[signalName(code < 0 ? -code : code - 128)];
+  if (code < 0 || code > 128) return WORDS[describeSignal(code < 0 ? -code : code - 128)];
   if (code === 126) return "its program cannot be executed";
   if (code === 127) return "its program was not found";
   return undefined;

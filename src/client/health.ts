@@ -1,5 +1,5 @@
 // The verdict on one service, and why, in words.
-import { constants } from "node:os";
+import { describeSignal, signalName } from "../common/signal-codes.ts";
 import { isOperational } from "../monitoring/status.ts";
 import { explain } from "./culprit.ts";
 import { formatDuration } from "./duration.ts";
@@ -76,8 +76,8 @@ export function underLauncher(verdict: Verdict, launcher: { id: string; health: 
 
 /** `exit 1`, `killed by SIGKILL`. */
 export function describeExit(code: number): string {
-  if (code < 0) return `killed by ${signalName(-code)}`;
-  return code > 128 && signalNames.has(code - 128) ? `exit ${code}, as by ${signalName(code - 128)}` : `exit ${code}`;
+  if (code < 0) return `killed by ${describeSignal(-code)}`;
+  return code > 128 && signalName(code - 128) ? `exit ${code}, as by ${describeSignal(code - 128)}` : `exit ${code}`;
 }
 
 function failure(statement: Statement, life: Lifecycle): string {
@@ -128,18 +128,6 @@ function silence(beat: Pulse): string {
 function neverSeen(life: Lifecycle, beat: Pulse): string {
   if (life.declaredTime !== undefined) return "declared, but has not started";
   return beat.time === undefined ? "nothing is known of it" : "sends heartbeats but no status";
-}
-
-// Some signals have an older name too, which is listed later (SIGABRT, SIGIOT).
-const signalNames: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.signals)
-    .map(([name, number]): [number, string] => [number, name])
-    .reverse(),
-);
-
-/** `SIGKILL`; `signal 64` for one without a name. */
-export function signalName(number: number): string {
-  return signalNames.get(number) ?? `signal ${number}`;
 }
 
 /** True for a status a running service may have. */

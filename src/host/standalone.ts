@@ -1,9 +1,10 @@
 // One service alone in this process: by hand, or in a unit of systemd for a launcher. It has its own voice on NATS.
-import { constants, hostname } from "node:os";
+import { hostname } from "node:os";
 import { locateBroker } from "../broker/locate.ts";
 import { ensureStreams } from "../broker/streams.ts";
 import { Logger, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";
+import { signalExitCode } from "../common/signal-codes.ts";
 import { onFirstSignal } from "../common/signals.ts";
 import { SYSTEMD_SUPERVISOR } from "../common/supervisor.ts";
 import { VERSION } from "../common/version.ts";
@@ -130,7 +131,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<number>
     commands: () => ["health", "stats", ...commands],
   });
   let signalled: NodeJS.Signals | undefined;
-  const stop = onFirstSignal((signal) => process.exit(128 + constants.signals[signal]));
+  const stop = onFirstSignal((signal) => process.exit(signalExitCode(signal)));
   void stop.then((signal) => {
     signalled = signal;
     manager.stopping();
@@ -147,7 +148,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<number>
   await log.stop();
   endLife();
   // Under systemd, who ends because he was asked to has ended well.
-  if (signalled !== undefined && exit.code === 0 && !unit) return 128 + constants.signals[signalled];
+  if (signalled !== undefined && exit.code === 0 && !unit) return signalExitCode(signalled);
   return exit.code < 0 ? 128 - exit.code : exit.code;
 }
 

@@ -1,8 +1,8 @@
 // tcs broker: the embedded NATS server alone, until it is told to stop.
-import { constants } from "node:os";
 import { BrokerKeeper, ensureStreams } from "../../broker/index.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { verboseArg } from "../common-args.ts";
@@ -51,6 +51,6 @@ export default defineCommand({
     const signal = await signalled;
     await messenger.close();
     await keeper.stop();
-    return 128 + constants.signals[signal];
+    return signalExitCode(signal);
   },
 });

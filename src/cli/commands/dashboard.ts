@@ -1,6 +1,7 @@
 // tcs dashboard: the fleet in a browser.
-import { constants, hostname as thisHost } from "node:os";
+import { hostname as thisHost } from "node:os";
 import { UsageError } from "../../common/errors.ts";
+import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { Dashboard, isLoopback } from "../../dashboard/index.ts";
@@ -51,7 +52,7 @@ export default defineCommand({
       write([`${addressOf(hostname, port)}${given === undefined && !readOnly ? `#token=${token}` : ""}`]);
       if (!isLoopback(hostname)) tell("it is not encrypted: who listens on the network sees the fleet, and the token");
       tell("the dashboard is at this address; Ctrl-C ends it");
-      return 128 + constants.signals[await signalled];
+      return signalExitCode(await signalled);
     } finally {
       await dashboard.stop();
     }

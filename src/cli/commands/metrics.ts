@@ -1,9 +1,8 @@
 // tcs metrics: the fleet for Prometheus.
-
-import { constants } from "node:os";
 import { ExitCode } from "../../common/errors.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { Messenger } from "../../messaging/index.ts";
 import { StreamUnreadableError } from "../../messaging/stream-error.ts";
@@ -61,6 +60,6 @@ export default defineCommand({
     logger.info(`metrics at ${server.url}; Ctrl-C ends it`);
     const signal = await signalled;
     await server.stop();
-    return 128 + constants.signals[signal];
+    return signalExitCode(signal);
   },
 });

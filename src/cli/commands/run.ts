@@ -1,10 +1,10 @@
 // tcs run: a fleet, from its configuration to its orderly end.
-import { constants } from "node:os";
 import { resolve } from "node:path";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { installedLink } from "../../common/installed.ts";
 import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
+import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
@@ -137,7 +137,7 @@ export default defineCommand({
     await Promise.all([run.stop(), renewal.end()]);
     logger.info(`stopped, ${((performance.now() - stoppingAt) / 1000).toFixed(2)} s`);
     // Whatever a service left behind in this loop must not keep the launcher alive.
-    if (signal) process.exit(128 + constants.signals[signal]);
+    if (signal) process.exit(signalExitCode(signal));
     const { failed } = fleetRun;
     if (failed.length > 0) logger.error(`not done: ${failed.join(", ")}`);
     process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);

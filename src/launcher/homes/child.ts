@@ -1,7 +1,7 @@
 // A child process in a group of its own, whatever it runs: guarded, its output read, its end told.
-import { constants } from "node:os";
 import { atMost } from "../../common/at-most.ts";
 import { isGroupAlive } from "../../common/process-info.ts";
+import { describeSignal, signalNumber } from "../../common/signal-codes.ts";
 import type { GroupGuard } from "../group-guard.ts";
 import type { HostEnd } from "./home.ts";
 import { readLines } from "./lines.ts";
@@ -88,7 +88,6 @@ async function groupEnd(leader: number): Promise<void> {
 
 function hostEnd(code: number | null, signal: number | NodeJS.Signals | null): HostEnd {
   if (signal === null) return { code: code ?? 1 };
-  const entries = Object.entries(constants.signals);
-  const [name, number] = entries.find((entry) => entry.includes(signal)) ?? [String(signal), 1];
-  return { code: -number, error: `killed by ${name}` };
+  const number = signalNumber(signal);
+  return { code: -number, error: `killed by ${describeSignal(number)}` };
 }

@@ -1,8 +1,8 @@
 // The process by which the world knows a launcher (its terminal, its supervisor, its parent): it starts each successor,
 // and when the services have gone over to one, stands in for it: passes signals on, ends when it ends, with its code.
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { RUN_MARK } from "../../common/run-mark.ts";
+import { signalExitCode } from "../../common/signal-codes.ts";
 import type { FromHeir, Holder, ToHolder } from "./messages.ts";
 import { SUCCEEDS } from "./succession.ts";
 
@@ -134,8 +134,7 @@ function tell({ child }: Heir, message: ToHolder): void {
 
 function codeOf({ exitCode, signalCode }: Heir["child"]): number {
   if (signalCode === null) return exitCode ?? 1;
-  const [, number = 1] = Object.entries(constants.signals).find((entry) => entry.includes(signalCode)) ?? [];
-  return 128 + number;
+  return signalExitCode(signalCode);
 }
 
 /** The environment that this program was started with, without what `.env` files have added since. */

@@ -1,5 +1,5 @@
 // What systemd tells of a unit, and what has happened between two tellings: a pure function.
-import { constants } from "node:os";
+import { describeSignal } from "../../common/signal-codes.ts";
 import type { BusValue } from "./dbus-types.ts";
 
 /** A unit as systemd has it. */
@@ -168,7 +168,7 @@ function endOf({ exitKind, exitStatus, result, text }: UnitView): UnitEnd {
       return { code: code === 0 ? 1 : code, error: "ended before it was ready" };
     default:
   }
-  if (code < 0) return { code, error: `killed by ${signalName(-code)}` };
+  if (code < 0) return { code, error: `killed by ${describeSignal(-code)}` };
   const words = LAST_WORDS.exec(text)?.[1];
   if (code !== 0 && words !== undefined) return { code, error: words };
   if (code === 0 && result !== "success") return { code: 1, error: `systemd: ${result}` };
@@ -184,7 +184,3 @@ const EXEC_FAULTS: Record<number, string> = {
   217: "no such user (USER)",
   226: "its view of the file system cannot be made (NAMESPACE)",
 };
-
-function signalName(number: number): string {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
-}
