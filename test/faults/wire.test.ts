@@ -9,7 +9,7 @@ import { waitFor, within } from "../support/wait.ts";
 import { listenToWire } from "../support/wire.ts";
 import { shownOf } from "./support.ts";
 
-test("fault 2: ten services that write far more than a pipe holds to both outputs are not held up", async () => {
+test("fault 2: ten services that write far more than a pipe holds to both outputs are not held up, and are read to the last line", async () => {
   const row = (n: number) => `  - {type: chatty, variant: v${n}, launcher: process}\n`;
   await using fleet = await runFleet({
     yaml: `services:\n${Array.from({ length: 10 }, (_, n) => row(n)).join("")}`,
@@ -17,6 +17,8 @@ test("fault 2: ten services that write far more than a pipe holds to both output
       "chatty.ts": serviceFile(`async runService() {
         const { writeSync } = await import("node:fs");
         for (let n = 0; n < 512; n++) { writeSync(1, "o".repeat(1023) + "\\n"); writeSync(2, "e".repeat(1024)); }
+        writeSync(1, "the last of stdout\\n");
+        writeSync(2, "\\nthe last of stderr\\n");
         this.monitor.setStatus(Status.OK, "written");
         while (this.isRunning) await this.sleep(1000);
       }`),
@@ -28,6 +30,9 @@ test("fault 2: ten services that write far more than a pipe holds to both output
       `the end of ${n}`,
       (record) => record.subject === subject && record.data.message === "written",
     );
+    for (const output of ["stdout", "stderr"]) {
+      await fleet.tcs.waitForLine(new RegExp(`chatty\\.v${n} +the last of ${output}`));
+    }
   }
 });
 
