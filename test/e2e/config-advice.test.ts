@@ -105,3 +105,23 @@ test("a service that refuses what is set tells whoever sets it; the next value i
     expect(await askConfig(fleet, "unset", word, "interval")).toMatchObject({ code: 0, stderr: "" });
   }
 });
+
+test("a launcher whose file is broken takes no new values: whoever sets some is told why, and they count when it is mended", async () => {
+  await using fleet = await startThing();
+  const good = await Bun.file(`${fleet.folder.path}/services.yaml`).text();
+  await fleet.folder.write("services.yaml", `${good}  - {type: thing, variant: c, restart: nevr}\n`);
+  const told =
+    /^tcs: launcher \S+ on \S+ \(worker\) runs on what it read last, and takes no new values: .*services\.yaml is not valid: .*restart: given "nevr"/m;
+  for (const args of [
+    ["thing.main", "n=2"],
+    ["thing", "mode=night"],
+    ["--global", "log_level=debug"],
+  ]) {
+    const set = await askConfig(fleet, "set", ...args);
+    expect(set).toMatchObject({ code: 1, stdout: expect.stringContaining("(revision ") });
+    expect(set.stderr).toMatch(told);
+  }
+  await fleet.folder.write("services.yaml", good);
+  expect(await askFleet(fleet, "reload")).toMatchObject({ code: 0 });
+  await fleet.tcs.waitForLine(has(2, '"mode":"night"'));
+});

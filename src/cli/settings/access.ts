@@ -23,6 +23,7 @@ import { type Judge, openJudge } from "../../settings/judge.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { type BrokerFlags, type FleetAccess, withFleet } from "../fleet-access.ts";
 import { whoAmI } from "../who.ts";
+import { heldBackLines } from "./held-back.ts";
 import { Refusals } from "./refusals.ts";
 import { changeWords, whoWords } from "./words.ts";
 
@@ -105,6 +106,11 @@ export class Settings {
   /** Listens to what services will say of values that are about to be stored. */
   refusals(scope: Scope): Refusals {
     return new Refusals(this.connection, this.#prefix, scope);
+  }
+
+  /** A line for each launcher of `services` that takes no new values now. */
+  heldBack(services: readonly ServiceInfo[]): Promise<string[]> {
+    return heldBackLines(this.connection, this.#prefix, services);
   }
 
   /** What a word of a command line is: a service's id, or a type. @throws UsageError */

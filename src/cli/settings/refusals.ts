@@ -11,6 +11,14 @@ import { clean } from "../display/width.ts";
 const LIMIT_MS = 1_000;
 const QUIET_MS = 150;
 
+/** What was heard of values. */
+export interface Heard {
+  /** A line for each service that has refused them. */
+  refused: string[];
+  /** Services that have said nothing. */
+  silent: ServiceInfo[];
+}
+
 /** Hears what becomes of values; begun before they are stored. */
 export class Refusals {
   /** The latest that each service said; undefined: that it has another row. */
@@ -38,9 +46,11 @@ export class Refusals {
     this.#stop = () => subscription.unsubscribe();
   }
 
-  /** A line for each of `services` that has refused. Waits until all have said something, a second at most. */
-  async lines(services: readonly ServiceInfo[], scope: Scope): Promise<string[]> {
-    const meant = services.filter((one) => one.current && isMeant(one, scope)).map(({ serviceId }) => serviceId);
+  /** What those of `services` say whose values these are. Waits until all have said something, a second at most. */
+  async hear(services: readonly ServiceInfo[], scope: Scope): Promise<Heard> {
+    const present = services.filter(({ current, kind }) => current && kind === "service");
+    if (scope.kind === "global") return { refused: [], silent: present };
+    const meant = present.filter((one) => isMeant(one, scope)).map(({ serviceId }) => serviceId);
     const deadline = performance.now() + LIMIT_MS;
     for (;;) {
       const open = meant.some((id) => !this.#heard.has(id));
@@ -51,12 +61,14 @@ export class Refusals {
       if (isQuiet && !open) break;
     }
     this.#stop();
-    return meant.flatMap((id) => {
+    const refused = meant.flatMap((id) => {
       const change = this.#heard.get(id);
       if (change?.result !== "refused") return [];
       const keys = Array.isArray(change.keys) ? change.keys.join(", ") : "";
       return [clean(`${id} has refused its new values (${keys}): ${String(change.error)}; it keeps those before`)];
     });
+    const unheard = new Set(meant.filter((id) => !this.#heard.has(id)));
+    return { refused, silent: present.filter(({ serviceId }) => unheard.has(serviceId)) };
   }
 
   /** @returns whether nothing came */

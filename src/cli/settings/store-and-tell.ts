@@ -17,7 +17,8 @@ export interface StoreOptions {
 }
 
 /**
- * Ends with code 1 when a service refuses them in this moment: they are stored, and it keeps what it had.
+ * Ends with code 1 when a service refuses them in this moment, or its launcher takes none: they are stored, and it keeps
+ * what it had.
  * @param before what is there @throws SettingsConflictError, BrokerUnreachableError, TcsError with nothing stored
  */
 export async function storeAndTell(
@@ -48,7 +49,8 @@ export async function storeAndTell(
   const known = await services;
   if (Object.keys(after).length > 0) strangerLines([scope], known).forEach(tell);
   if (isSame || !known) return ExitCode.ok;
-  const refused = await refusals.lines(known, scope);
-  refused.forEach(tell);
-  return refused.length > 0 ? ExitCode.failure : ExitCode.ok;
+  const { refused, silent } = await refusals.hear(known, scope);
+  const heldBack = await settings.heldBack(silent);
+  [...refused, ...heldBack].forEach(tell);
+  return refused.length + heldBack.length > 0 ? ExitCode.failure : ExitCode.ok;
 }
