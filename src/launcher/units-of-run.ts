@@ -7,11 +7,10 @@ import { type FleetLog, tailOf } from "../logs/index.ts";
 import type { LauncherControl } from "./control/index.ts";
 import type { FleetVoice } from "./fleet-voice.ts";
 import type { Ear } from "./homes/own-voice.ts";
-import { SystemdHome } from "./homes/systemd.ts";
 import type { LauncherName } from "./launcher-id.ts";
 import type { ServiceRunner } from "./service-runner.ts";
 import type { ServicesLauncher } from "./services-launcher.ts";
-import type { OwnDoing } from "./systemd/index.ts";
+import { type OwnDoing, SystemdHome } from "./systemd/index.ts";
 
 export interface UnitsOfRunOptions {
   name: LauncherName;

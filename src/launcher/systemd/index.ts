@@ -1,4 +1,3 @@
-export { Manager, NoSystemdError } from "./manager.ts";
-export { type JoinedRun, type LifeListener, type OwnDoing, ServiceUnit } from "./service-unit.ts";
-export { UnitFiles } from "./unit-files.ts";
-export { type UnitEnd, WATCHDOG_WORDS } from "./unit-view.ts";
+// Home under systemd: services whose lives systemd begins, watches and ends.
+export type { OwnDoing } from "./service-unit.ts";
+export { SystemdHome } from "./systemd-home.ts";

@@ -9,10 +9,12 @@ import { Subjects } from "../../messaging/index.ts";
 import type { SystemdMode } from "../../systemd/units/mode.ts";
 import { serviceUnit } from "../../systemd/units/names.ts";
 import { UnitTakenError } from "../../systemd/units/taken.ts";
+import type { StartHost } from "../homes/home.ts";
+import type { Ear } from "../homes/own-voice.ts";
 import type { LauncherName } from "../launcher-id.ts";
-import { Manager, type OwnDoing, ServiceUnit, UnitFiles } from "../systemd/index.ts";
-import type { StartHost } from "./home.ts";
-import type { Ear } from "./own-voice.ts";
+import { Manager } from "./manager.ts";
+import { type OwnDoing, ServiceUnit } from "./service-unit.ts";
+import { UnitFiles } from "./unit-files.ts";
 import { UnitHost } from "./unit-host.ts";
 
 /** Of which any `tcs@….service` is made that has no file of its own. */

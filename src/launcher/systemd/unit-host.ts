@@ -6,9 +6,10 @@ import type { ServiceRow } from "../../config/types.ts";
 import type { ToHost } from "../../host/protocol.ts";
 import type { Subjects } from "../../messaging/index.ts";
 import { isStatus, Status, type StatusReport, statusData } from "../../monitoring/index.ts";
-import { type JoinedRun, type LifeListener, type UnitEnd, WATCHDOG_WORDS } from "../systemd/index.ts";
-import type { HostEnd, HostHandle, HostOptions, NextLife } from "./home.ts";
-import { type Ear, OwnVoice } from "./own-voice.ts";
+import type { HostEnd, HostHandle, HostOptions, NextLife } from "../homes/home.ts";
+import { type Ear, OwnVoice } from "../homes/own-voice.ts";
+import type { JoinedRun, LifeListener } from "./service-unit.ts";
+import { type UnitEnd, WATCHDOG_WORDS } from "./unit-view.ts";
 
 export interface UnitHostOptions {
   row: ServiceRow;
