@@ -1,7 +1,8 @@
 // Imports go downward only, without circles, by the table that docs/architecture.md shows.
 import { expect, test } from "bun:test";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 import { Glob } from "bun";
+import { arrowsBetween, circlesIn, drawRooms, pictureIn, readImports, roomOf, withoutShortcuts } from "./imports.ts";
 import { ROOT } from "./markdown.ts";
 
 /** Rooms of src/ by floor, lowest first. A room imports from the floors below it, and from itself. */
@@ -20,31 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["build"],
 ];
 
-interface Import {
-  from: string;
-  to: string;
-}
-
-/** Every import of one of our files by another, of types too. Paths begin with `src/`. */
-async function imports(): Promise<Import[]> {
-  const found: Import[] = [];
-  for await (const from of new Glob("src/**/*.ts").scan(ROOT)) {
-    const source = await Bun.file(join(ROOT, from)).text();
-    // import … from "…", export … from "…", import "…", import("…")
-    const targets = source.matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g);
-    for (const [, target = ""] of targets) {
-      const to = normalize(join(dirname(from), target));
-      if (to.startsWith("src/") && /\.(ts|mts|mjs)$/.test(to)) found.push({ from, to });
-    }
-  }
-  return found;
-}
-
-const IMPORTS = await imports();
-
-function roomOf(path: string): string {
-  return path.split("/")[1] ?? "";
-}
+const IMPORTS = await readImports();
 
 function floorOf(path: string): number {
   return FLOORS.findIndex((rooms) => rooms.includes(roomOf(path)));
@@ -63,20 +40,30 @@ test("imports between rooms go downward", () => {
 });
 
 test("no file imports itself by way of others", () => {
-  const targets = Map.groupBy(IMPORTS, ({ from }) => from);
-  const done = new Set<string>();
-  const circles: string[] = [];
-  const visit = (file: string, path: readonly string[]) => {
-    if (path.includes(file)) {
-      circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
-      return;
-    }
-    if (done.has(file)) return;
-    for (const { to } of targets.get(file) ?? []) visit(to, [...path, file]);
-    done.add(file);
-  };
-  for (const file of targets.keys()) visit(file, []);
-  expect(circles).toEqual([]);
+  expect(circlesIn(arrowsBetween(IMPORTS, (path) => path))).toEqual([]);
+});
+
+test("folders side by side do not import each other in a circle", () => {
+  // A folder and those in it are one house: of its own files and theirs the test above tells.
+  const between = IMPORTS.filter(({ from, to }) => !isWithin(dirname(from), dirname(to)));
+  expect(between.length).toBeGreaterThan(300);
+  expect(circlesIn(arrowsBetween(between, dirname))).toEqual([]);
+});
+
+function isWithin(a: string, b: string): boolean {
+  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+}
+
+test("circles are found, and a picture leaves out only what follows from the rest", () => {
+  const way = (from: string, to: string) => ({ from: `src/${from}/x.ts`, to: `src/${to}/y.ts` });
+  const arrows = arrowsBetween([way("a", "b"), way("b", "c"), way("a", "c"), way("c", "d"), way("c", "c")], roomOf);
+  expect(circlesIn(arrows)).toEqual([]);
+  expect([...withoutShortcuts(arrows)].map(([from, to]) => [from, ...to])).toEqual([
+    ["a", "b"],
+    ["b", "c"],
+    ["c", "d"],
+  ]);
+  expect(circlesIn(arrowsBetween([way("a", "b"), way("b", "c"), way("c", "a")], roomOf))).toEqual(["a -> b -> c -> a"]);
 });
 
 test("the services that are shipped import the public names only", async () => {
@@ -99,4 +86,9 @@ test("docs/architecture.md shows the same table", async () => {
   const rows = [...text.matchAll(/^\| (\d+) \| `src\/([^`/]+)\/?` \|/gm)].map(([, floor, room]) => `${floor} ${room}`);
   const ours = FLOORS.flatMap((rooms, floor) => rooms.map((room) => `${floor} ${room}`));
   expect(rows.toSorted()).toEqual(ours.toSorted());
+});
+
+test("docs/architecture.md draws the rooms as they import each other (bun test/docs/draw-rooms.ts draws them anew)", async () => {
+  const text = await Bun.file(join(ROOT, "docs/architecture.md")).text();
+  expect(pictureIn(text)).toBe(drawRooms(IMPORTS));
 });
