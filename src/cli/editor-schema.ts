@@ -1,5 +1,6 @@
 // The schema of a configuration file for editors: made from what is there, and kept beside it.
 import { dirname, resolve } from "node:path";
+import type { Written } from "../common/transaction.ts";
 import { configFileSchema } from "../config/file-schema/file-schema.ts";
 import { loadEnv } from "../config/index.ts";
 import { hostModules } from "../entry/modules.ts";
@@ -7,7 +8,6 @@ import { WORKER_ENTRY } from "../entry/worker-url.ts";
 import { workerHome } from "../launcher/index.ts";
 import { findServices } from "../launcher/known-services.ts";
 import { writeEditorSchema } from "../scaffold/editor-schema.ts";
-import type { Written } from "../scaffold/transaction.ts";
 import { jsonText } from "./display/status-json.ts";
 
 export interface EditorSchema {

@@ -1,7 +1,7 @@
 // Writes what was exported into a folder: all files or none, and none over another's work.
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { writeAll } from "../scaffold/transaction.ts";
+import { writeAll } from "../common/transaction.ts";
 import { ChangedByHandError } from "./errors.ts";
 import { isAsWritten } from "./stamp.ts";
 import type { ExportedFile } from "./types.ts";

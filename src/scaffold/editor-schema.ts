@@ -1,7 +1,7 @@
 // `.tcs/services.schema.json`: by which an editor completes and checks the configuration beside it.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Written, writeAll } from "./transaction.ts";
+import { type Written, writeAll } from "../common/transaction.ts";
 
 /** Where it is, relative to the configuration file. */
 export const SCHEMA_PATH = ".tcs/services.schema.json";

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import editorTsconfig from "../../generators/templates/editor-tsconfig.json.hbs" with { type: "text" };
 import tsconfig from "../../generators/templates/tsconfig.json.hbs" with { type: "text" };
+import type { Entry } from "../common/transaction.ts";
 import { SCHEMA_PATH } from "./editor-schema.ts";
-import type { Entry } from "./transaction.ts";
 import { openTypesArchive } from "./types-archive.ts";
 
 export interface EditorSupport {

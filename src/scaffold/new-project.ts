@@ -9,12 +9,12 @@ import tsconfig from "../../generators/templates/project/tsconfig.json.hbs" with
 import testTemplate from "../../generators/templates/service.test.ts.hbs" with { type: "text" };
 import { dependencies, devDependencies, version } from "../../package.json" with { type: "json" };
 import { UsageError } from "../common/errors.ts";
+import { type FileEntry, writeAll } from "../common/transaction.ts";
 import { editorSupport } from "./editor.ts";
 import { parseKind, SERVICE_KINDS } from "./kinds.ts";
 import { serviceNames } from "./names.ts";
 import { FileExistsError, type Render, type Scaffolded } from "./new-service.ts";
 import type { ServiceKind } from "./service-kind.ts";
-import { type FileEntry, writeAll } from "./transaction.ts";
 
 export interface NewProject {
   /** Name of the package, with or without a scope: `dome_control`, `@obs/dome-control`. */

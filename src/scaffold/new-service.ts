@@ -4,12 +4,12 @@ import { dirname, join, relative } from "node:path";
 import testTemplate from "../../generators/templates/service.test.ts.hbs" with { type: "text" };
 import servicesHeader from "../../generators/templates/services.yaml.hbs" with { type: "text" };
 import { describeError, TcsError } from "../common/errors.ts";
+import { type Entry, type FileEntry, type Written, writeAll } from "../common/transaction.ts";
 import { editorSupport } from "./editor.ts";
 import { SERVICE_KINDS, type ServiceKindName } from "./kinds.ts";
 import type { ServiceNames } from "./names.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import { ServicesFileError, withRow } from "./services-file.ts";
-import { type Entry, type FileEntry, type Written, writeAll } from "./transaction.ts";
 
 export interface NewService {
   names: ServiceNames;

@@ -2,9 +2,9 @@
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "../../common/errors.ts";
 import { shellWord } from "../../common/shell-word.ts";
+import type { Written } from "../../common/transaction.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
-import type { Written } from "../../scaffold/transaction.ts";
 import { defineCommand } from "../define-command.ts";
 
 const EXAMPLE = "telescope_monitor";

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { describeError, TcsError } from "../../common/errors.ts";
-import { type FileEntry, writeAll } from "../../scaffold/transaction.ts";
+import { type FileEntry, writeAll } from "../../common/transaction.ts";
 import { hashOf, type Installed, isSame, type Manifest, manifestPath, readManifest, stateOf } from "./manifest.ts";
 import type { PlannedFile, PlanOptions, UnitPlan } from "./plan.ts";
 

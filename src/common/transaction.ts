@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { describeError, TcsError } from "../common/errors.ts";
+import { describeError, TcsError } from "./errors.ts";
 
 /**
  * A file could not be written; nothing was.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FileEntry, type FolderEntry, WriteError, writeAll } from "../../src/scaffold/transaction.ts";
+import { type FileEntry, type FolderEntry, WriteError, writeAll } from "../../src/common/transaction.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const file = (
