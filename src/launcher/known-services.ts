@@ -1,13 +1,14 @@
 // The services that can be told of a folder, and the forms of their configurations: those inside tcs, those that a configuration
 // names, and the files beside it.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { describeError } from "../common/errors.ts";
 import type { Env } from "../config/expand.ts";
 import type { KnownService } from "../config/file-schema/file-schema.ts";
 import { ConfigError, FleetSource, loadServiceRow } from "../config/index.ts";
 import type { JsonSchema } from "../config/json-schema.ts";
 import type { FleetConfig, ServiceRow } from "../config/types.ts";
+import { serviceFilesBeside } from "./catalogue/service-files.ts";
 import { describeServices } from "./fleet-check.ts";
 import type { StartHost } from "./homes/home.ts";
 
@@ -27,9 +28,6 @@ export interface KnownServices {
   notes: string[];
 }
 
-const SERVICE_FILE = /^(?!.*\.(?:test|spec|d)\.[cm]?[jt]sx?$).+\.(?:tsx?|mts|jsx?|mjs)$/;
-const FRAMEWORK = /from\s*["']ocabox-tcs["']/;
-
 /** Never throws for what the files say: what cannot be known is noted. */
 export async function findServices(options: KnownServicesOptions): Promise<KnownServices> {
   const { file, builtinTypes, startWorker, silenceMs } = options;
@@ -40,7 +38,8 @@ export async function findServices(options: KnownServicesOptions): Promise<Known
     if (!rows.has(row.type) && row.home !== "exec") rows.set(row.type, { ...row, id: `known-${rows.size}.main` });
   };
   for (const row of existsSync(file) ? await readableRows(options) : []) add(row);
-  for (const service of [...filesBeside(file), ...builtinTypes]) {
+  const beside = serviceFilesBeside(dirname(resolve(file))).map((path) => relative(process.cwd(), path));
+  for (const service of [...beside, ...builtinTypes]) {
     try {
       for (const row of (await loadServiceRow({ service, env: options.env, builtinTypes })).services) add(row);
     } catch (error) {
@@ -70,30 +69,6 @@ async function readableRows({ file, env, builtinTypes }: KnownServicesOptions): 
     // Somebody is in the middle of writing it: tcs config check tells what is wrong.
     if (error instanceof ConfigError) return error.readable?.services ?? [];
     throw error;
-  }
-}
-
-/** Files beside a configuration, and in services/, that use the framework. */
-function filesBeside(file: string): string[] {
-  const folder = dirname(resolve(file));
-  return [folder, join(folder, "services")].flatMap((place) => {
-    if (!existsSync(place)) return [];
-    const names = readdirSync(place, { withFileTypes: true }).filter(
-      (entry) => entry.isFile() && SERVICE_FILE.test(entry.name),
-    );
-    return names
-      .map(({ name }) => join(place, name))
-      .filter(usesFramework)
-      .map((path) => relative(process.cwd(), path));
-  });
-}
-
-function usesFramework(path: string): boolean {
-  try {
-    return FRAMEWORK.test(readFileSync(path, "utf8"));
-  } catch {
-    // A file that may not be read is no service of whoever asks.
-    return false;
   }
 }
 

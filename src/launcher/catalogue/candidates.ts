@@ -1,14 +1,15 @@
 // Where services may come from, seen from a folder or a configuration: found by their places, not loaded yet.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { configFolder } from "../../config/config-files.ts";
 import type { Env } from "../../config/expand.ts";
-import { diskModules, SERVICE_EXTENSIONS } from "../../config/module-files.ts";
+import { diskModules } from "../../config/module-files.ts";
 import { ModuleResolver, type RegistryEntry, typeOfModule } from "../../config/modules.ts";
 import { openFleetFiles } from "../../config/open-files.ts";
 import type { ServicePackage } from "../../config/packages.ts";
 import { sourceFolder } from "../../config/source-tree.ts";
 import type { ModuleRef } from "../../config/types.ts";
+import { serviceFilesBeside } from "./service-files.ts";
 
 /** Where a service is known from. */
 export type Origin =
@@ -128,39 +129,11 @@ function inPackage({ name, version, folder, own, services }: ServicePackage): Ca
   });
 }
 
-/** Files in which a type is looked for, and that look like services: others may do anything when they are loaded. */
 function inFolder(folder: string): Candidate[] {
-  return [folder, join(folder, "services")].flatMap((place) =>
-    namesIn(place)
-      .map((name) => join(place, name))
-      .filter(looksLikeService)
-      .map((path): Candidate => {
-        const type = basename(path, extname(path));
-        return { type, origin: { kind: "folder", folder: dirname(path) }, module: { kind: "file", path }, open: true };
-      }),
-  );
-}
-
-function looksLikeService(path: string): boolean {
-  if (!SERVICE_EXTENSIONS.some((known) => path.endsWith(known)) || /\.(test|spec|d)\.\w+$/.test(path)) return false;
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    // A folder, or not ours to read.
-    return false;
-  }
-  const usesFramework = /\bfrom\s*["']ocabox-tcs["']/.test(text);
-  return usesFramework && /@service\b|\bservice_?[cC]lass\b|\bextends\s+[\w.]*Service\b/.test(text);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    // There is none.
-    return [];
-  }
+  return serviceFilesBeside(folder).map((path): Candidate => {
+    const type = basename(path, extname(path));
+    return { type, origin: { kind: "folder", folder: dirname(path) }, module: { kind: "file", path }, open: true };
+  });
 }
 
 /** A file that is known from several places is told from the first, by each of its names. */
