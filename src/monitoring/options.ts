@@ -1,13 +1,12 @@
 // What a program may give its monitors: names and durations, checked where they come in.
 import { inspectBriefly } from "../common/inspect.ts";
+import { LONGEST_TIMER_MS } from "../common/longest-timer.ts";
 import { dottedFault } from "../common/names.ts";
 import { MonitorOptionError } from "./errors.ts";
 
 const LONGEST_NAME = 256;
 /** More often than this nobody wants to hear, milliseconds. */
 const LEAST_INTERVAL_MS = 100;
-/** setTimeout's own limit. */
-const MOST_INTERVAL_MS = 2 ** 31 - 1;
 
 /** @throws MonitorOptionError when it is no name for a part of something */
 export function checkedName(name: string): string {
@@ -28,8 +27,8 @@ export function checkedSubject(what: string, text: string): string {
 /** Milliseconds of an option in seconds. @throws MonitorOptionError when it is no duration from 0.1 s to 24 days */
 export function checkedInterval(option: string, seconds: number): number {
   const ms = typeof seconds === "number" ? seconds * 1000 : Number.NaN;
-  if (ms >= LEAST_INTERVAL_MS && ms <= MOST_INTERVAL_MS) return ms;
+  if (ms >= LEAST_INTERVAL_MS && ms <= LONGEST_TIMER_MS) return ms;
   throw new MonitorOptionError(
-    `${option} was ${inspectBriefly(seconds)}: expected seconds, from ${LEAST_INTERVAL_MS / 1000} to ${Math.floor(MOST_INTERVAL_MS / 1000)}`,
+    `${option} was ${inspectBriefly(seconds)}: expected seconds, from ${LEAST_INTERVAL_MS / 1000} to ${Math.floor(LONGEST_TIMER_MS / 1000)}`,
   );
 }

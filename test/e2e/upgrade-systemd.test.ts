@@ -12,16 +12,29 @@ import { listenToWire } from "../support/wire.ts";
 
 const NEWER = systemdOrSay() ? await binaryOfVersion("aaaaaaa") : "";
 
+/** A host with systemd on which this version is installed, in a folder of its own. */
+async function installedHost() {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(tempFolder());
+  const broker = stack.use(await startNats());
+  const wire = stack.use(await listenToWire(broker.url));
+  const systemd = stack.use(await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] }));
+  const install = (program: string, ...args: string[]) =>
+    systemd.run([program, "install", "--prefix", folder.path, ...args]);
+  expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+  const all = stack.move();
+  return {
+    ...{ folder, broker, wire, systemd, install },
+    /** By which the installed version is called. */
+    link: join(folder.path, "bin/tcs"),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
 describe.skipIf(!systemdOrSay())("tcs install where systemd runs things", () => {
   test("a launcher under systemd is restarted by it, back too, and one that was stopped stays stopped", async () => {
-    using folder = tempFolder();
-    await using broker = await startNats();
-    await using wire = await listenToWire(broker.url);
-    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
-    const link = join(folder.path, "bin/tcs");
-    const install = (program: string, ...args: string[]) =>
-      systemd.run([program, "install", "--prefix", folder.path, ...args]);
-    expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+    await using host = await installedHost();
+    const { broker, wire, systemd, link, install } = host;
     for (const name of ["one", "two"]) {
       const config = `/etc/tcs/${name}.yaml`;
       await systemd.write(config, `nats:\n  port: ${broker.port}\nservices:\n  - hello_world.${name}\n`);
@@ -93,14 +106,8 @@ describe.skipIf(!systemdOrSay())("tcs install where systemd runs things", () => 
   });
 
   test("services that are units run the new version, and are restarted, found and stopped by systemd as before", async () => {
-    using folder = tempFolder();
-    await using broker = await startNats();
-    await using wire = await listenToWire(broker.url);
-    await using systemd = await startSystemd({ folders: [dirname(tcsBinary()), dirname(NEWER), folder.path] });
-    const link = join(folder.path, "bin/tcs");
-    const install = (program: string, ...args: string[]) =>
-      systemd.run([program, "install", "--prefix", folder.path, ...args]);
-    expect(await install(tcsBinary())).toMatchObject({ code: 0 });
+    await using host = await installedHost();
+    const { folder, broker, wire, systemd, link, install } = host;
     const config = "/etc/tcs/units.yaml";
     const services =
       "services:\n  - hello_world.one\n  - {type: hello_world, variant: two, after: [hello_world.one]}\n";

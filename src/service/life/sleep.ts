@@ -1,8 +1,7 @@
 // Sleep that wakes at stop, and does not let a loop that ignores the stop spin.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { LONGEST_TIMER_MS } from "../../common/longest-timer.ts";
 
-/** setTimeout's own limit, about 24.8 days; longer sleeps are made of several. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const FALSE_AFTER_STOP = 16;
 const THROWS_AFTER_STOP = 32;
 
@@ -30,6 +29,7 @@ export class StopAwareSleep {
     if (Number.isNaN(seconds) || seconds < 0) {
       throw new RangeError(`sleep(${seconds}): expected a number of seconds, 0 or more`);
     }
+    // What no timer can wait for is made of several.
     let remainingMs = seconds * 1000;
     do {
       if (this.#signal.aborted) return await this.#afterStop();

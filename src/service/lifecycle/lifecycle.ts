@@ -1,4 +1,5 @@
 // The one lifecycle of a service: its state, how it came to it, and who is told.
+import { LONGEST_TIMER_MS } from "../../common/longest-timer.ts";
 import { StateObservation } from "./observation.ts";
 import {
   LIFECYCLE_METHODS,
@@ -24,8 +25,6 @@ export interface LifecycleOptions {
 type Listener = (state: LifecycleState, previous: LifecycleState) => void | Promise<void>;
 
 const HISTORY_LIMIT = 100;
-/** setTimeout's own limit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** State machine of one service. Starts in `initializing`; entering that again begins a new life, with a new history. */
 export class Lifecycle {
