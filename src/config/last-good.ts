@@ -1,11 +1,12 @@
 // What a fleet was last told by sources that may be away (NATS), kept on disk for a start without them. Files, environment
 // and command line are not kept: they are at hand, and are read anew.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { fleetKey } from "../common/fleet-key.ts";
 import type { Json } from "../common/json.ts";
 import { ensureStateFolder } from "../common/paths.ts";
+import { writeToDisk } from "../common/to-disk.ts";
 
 /** What was kept. */
 export interface LastGood {
@@ -27,17 +28,8 @@ export type LastGoodResult =
  * @throws StateFolderError, or Error of the file system; then what was kept before is there as it was
  */
 export function saveLastGood(file: string, overlay: Json, now = Date.now()): void {
-  const path = pathOf(file);
-  const scratch = `${path}.${process.pid}.new`;
   const record = { version: 1, saved_at: new Date(now).toISOString(), config_file: file, overlay };
-  try {
-    writeFileSync(scratch, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    sync(scratch);
-    renameSync(scratch, path);
-    sync(dirname(path));
-  } finally {
-    rmSync(scratch, { force: true });
-  }
+  writeToDisk(pathOf(file), `${JSON.stringify(record)}\n`);
 }
 
 /** What was last kept of a fleet. Never throws. */
@@ -85,14 +77,4 @@ function ago(ms: number): string {
 
 function pathOf(file: string): string {
   return join(ensureStateFolder("launchers"), `${fleetKey(file)}.last-good.json`);
-}
-
-/** Through to the disk: a reboot must not undo it. */
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,13 +1,10 @@
 // Files put in place whole or not at all, whatever ends the program in between.
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -15,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { toDisk } from "../common/to-disk.ts";
 import { onDisk } from "./errors.ts";
 
 /** Begins the name of what is not whole yet; the next installation removes it. */
@@ -30,7 +28,7 @@ export function writeWhole(path: string, text: string): void {
   replace(path, (scratch) => {
     writeFileSync(scratch, text, { mode: 0o644 });
     chmodSync(scratch, 0o644);
-    sync(scratch);
+    toDisk(scratch);
   });
 }
 
@@ -39,7 +37,7 @@ export function copyExecutable(from: string, to: string): void {
   replace(to, (scratch) => {
     copyFileSync(from, scratch);
     chmodSync(scratch, 0o755);
-    sync(scratch);
+    toDisk(scratch);
   });
 }
 
@@ -72,20 +70,10 @@ function replace(path: string, write: (scratch: string) => void): void {
       rmSync(scratch, { force: true });
       write(scratch);
       renameSync(scratch, path);
-      sync(dirname(path));
+      toDisk(dirname(path));
     } catch (error) {
       rmSync(scratch, { force: true });
       throw error;
     }
   });
-}
-
-/** Through to the disk: a power cut must not leave a link to a file that is empty. */
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,20 +1,11 @@
 // What operators want of the services of a fleet, kept on disk: who was stopped stays stopped until started again.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { fleetKey } from "../common/fleet-key.ts";
 import type { Logger } from "../common/logger.ts";
 import { ensureStateFolder } from "../common/paths.ts";
+import { toDisk, writeToDisk } from "../common/to-disk.ts";
 
 /** An operator's stop. */
 export interface HeldBy {
@@ -65,10 +56,7 @@ export class DesiredState {
       const scratch = join(this.#folder, `${SCRATCH}.${process.pid}`);
       const { by, at, reason } = held;
       const record = { service_id: id, target: "stopped", set_by: by, set_at: new Date(at).toISOString(), reason };
-      writeFileSync(scratch, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-      sync(scratch);
-      renameSync(scratch, join(this.#folder, fileName(id)));
-      sync(this.#folder);
+      writeToDisk(join(this.#folder, fileName(id)), `${JSON.stringify(record, undefined, 2)}\n`, scratch);
     });
   }
 
@@ -77,7 +65,7 @@ export class DesiredState {
     if (!this.#held.delete(id)) return undefined;
     return this.#attempt(`that ${id} is no longer to stay stopped`, () => {
       rmSync(join(this.#folder, fileName(id)), { force: true });
-      sync(this.#folder);
+      toDisk(this.#folder);
     });
   }
 
@@ -139,15 +127,5 @@ function serviceOf(name: string): string | undefined {
   } catch {
     // Not a name of ours.
     return undefined;
-  }
-}
-
-/** Through to the disk: a reboot must not undo it. */
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
