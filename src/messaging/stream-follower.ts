@@ -1,4 +1,4 @@
-// Following the stream, over restarts of the broker and of the connection: no line twice, none left out.
+// Following one of the streams, over restarts of the broker and of the connection: no message twice, none left out.
 import type { NatsConnection } from "nats";
 import { type ConsumerStart, openConsumer, type StreamConsumer } from "./consumer.ts";
 import { findStream } from "./find-stream.ts";
