@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { ThirdParty } from "../cli/licenses/third-party.ts";
 import { TcsError } from "../common/errors.ts";
 import { embedBroker } from "./asset-module.ts";
+import { errorNames } from "./error-names.ts";
 import type { FetchedBroker } from "./fetch-broker.ts";
 import { embedFramework } from "./framework-bundle.ts";
 import type { Identity } from "./identity.ts";
@@ -64,7 +65,7 @@ export async function compile(options: CompileOptions): Promise<ThirdParty[]> {
       // module beside worker.ts, finds the Worker both from source and compiled.
       naming: { entry: "[name].[ext]" },
       define,
-      plugins: [embedBroker(options.broker), await embedFramework(define), embedLicenses(thirdParties)],
+      plugins: [embedBroker(options.broker), await embedFramework(define), embedLicenses(thirdParties), errorNames],
       throw: false,
     });
     if (!result.success) {

@@ -52,6 +52,10 @@ test("an error is told at its place in the sources", async () => {
   expect((await run(bare, "fail")).stderr).toMatch(/fixtures\/main\.ts:\d+/);
 });
 
+test("an error class keeps its name", async () => {
+  expect((await run(bare, "name")).stdout).toBe("UsageError: which one?");
+});
+
 test("the embedded broker is extracted to the state folder, whole", async () => {
   using state = tempFolder("tcs-state-");
   const { stdout } = await run(withBroker, "broker", { TCS_STATE_DIR: state.path });
