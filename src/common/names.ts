@@ -27,6 +27,13 @@ export function dottedFault(text: string): string | undefined {
   return undefined;
 }
 
+/** What is wrong with `text` as a subject to read or hear: `*` may stand for a part, `>` for all that follow. */
+export function filterFault(text: string): string | undefined {
+  const parts = text.split(".");
+  if (parts.slice(0, -1).includes(">")) return 'it has a ">" that is not its end';
+  return dottedFault(parts.map((part) => (part === "*" || part === ">" ? "any" : part)).join("."));
+}
+
 /** `service_id` = `<service_type>.<variant>`. */
 export function serviceId(type: string, variant: string): string {
   return `${type}.${variant}`;

@@ -8,6 +8,7 @@ import { type DeliveryOptions, DOUBT_MS, MOST_ATTEMPTS, PREPARE_LIMIT_MS, UNSTOR
 import { ownerOf } from "./login.ts";
 import { natsClient } from "./nats-client.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
+import { sizeFault } from "./too-large.ts";
 import { UnstoredSubjects } from "./unstored.ts";
 
 export class Delivery {
@@ -172,7 +173,8 @@ export class Delivery {
       } catch (error) {
         // Closed while we were sending: down() follows and puts everything back.
         if (connection.isClosed() || connection.isDraining()) return;
-        this.#giveUp(entry, `${entry.subject}: ${describeError(error)}`);
+        const fault = sizeFault(connection, "the message", entry.payload.length) ?? describeError(error);
+        this.#giveUp(entry, `${entry.subject}: ${fault}`);
       }
     }
     if (this.#outbox.inFlight > 0) this.#timer ??= setInterval(() => this.#lookForLate(), DOUBT_MS);

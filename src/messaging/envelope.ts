@@ -58,6 +58,12 @@ export function decode(bytes: Uint8Array): Decoded {
   return { ok: true, data, meta: read };
 }
 
+/** What is wrong with what is to be sent as `meta`. */
+export function metaFault(meta: JsonObject): string | undefined {
+  const read = readMeta(meta);
+  return typeof read === "string" ? read : undefined;
+}
+
 /** The meta with its optional fields, or what is wrong with it. */
 function readMeta(meta: JsonObject): Meta | string {
   const { id, sender, trace_level, message_type, tags } = meta;

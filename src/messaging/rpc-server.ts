@@ -10,6 +10,7 @@ import { CommandCounts } from "./request-counts.ts";
 import { encodeRefusal, encodeReply, readRequest } from "./rpc.ts";
 import { StandingSubscriptions } from "./standing.ts";
 import type { Subjects } from "./subjects.ts";
+import { sizeFault } from "./too-large.ts";
 
 /** One request. */
 export interface RpcCall {
@@ -154,8 +155,8 @@ export class RpcServer {
       const data = await served.handler({ command, ...rest });
       count();
       const payload = encodeReply(served.meta, this.#options.mask?.reply(data) ?? data);
-      const most = this.#standing.connection?.info?.max_payload ?? Number.POSITIVE_INFINITY;
-      if (payload.length > most) refuse(`the answer is too large: ${payload.length} bytes, the broker takes ${most}`);
+      const fault = sizeFault(this.#standing.connection, "the answer", payload.length);
+      if (fault) refuse(fault);
       else this.#reply(message, payload);
     } catch (error) {
       const said = describeError(error);

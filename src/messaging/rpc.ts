@@ -5,6 +5,7 @@ import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
 import { type Decoded, decode, encode, MetaSource } from "./envelope.ts";
 import { permissionDenied } from "./permission.ts";
+import { sizeFault } from "./too-large.ts";
 
 /** The largest request that is read, bytes. */
 export const LARGEST_REQUEST = 256 * 1024;
@@ -136,9 +137,11 @@ export async function exchange(
     if (code === "503") throw new RpcNoResponderError(`nobody answers on ${subject}`, { cause });
     // The client calls it a time-out too when the connection breaks meanwhile.
     if (code === "TIMEOUT" && !connection.isClosed())
-      throw new RpcTimeoutError(`no answer within ${limitMs / 1000} s`, { cause });
-    if (code === "MAX_PAYLOAD_EXCEEDED")
-      throw new RpcMessageError(`the request is too large (${payload.length} bytes)`, { cause });
+      throw new RpcTimeoutError(`no answer within ${(limitMs / 1000).toFixed(1)} s`, { cause });
+    if (code === "MAX_PAYLOAD_EXCEEDED") {
+      const fault = sizeFault(connection, "the request", payload.length) ?? "the request is too large";
+      throw new RpcMessageError(`${subject}: ${fault}`, { cause });
+    }
     throw new BrokerUnreachableError(`the connection to the broker was lost before the answer came`, {
       cause,
     });

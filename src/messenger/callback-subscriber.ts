@@ -1,6 +1,8 @@
 // A reader with a callback: called with one message after the other, each awaited.
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { checkCallback } from "./arguments.ts";
+import { ClosedError } from "./errors.ts";
 import { Reader, type ReaderHealth, type ReaderOptions } from "./reader.ts";
 import type { Received } from "./received.ts";
 import type { Wire } from "./wire.ts";
@@ -30,6 +32,8 @@ export class CallbackSubscriber<T = JsonObject> implements AsyncDisposable {
 
   /** Begins. @example subscriber.subscribe(({ data }) => dome.moveTo(data.azimuth)); */
   subscribe(callback: MessageCallback<T>): this {
+    checkCallback(this.subject, callback);
+    if (this.#reader.isClosed) throw new ClosedError(`${this.subject}: the subscriber is closed`);
     // A second callback would take messages away from the first.
     if (this.#running) throw new TypeError(`${this.subject}: there is a callback already`);
     this.#running = this.#run(callback);

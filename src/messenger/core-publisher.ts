@@ -2,7 +2,8 @@
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Envelope } from "../messaging/envelope.ts";
-import { NotSentError } from "./errors.ts";
+import { sizeFault } from "../messaging/too-large.ts";
+import { ClosedError, NotSentError } from "./errors.ts";
 import { encoded, type Outcome } from "./outgoing.ts";
 import { Publisher, type PublisherOptions } from "./publisher.ts";
 import type { Wire } from "./wire.ts";
@@ -23,11 +24,13 @@ export class CorePublisher<T extends object = JsonObject> extends Publisher<T> {
     // The client would drop it without a word.
     if (wire.state === "connecting") await wire.connected(FIRST_CONNECTION_MS);
     const { connection } = wire;
+    if (wire.state === "closed") throw new ClosedError(`${subject}: the messenger is closed`);
     if (!connection || wire.state !== "connected") throw new NotSentError(`${subject}: the broker is away`);
     try {
       connection.publish(subject, payload);
     } catch (cause) {
-      throw new NotSentError(`${subject}: ${describeError(cause)}`, { cause });
+      const fault = sizeFault(connection, "the message", payload.length) ?? describeError(cause);
+      throw new NotSentError(`${subject}: ${fault}`, { cause });
     }
     return { stored: false };
   }

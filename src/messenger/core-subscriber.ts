@@ -3,8 +3,9 @@ import { AsyncResource } from "node:async_hooks";
 import type { Msg } from "nats";
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { checkCallback, checkFilter, checkNumber, checkSchema } from "./arguments.ts";
 import type { MessageCallback } from "./callback-subscriber.ts";
-import { SchemaError } from "./errors.ts";
+import { ClosedError, SchemaError } from "./errors.ts";
 import { type ReadFault, type Received, readReceived } from "./received.ts";
 import { checked, type Schema } from "./schema.ts";
 import type { Part, Wire } from "./wire.ts";
@@ -47,6 +48,10 @@ export class CoreSubscriber<T = JsonObject> implements Part, AsyncDisposable {
   #isClosed = false;
 
   constructor(wire: Wire, subject: string, options: CoreSubscriberOptions<T> = {}) {
+    checkFilter(subject, "hear");
+    checkSchema(subject, options.schema);
+    if (options.queue !== undefined) checkFilter(options.queue, "share as a queue");
+    if (options.maxWaiting !== undefined) checkNumber(`${subject}: maxWaiting`, options.maxWaiting, 1);
     this.#wire = wire;
     this.subject = subject;
     this.#options = options;
@@ -55,6 +60,8 @@ export class CoreSubscriber<T = JsonObject> implements Part, AsyncDisposable {
 
   /** Begins; over outages it goes on by itself. `false` of the callback ends it. */
   subscribe(callback: MessageCallback<T>): this {
+    checkCallback(this.subject, callback);
+    if (this.#isClosed) throw new ClosedError(`${this.subject}: the subscriber is closed`);
     if (this.#callback) throw new TypeError(`${this.subject}: there is a callback already`);
     this.#wire.start();
     // As code of who subscribes, not of who happened to open the connection.

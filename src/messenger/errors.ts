@@ -59,6 +59,16 @@ export class SchemaError extends TcsError {
 }
 
 /**
+ * Something was given to a messenger that it cannot use: a subject, an option.
+ * @cause A subject with spaces or empty parts, a policy or a time that is none, a callback that is no function.
+ * @remedy Correct what the message names; TypeScript finds most of it before.
+ * @example night.a: deliverPolicy is "lsat", expected all, last, new, by_start_time, last_per_subject
+ */
+export class MessengerOptionError extends TcsError {
+  override readonly code = "E_MESSENGER_OPTION";
+}
+
+/**
  * The messenger, or the part of it that was used, is closed.
  * @cause A messenger, or a part of it, was used after it was closed.
  * @remedy End what uses it before it is closed; a service closes its own at its end.

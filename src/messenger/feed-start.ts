@@ -1,6 +1,8 @@
 // Where a reading begins, and where it goes on after a break: pure rules.
 import type { ConsumerStart } from "../messaging/consumer.ts";
 import type { FoundStream } from "../messaging/find-stream.ts";
+import { checkOneOf } from "./arguments.ts";
+import { MessengerOptionError } from "./errors.ts";
 
 /** Which messages of the past are read first. `new`: none. */
 export type DeliverPolicy = "all" | "last" | "new" | "by_start_time" | "last_per_subject";
@@ -32,6 +34,19 @@ export interface FeedStart {
   missed?: Omit<MissedMessages, "subject">;
   /** Numbers begin anew: what was known of them says nothing any more. */
   isAnew?: true;
+}
+
+const POLICIES = ["all", "last", "new", "by_start_time", "last_per_subject"] as const satisfies DeliverPolicy[];
+
+/** @throws MessengerOptionError when a reading cannot begin so */
+export function checkStart(subject: string, options: { deliverPolicy?: unknown; startTime?: unknown }): void {
+  const { deliverPolicy = "all", startTime } = options;
+  checkOneOf(`${subject}: deliverPolicy`, deliverPolicy, POLICIES);
+  const isTime = startTime instanceof Date && !Number.isNaN(startTime.getTime());
+  if (startTime !== undefined && !isTime) throw new MessengerOptionError(`${subject}: startTime is no valid Date`);
+  if (deliverPolicy === "by_start_time" && !isTime) {
+    throw new MessengerOptionError(`${subject}: deliverPolicy "by_start_time" needs a startTime`);
+  }
 }
 
 /** @param place undefined: nothing was read yet */

@@ -6,7 +6,15 @@ export { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "../messa
 export type { CallbackSubscriber, MessageCallback } from "./callback-subscriber.ts";
 export type { CorePublisher } from "./core-publisher.ts";
 export type { CoreSubscriber, CoreSubscriberHealth, CoreSubscriberOptions } from "./core-subscriber.ts";
-export { BufferFullError, ClosedError, NoStreamError, NotSentError, ReadTimeoutError, SchemaError } from "./errors.ts";
+export {
+  BufferFullError,
+  ClosedError,
+  MessengerOptionError,
+  NoStreamError,
+  NotSentError,
+  ReadTimeoutError,
+  SchemaError,
+} from "./errors.ts";
 export type { DeliverPolicy, MissedMessages } from "./feed-start.ts";
 export {
   JOURNAL_LEVELS,

@@ -1,9 +1,11 @@
 // The journal: lines for people, as operators read them in the night. Subjects and forms are those of the Python package.
+import { describeError } from "../common/errors.ts";
 import type { Json, JsonObject } from "../common/json.ts";
 import type { LogLevel, LogRecord, LogSink } from "../common/logger.ts";
 import { LOG_LEVELS } from "../common/logger.ts";
 import { randomToken } from "../messaging/envelope.ts";
 import { fromWireTimestamp, toWireTimestamp, type WireTimestamp } from "../messaging/timestamp.ts";
+import { checkOneOf } from "./arguments.ts";
 import { Publisher } from "./publisher.ts";
 import { Reader, type ReaderOptions } from "./reader.ts";
 import type { Schema } from "./schema.ts";
@@ -68,10 +70,12 @@ export class JournalPublisher extends Publisher<JournalEntry> {
   /** @param level a name, or a number as Python has them */
   log(level: JournalLevel | number, message: string, options: JournalOptions = {}): JournalEntry {
     const { explanation, icon, actions, timestamp } = options;
+    if (typeof level !== "number") checkOneOf(`${this.subject}: the level`, level, Object.keys(JOURNAL_LEVELS));
     const entry: JournalEntry = {
       conversation_id: `journal${randomToken(10)}`,
       level: typeof level === "number" ? Math.round(level) : JOURNAL_LEVELS[level],
-      message,
+      // No text in JavaScript, perhaps: no reader would take it.
+      message: typeof message === "string" ? message : describeError(message),
       timestamp: toWireTimestamp(timestamp?.getTime()),
       ...(explanation ? { explanation } : {}),
       ...(icon ? { icon } : {}),

@@ -8,6 +8,7 @@ import { brokerUnreachable } from "../messaging/connect-fault.ts";
 import { MetaSource } from "../messaging/envelope.ts";
 import type { BrokerLink, LinkEvents, LinkState } from "../messaging/link.ts";
 import { StandingSubscriptions } from "../messaging/standing.ts";
+import { waitMs } from "./arguments.ts";
 import { ClosedError } from "./errors.ts";
 import { type BufferOptions, Outgoing } from "./outgoing.ts";
 import type { Part, Wire } from "./wire.ts";
@@ -86,6 +87,7 @@ export class Line implements Wire {
   }
 
   async connected(limitMs: number): Promise<NatsConnection> {
+    const longestMs = waitMs("the time to wait for the broker", limitMs);
     this.start();
     const { promise, resolve, reject } = Promise.withResolvers<NatsConnection>();
     const look = () => {
@@ -93,7 +95,7 @@ export class Line implements Wire {
       else if (this.state === "closed") reject(new ClosedError("the messenger is closed"));
     };
     const ignore = this.onStateChange(look);
-    const timer = setTimeout(() => reject(this.unreachable()), limitMs);
+    const timer = setTimeout(() => reject(this.unreachable()), longestMs);
     look();
     try {
       return await promise;

@@ -2,6 +2,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { waitMs } from "./arguments.ts";
 import { CallbackSubscriber } from "./callback-subscriber.ts";
 import { ReadTimeoutError } from "./errors.ts";
 import type { ReaderHealth, ReaderOptions } from "./reader.ts";
@@ -65,7 +66,7 @@ export class LiveDocument<T = JsonObject> implements AsyncDisposable {
   async ready(timeoutMs = FIRST_LIMIT_MS): Promise<T> {
     const late = Promise.withResolvers<never>();
     const give = () => late.reject(new ReadTimeoutError(`no document on ${this.subject} within ${timeoutMs / 1000} s`));
-    const timer = setTimeout(give, timeoutMs);
+    const timer = setTimeout(give, waitMs(`${this.subject}: timeoutMs`, timeoutMs));
     try {
       await Promise.race([this.#first.promise, late.promise]);
       // There is one now.

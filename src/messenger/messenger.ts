@@ -14,6 +14,7 @@ import { BorrowedLink } from "../messaging/borrowed-link.ts";
 import { randomToken } from "../messaging/envelope.ts";
 import type { LinkState } from "../messaging/link.ts";
 import { SharedLink } from "../messaging/shared-link.ts";
+import { checkAddress } from "./arguments.ts";
 import { CallbackSubscriber, type MessageCallback } from "./callback-subscriber.ts";
 import { CorePublisher } from "./core-publisher.ts";
 import { CoreSubscriber, type CoreSubscriberOptions } from "./core-subscriber.ts";
@@ -268,8 +269,9 @@ function lineOptions(options: MessengerOptions): LineOptions {
   return { name, attach, settings, logger, buffer };
 }
 
-/** With a login of the environment, if there is one. @throws ConfigError */
+/** With a login of the environment, if there is one. @throws ConfigError of that, MessengerOptionError */
 function settingsOf(url: string): NatsSettings {
+  checkAddress("url", url);
   const settings = resolveNats({ env: { ...process.env, TCS_NATS_URL: url } });
   // An address is there, so that there are settings, unless it is the empty text.
   return { ...(settings ?? locateBroker()), origin: "the given address" };

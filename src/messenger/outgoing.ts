@@ -5,6 +5,7 @@ import type { Logger } from "../common/logger.ts";
 import type { Acknowledgement } from "../messaging/acknowledgement.ts";
 import { Delivery } from "../messaging/delivery.ts";
 import { type Envelope, encode, randomToken } from "../messaging/envelope.ts";
+import { checkNumber, checkOneOf, waitMs } from "./arguments.ts";
 import { BufferFullError, ClosedError, NotSentError } from "./errors.ts";
 
 /** What waits for the broker, at most; and what becomes of more. */
@@ -47,7 +48,10 @@ export class Outgoing {
   constructor(limits: BufferOptions, logger: Logger | undefined) {
     this.#limits = { ...DEFAULTS, ...limits };
     this.#logger = logger;
-    const { maxMessages, maxBytes } = this.#limits;
+    const { maxMessages, maxBytes, whenFull } = this.#limits;
+    checkNumber("buffer.maxMessages", maxMessages, 1);
+    checkNumber("buffer.maxBytes", maxBytes, 1);
+    checkOneOf("buffer.whenFull", whenFull, ["drop-oldest", "drop-newest", "refuse"]);
     this.#delivery = new Delivery({
       // Unique to this life: a name that comes again would have its first messages taken for duplicates.
       sender: randomToken(16),
@@ -104,7 +108,7 @@ export class Outgoing {
 
   /** @returns false when not all was acknowledged in `limitMs` */
   flush(limitMs: number): Promise<boolean> {
-    return this.#delivery.flush(limitMs);
+    return this.#delivery.flush(waitMs("limitMs", limitMs));
   }
 
   close(): void {
@@ -129,8 +133,18 @@ export class Outgoing {
   }
 }
 
-/** @throws NotSentError when the data is no JSON */
+/** @throws NotSentError when the data is no JSON, or no object */
 export function encoded(subject: string, envelope: Envelope): Uint8Array {
+  const payload = json(subject, envelope);
+  // After `{"data":`, or `{"meta":` when there is none. Anything else no reader would take.
+  const isObject = payload[8] === BRACE && typeof envelope.data !== "function";
+  if (!isObject) throw new NotSentError(`${subject}: the data is no JSON object`);
+  return payload;
+}
+
+const BRACE = "{".charCodeAt(0);
+
+function json(subject: string, envelope: Envelope): Uint8Array {
   try {
     return encode(envelope);
   } catch (cause) {

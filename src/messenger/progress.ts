@@ -2,6 +2,7 @@
 import { NotFoundError } from "../common/errors.ts";
 import { randomToken } from "../messaging/envelope.ts";
 import { fromWireTimestamp, toWireTimestamp } from "../messaging/timestamp.ts";
+import { checkNumber } from "./arguments.ts";
 import { isFinished, type ProgressTask, TASK } from "./progress-task.ts";
 import { Publisher } from "./publisher.ts";
 import { Reader, type ReaderOptions } from "./reader.ts";
@@ -57,9 +58,11 @@ export class ProgressPublisher extends Publisher<ProgressTask> {
 
   /** A new task. @returns its id */
   addTask(description: string, { total = 100, completed = 0, start = true, id }: NewTask = {}): string {
+    if (total !== null) checkNumber(`${this.subject}: total`, total, 0);
+    checkNumber(`${this.subject}: completed`, completed, 0);
     const name = id !== undefined && !this.#tasks.has(id) ? id : `${id ?? "progress"}-${randomToken(6)}`;
     const times = { finished_time: null, start_time: start ? toWireTimestamp() : null, stop_time: null };
-    this.#tasks.set(name, { id: name, description, total, completed, ...times });
+    this.#tasks.set(name, { id: name, description: String(description), total, completed, ...times });
     this.#publish(name);
     return name;
   }
@@ -82,6 +85,8 @@ export class ProgressPublisher extends Publisher<ProgressTask> {
   /** @throws NotFoundError */
   update(id: string, { total, completed, advance = 0, description }: TaskChange): void {
     const task = this.#task(id);
+    if (typeof total === "number") checkNumber(`${this.subject}: total`, total, 0);
+    checkNumber(`${this.subject}: completed`, completed ?? task.completed + advance, Number.NEGATIVE_INFINITY);
     if (total !== undefined && total !== task.total) {
       task.total = total;
       task.finished_time = null;

@@ -1,7 +1,7 @@
 // Publishing to one subject: into its stream if it has one, and to live subscribers.
 import type { JsonObject } from "../common/json.ts";
-import { dottedFault } from "../common/names.ts";
-import type { Envelope, Meta } from "../messaging/envelope.ts";
+import { type Envelope, type Meta, metaFault } from "../messaging/envelope.ts";
+import { checkSchema, checkSubject } from "./arguments.ts";
 import { NotSentError } from "./errors.ts";
 import type { Outcome } from "./outgoing.ts";
 import { checked, type Schema } from "./schema.ts";
@@ -27,6 +27,8 @@ export interface PublisherHealth {
   lastError: string | undefined;
 }
 
+const NONE: OwnMeta = {};
+
 /** A message as it was published, and where it has come to. */
 export type Published = Envelope & Outcome;
 
@@ -51,8 +53,8 @@ export class Publisher<T extends object = JsonObject> implements Part, AsyncDisp
     options: PublisherOptions<T> = {},
     kind: PublisherHealth["kind"] = "publisher",
   ) {
-    const fault = dottedFault(subject);
-    if (fault) throw new NotSentError(`"${subject}" is no subject to publish to: ${fault}`);
+    checkSubject(subject);
+    checkSchema(subject, options.schema);
     this.wire = wire;
     this.subject = subject;
     this.#schema = options.schema;
@@ -72,7 +74,7 @@ export class Publisher<T extends object = JsonObject> implements Part, AsyncDisp
    * const { stored } = await wind.publish({ speed: 4.2 });
    * ```
    */
-  publish(data: T, meta: OwnMeta = {}): Promise<Published> {
+  publish(data: T, meta: OwnMeta = NONE): Promise<Published> {
     const published = this.#publish(data, meta);
     published.catch(() => undefined);
     return published;
@@ -114,8 +116,11 @@ export class Publisher<T extends object = JsonObject> implements Part, AsyncDisp
   }
 
   protected envelope(data: T, meta: OwnMeta): Envelope {
+    const whole = { ...this.wire.meta.next(), ...meta };
+    const fault = meta === NONE ? undefined : metaFault(whole);
+    if (fault) throw new NotSentError(`${this.subject}: no reader could read it: ${fault}`);
     // What is no JSON in it is told when it is encoded.
-    return { data: data as JsonObject, meta: { ...this.wire.meta.next(), ...meta } };
+    return { data: data as JsonObject, meta: whole };
   }
 
   protected send(envelope: Envelope): Promise<Outcome> {

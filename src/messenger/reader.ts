@@ -1,8 +1,9 @@
 // Reading a subject from its stream: message by message, as fast as they are taken.
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
+import { checkFilter, checkSchema, waitMs } from "./arguments.ts";
 import { ReadTimeoutError, SchemaError } from "./errors.ts";
-import type { DeliverPolicy, MissedMessages } from "./feed-start.ts";
+import { checkStart, type DeliverPolicy, type MissedMessages } from "./feed-start.ts";
 import { type ReadFault, type Received, readReceived } from "./received.ts";
 import { checked, type Schema } from "./schema.ts";
 import { StreamFeed, streamError } from "./stream-feed.ts";
@@ -66,9 +67,9 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
   #isClosed = false;
 
   constructor(wire: Wire, subject: string, options: ReaderOptions<T> = {}, kind: ReaderHealth["kind"] = "reader") {
-    if (options.deliverPolicy === "by_start_time" && !options.startTime) {
-      throw new TypeError(`${subject}: deliverPolicy "by_start_time" needs a startTime`);
-    }
+    checkFilter(subject, "read");
+    checkSchema(subject, options.schema);
+    checkStart(subject, options);
     this.subject = subject;
     this.#wire = wire;
     this.#options = options;
@@ -83,7 +84,8 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
    * @throws NoStreamError, BrokerUnreachableError with `nowait` only: else it waits until there is one
    */
   async next(limitMs?: number): Promise<Received<T> | undefined> {
-    const deadline = limitMs === undefined ? undefined : performance.now() + limitMs;
+    const deadline =
+      limitMs === undefined ? undefined : performance.now() + waitMs(`${this.subject}: the limit`, limitMs);
     if (this.#isClosed) return undefined;
     this.#feed ??= this.#begin();
     for (;;) {
@@ -124,6 +126,9 @@ export class Reader<T = JsonObject> implements Part, AsyncIterable<Received<T>>,
     };
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
   get healthStatus(): ReaderHealth {
     const feed = this.#feed;
     return {

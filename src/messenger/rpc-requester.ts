@@ -1,6 +1,8 @@
 // Asking somebody, and getting an answer: request and reply outside of streams.
+import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { exchange } from "../messaging/rpc.ts";
+import { checkFilter, checkSchema, waitMs } from "./arguments.ts";
 import { encoded } from "./outgoing.ts";
 import type { OwnMeta } from "./publisher.ts";
 import type { ReceivedMeta } from "./received.ts";
@@ -61,7 +63,7 @@ export class RpcRequester<T = JsonObject> {
       return answer;
     } catch (error) {
       this.#errors += 1;
-      this.#lastError = String(error);
+      this.#lastError = describeError(error);
       throw error;
     }
   }
@@ -84,11 +86,14 @@ export class RpcRequester<T = JsonObject> {
 
   async #ask(data: JsonObject, meta: OwnMeta, timeoutMs: number): Promise<RpcAnswer<T>> {
     const { subject } = this;
+    checkFilter(subject, "ask");
+    checkSchema(subject, this.#schema);
+    const limitMs = waitMs(`${subject}: timeoutMs`, timeoutMs);
     const payload = encoded(subject, { data, meta: { ...this.#wire.meta.next(), ...meta } });
     const began = performance.now();
     this.#wire.start();
-    const connection = await this.#wire.connected(timeoutMs);
-    const leftMs = Math.max(1, timeoutMs - (performance.now() - began));
+    const connection = await this.#wire.connected(limitMs);
+    const leftMs = Math.max(1, limitMs - (performance.now() - began));
     const answer = await exchange(connection, subject, payload, leftMs);
     const received = { ...answer.meta, nats: { js: false, subject } } as const;
     const isError = answer.meta.status === "error";

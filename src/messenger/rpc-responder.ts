@@ -4,6 +4,9 @@ import type { Msg } from "nats";
 import { describeError } from "../common/errors.ts";
 import { isJsonObject, type JsonObject } from "../common/json.ts";
 import { encodeRefusal } from "../messaging/rpc.ts";
+import { sizeFault } from "../messaging/too-large.ts";
+import { checkCallback, checkFilter, checkNumber, checkSchema } from "./arguments.ts";
+import { ClosedError, NotSentError } from "./errors.ts";
 import { encoded } from "./outgoing.ts";
 import type { OwnMeta } from "./publisher.ts";
 import { type ReceivedMeta, readReceived } from "./received.ts";
@@ -59,6 +62,10 @@ export class RpcResponder<T = JsonObject> implements Part, AsyncDisposable {
   #isClosed = false;
 
   constructor(wire: Wire, subject: string, options: RpcResponderOptions<T> = {}) {
+    checkFilter(subject, "answer");
+    checkSchema(subject, options.schema);
+    if (options.queue !== undefined) checkFilter(options.queue, "share as a queue");
+    if (options.maxPending !== undefined) checkNumber(`${subject}: maxPending`, options.maxPending, 1);
     this.#wire = wire;
     this.subject = subject;
     this.#options = options;
@@ -70,6 +77,8 @@ export class RpcResponder<T = JsonObject> implements Part, AsyncDisposable {
    * @example responder.registerFunction((rpc) => rpc.setResponse({ sum: rpc.data.a + rpc.data.b }));
    */
   registerFunction(callback: RpcCallback<T>): this {
+    checkCallback(this.subject, callback);
+    if (this.#isClosed) throw new ClosedError(`${this.subject}: the responder is closed`);
     if (this.#end) throw new TypeError(`${this.subject}: there is a function already`);
     this.#wire.start();
     // As code of who registers it, not of who happened to open the connection.
@@ -125,6 +134,8 @@ export class RpcResponder<T = JsonObject> implements Part, AsyncDisposable {
         const own = { ...this.#wire.meta.next(), ...response?.meta };
         const envelope = response?.data === undefined ? { meta: own } : { data: response.data, meta: own };
         const payload = encoded(message.subject, envelope);
+        const fault = sizeFault(this.#wire.connection, "the answer", payload.length);
+        if (fault) throw new NotSentError(fault);
         isAnswered = true;
         this.#reply(message, payload);
       };

@@ -1,6 +1,7 @@
 // Schemas of data: those of zod as they are, others by the same small interface (https://standardschema.dev), JSON schemas.
+import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
-import { SchemaError } from "./errors.ts";
+import { MessengerOptionError, SchemaError } from "./errors.ts";
 
 interface Issue {
   readonly message: string;
@@ -32,7 +33,7 @@ function describeIssue({ message, path = [] }: Issue): string {
 /**
  * A schema from a JSON schema (draft 7 or later).
  * @typeParam T what data is that fits
- * @throws Error at the first message, when the JSON schema itself cannot be used
+ * @throws MessengerOptionError at the first message, when the JSON schema itself cannot be used
  * @example
  * ```ts
  * import { jsonSchema } from "ocabox-tcs/messenger";
@@ -58,7 +59,14 @@ export function jsonSchema<T = JsonObject>(schema: JsonObject): Schema<T> {
 
 async function compile<T>(schema: JsonObject): Promise<(value: unknown) => Outcome<T>> {
   const { z } = await import("zod");
-  const made = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+  const made = (() => {
+    try {
+      // A JSON object, as the type of `fromJSONSchema` has it in more words.
+      return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    } catch (cause) {
+      throw new MessengerOptionError(`the JSON schema cannot be used: ${describeError(cause)}`, { cause });
+    }
+  })();
   return (value) => {
     const { success, data, error } = made.safeParse(value);
     // The caller has said what data is that fits.
