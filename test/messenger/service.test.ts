@@ -1,6 +1,7 @@
 // `this.messenger` of services, in every home of the executable; and `tcs progress`.
 import { expect, test } from "bun:test";
 import { runTcs, spawnTcs } from "../support/binary.ts";
+import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { allOf, openBench } from "./support.ts";
@@ -74,6 +75,19 @@ test("a service publishes, answers and tells progress in every home, and its las
     await allOf(messenger.getReader<{ by: string; last?: true }>("night.weather", { nowait: true }))
   ).filter(({ last }) => last);
   expect(last.map(({ by }) => by).sort()).toEqual(ids);
+});
+
+test("tcs progress ends at once when there is no broker, or the subject is none", async () => {
+  using folder = tempFolder();
+  const at = ["--host", "127.0.0.1", "--port", String(await freePort())];
+  const away = await runTcs(["progress", ...at], { cwd: folder.path });
+  expect(away).toMatchObject({ code: 4, stdout: "" });
+  expect(away.stderr).toContain("no NATS broker at");
+  for (const subject of ["a b", "a..b", "a.>.b"]) {
+    const { code, stderr } = await runTcs(["progress", subject, ...at], { cwd: folder.path });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"${subject}" is no subject: `);
+  }
 });
 
 test("tcs progress shows live what no stream stores, and says so; --once says that there is no stream", async () => {

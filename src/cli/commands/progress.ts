@@ -1,6 +1,7 @@
 // tcs progress: how far the tasks are that programs tell of.
 import { BrokerUnreachableError, ExitCode, UsageError } from "../../common/errors.ts";
 import { Logger } from "../../common/logger.ts";
+import { filterFault } from "../../common/names.ts";
 import type { NatsSettings } from "../../config/types.ts";
 import { findStreamOf } from "../../messaging/find-stream.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
@@ -48,14 +49,16 @@ export default defineCommand({
     void natsClient();
     const settings = await findBroker(args);
     const subject = args.subject ?? `${settings.subjectPrefix}.progress.>`;
-    if (/\s|^$/.test(subject)) throw new UsageError(`tcs progress: "${subject}" is no subject`);
+    const fault = filterFault(subject);
+    if (fault) throw new UsageError(`tcs progress: ${JSON.stringify(subject)} is no subject: ${fault}`);
     const messenger = messengerTo(settings);
     try {
       await messenger.connected(CONNECT_LIMIT_MS);
       const source = tasksOf(messenger, subject, new Date(since), args.once === true);
       return await (args.once ? showOnce(await source, args.json === true) : follow(await source, args.json === true));
     } finally {
-      if (args.once) await messenger.close({ limitMs: 500 });
+      // Also when there is no broker: it would be looked for on and on.
+      await messenger.close({ limitMs: 500 });
     }
   },
 });

@@ -18,7 +18,7 @@ const LONGEST_NAME = 40;
 /** A line for each task. */
 export function renderProgress(tasks: readonly ShownTask[], options: RenderOptions): string[] {
   const paint = paintFor(options.color);
-  const names = tasks.map(({ task }) => truncate(task.description || task.id, LONGEST_NAME));
+  const names = tasks.map(({ task }) => truncate(oneLine(task.description || task.id), LONGEST_NAME));
   const width = Math.max(0, ...names.map(widthOf));
   return tasks.map(({ subject, task }, i) => {
     const name = names[i] ?? "";
@@ -42,6 +42,13 @@ export function progressJson({ subject, task }: ShownTask, now: number): JsonObj
     elapsed: elapsedOf(task, now) ?? null,
     finished: isFinished(task),
   };
+}
+
+/** Words of others: they must not steer the terminal, nor take more than their line. */
+function oneLine(text: string): string {
+  return Bun.stripANSI(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
 }
 
 function bar(task: ProgressTask, unicode: boolean, paint: Paint): string {
