@@ -196,3 +196,13 @@ test("a new life has a new history; who waits for it is told", async () => {
   expect(lifecycle.history.map(({ state }) => state)).toEqual(["initializing"]);
   expect(lifecycle.ended).toBe(false);
 });
+
+test("a word that is no state is refused at once: it would be waited for for ever", async () => {
+  const lifecycle = new Lifecycle();
+  // As a program in JavaScript has it.
+  const wrong = "runing" as LifecycleState;
+  const words = '"runing" is no state of a service, expected initializing, ';
+  await expect(lifecycle.waitForState(wrong)).rejects.toThrow(words);
+  expect(() => lifecycle.onState(wrong, () => undefined)).toThrow(words);
+  expect(() => lifecycle.observeStateChange(wrong)).toThrow(words);
+});

@@ -2,6 +2,7 @@
 import { LONGEST_TIMER_MS } from "../../common/longest-timer.ts";
 import { StateObservation } from "./observation.ts";
 import {
+  checkState,
   LIFECYCLE_METHODS,
   LifecycleError,
   type LifecycleMethod,
@@ -115,6 +116,7 @@ export class Lifecycle {
 
   /** Call `callback` each time `state` is entered. @returns a function that ends it */
   onState(state: LifecycleState, callback: () => void | Promise<void>): () => void {
+    checkState(state);
     return this.onChange((entered) => (entered === state ? callback() : undefined));
   }
 
@@ -124,6 +126,7 @@ export class Lifecycle {
    * @throws LifecycleError after `timeoutMs`, or when the service has ended in another state
    */
   async waitForState(state: LifecycleState, { timeoutMs, since }: WaitOptions = {}): Promise<void> {
+    checkState(state);
     if (since === undefined ? this.#state === state : this.hasEntered(state, since)) return;
     if (isPast(state, this.#state)) throw neverReached(state, this.#state);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -144,6 +147,7 @@ export class Lifecycle {
 
   /** Watches for `state` from now on: disposing of what it returns rejects if it was not reached. `timeoutMs`: default 1000. */
   observeStateChange(state: LifecycleState, options: { timeoutMs?: number } = {}): StateObservation {
+    checkState(state);
     return new StateObservation(this, state, options);
   }
 

@@ -39,6 +39,12 @@ export interface LifecycleStep {
   atMs: number;
 }
 
+/** @throws LifecycleError for a word that is none: it would never be reached */
+export function checkState(state: LifecycleState): void {
+  if (LIFECYCLE_STATES.includes(state)) return;
+  throw new LifecycleError(`"${state}" is no state of a service, expected ${LIFECYCLE_STATES.join(", ")}`);
+}
+
 /**
  * A transition that the lifecycle does not allow, or a state that was not reached.
  * @cause A service with a lifecycle was moved to a state that cannot follow the one that it is in.
