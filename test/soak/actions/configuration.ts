@@ -1,0 +1,97 @@
+// Changes of the configuration: a value, a home, a row that goes and comes back, a file that is none.
+import type { Place, Row } from "../fleet/rows.ts";
+import type { Random } from "../random.ts";
+import type { World } from "../world.ts";
+import type { Action, Pause } from "./action.ts";
+
+export const configurationActions: Action[] = [
+  {
+    name: "value changed",
+    weight: 2,
+    run: changing(
+      ({ home }) => home !== "exec",
+      (row, random) => {
+        row.tempo = random.pick([0.5, 2, 3]);
+        return `tempo ${row.tempo}`;
+      },
+    ),
+  },
+  {
+    name: "home changed",
+    weight: 1,
+    run: changing(
+      ({ kind }) => kind === "blocking",
+      (row, random) => {
+        row.home = random.pick((["worker", "process", "inline"] satisfies Place[]).filter((home) => home !== row.home));
+        return `home ${row.home}`;
+      },
+    ),
+  },
+  { name: "row taken out and put back", weight: 1, run: takeOut },
+  { name: "file broken", weight: 0.5, run: breakFile },
+];
+
+function changing(fits: (row: Row) => boolean, change: (row: Row, random: Random) => string) {
+  return async (world: World, random: Random): Promise<string | undefined> => {
+    const row = random.pick(world.rows.filter(fits));
+    if (!row.isListed || !world.disturbances.isFree(`service ${row.id}`)) return undefined;
+    using _ = world.disturbances.begin(`service ${row.id}`);
+    world.recoveries.disturb([row.id]);
+    const what = change(row, random);
+    const codes = await reload(world, row, random);
+    return `${row.id}: ${what} (${codes.join(", ")})`;
+  };
+}
+
+async function takeOut(world: World, random: Random, pause: Pause): Promise<string | undefined> {
+  const row = random.pick(world.rows);
+  const awayMs = random.between(500, 10_000);
+  if (!row.isListed || !world.disturbances.isFree(`service ${row.id}`) || world.desired.of(row.id).want !== "run")
+    return undefined;
+  using _ = world.disturbances.begin(`service ${row.id}`);
+  world.recoveries.disturb([row.id]);
+  world.desired.set(row.id, "unknown");
+  row.isListed = false;
+  const codes = await reload(world, row, random);
+  if (codes.every((code) => code === 0)) world.desired.set(row.id, "stop");
+  await pause(awayMs);
+  world.desired.set(row.id, "unknown");
+  row.isListed = true;
+  const at = Date.now();
+  const back = await reload(world, row, random);
+  world.desired.set(row.id, "run");
+  if (row.kind !== "periodic" && [...codes, ...back].every((code) => code === 0)) {
+    world.recoveries.await("row put back", [row.id], true, at);
+  }
+  return `${row.id} for ${(awayMs / 1000).toFixed(1)} s (${[...codes, ...back].join(", ")})`;
+}
+
+/** Nothing changes, and it is told what is wrong. */
+async function breakFile(world: World, random: Random): Promise<string | undefined> {
+  const row = random.pick(world.rows);
+  const [name] = row.launchers;
+  if (name === undefined || !world.disturbances.isFree(`file ${name}`, `launcher ${name}`)) return undefined;
+  using _ = world.disturbances.begin(`file ${name}`);
+  world.files.write(name, "  - {type: blocking, variant: [\n");
+  const { code, said } = await world.operator.order("reload", name);
+  world.files.write(name);
+  if (code === 0)
+    world.journal.violation("broken file refused", `${name} ${Date.now()}`, `tcs reload took it: ${said}`);
+  return `${name}: reload ${code}`;
+}
+
+/** Has all its launchers read it: by order, or by a signal, and by that too where the order did not arrive. */
+async function reload(world: World, row: Row, random: Random): Promise<number[]> {
+  const codes: number[] = [];
+  const bySignal = random.next() < 0.2;
+  for (const name of row.launchers) {
+    world.files.write(name);
+    const code = bySignal ? NOT_ASKED : (await world.operator.order("reload", name)).code;
+    if (code !== 0) world.host(name).signal("SIGHUP");
+    codes.push(code);
+  }
+  return codes;
+}
+
+/** In place of an exit code: only the signal was sent. */
+const NOT_ASKED = -1;
