@@ -94,6 +94,8 @@ export class Host implements AsyncDisposable {
     const pid = this.launcherPid;
     if (pid === undefined) return false;
     process.kill(pid, name);
+    // nsenter stops itself when what it runs is stopped.
+    if (name === "SIGCONT") this.#starter?.kill(name);
     return true;
   }
 

@@ -19,11 +19,21 @@ export interface SeenProcess {
   serviceId: string | undefined;
 }
 
-type Known = Pick<SeenProcess, "startTime" | "innerPid" | "command" | "launcher" | "serviceId"> | { startTime: number };
+type About = Pick<SeenProcess, "innerPid" | "command" | "launcher" | "serviceId">;
+
+interface Known {
+  startTime: number;
+  firstSeen: number;
+  /** Absent for what is not of this soak. */
+  about: About | undefined;
+}
+
+/** For so long a process may still be about to become another program, milliseconds. */
+const YOUNG_MS = 2000;
 
 export class Processes {
   readonly #mark: string;
-  /** What is known of each pid: an environment is read once, when it is not new any more. */
+  /** What is known of each pid: it is not read again when it is not new any more. */
   readonly #known = new Map<number, Known>();
 
   /** @param run what tells this soak from another one */
@@ -45,22 +55,22 @@ export class Processes {
     // proc(5): state, parent, …, start time, which are fields 3, 4 and 22.
     const [state, parent, startTime] = [fields[0], Number(fields[1]), Number(fields[19])];
     if (!Number.isFinite(startTime)) return undefined;
-    let known = this.#known.get(pid);
+    const before = this.#known.get(pid);
+    const isSame = before?.startTime === startTime;
     const isZombie = state === "Z" || state === "X";
-    if (known?.startTime !== startTime) {
-      if (isZombie) return undefined;
-      known = this.#read(pid, startTime);
-      this.#known.set(pid, known);
-    }
-    return "innerPid" in known ? { pid, parent, isZombie, ...known } : undefined;
+    // A zombie has no environment any more.
+    const isRead = isSame && (isZombie || Date.now() - before.firstSeen > YOUNG_MS);
+    const firstSeen = isSame ? before.firstSeen : Date.now();
+    const known = isRead ? before : { startTime, firstSeen, about: this.#read(pid) };
+    this.#known.set(pid, known);
+    return known.about && { pid, startTime, parent, isZombie, ...known.about };
   }
 
-  #read(pid: number, startTime: number): Known {
+  #read(pid: number): About | undefined {
     const environment = readText(`/proc/${pid}/environ`).split("\0");
     const mark = environment.find((entry) => entry.startsWith(this.#mark));
-    if (mark === undefined) return { startTime };
+    if (mark === undefined) return undefined;
     return {
-      startTime,
       innerPid: Number(readText(`/proc/${pid}/status`).match(/^NSpid:.*?(\d+)$/m)?.[1] ?? pid),
       command: readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim(),
       launcher: mark.slice(this.#mark.length),
