@@ -83,6 +83,8 @@ export class Claimer {
   readonly #sightings: Sightings;
   /** What was last read of the services that are waited for. Old news does no harm: a write tells. */
   readonly #known = new Map<string, Known>();
+  /** When a session of a process that is gone from this host was first found so, by the clock. */
+  readonly #goneSince = new Map<string, number>();
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
@@ -176,13 +178,20 @@ export class Claimer {
     if (!read.ok) return { state: "unknown" };
     const { entry } = read;
     const { revision } = entry;
-    if (entry.kind !== "value") return { state: "gone", revision, early: false, isEnded: entry.kind === "tombstone" };
+    const isGoneHere = isCertainlyGone(owner, this.#options.party.place);
+    if (entry.kind !== "value") {
+      // One service is enough to end the session of all; what the others have left may still be ending.
+      return {
+        state: "gone",
+        revision,
+        early: isGoneHere && this.#isEarly(key, owner),
+        isEnded: entry.kind === "tombstone",
+      };
+    }
     this.#sightings.see(key, revision, askedAt, clock());
     const leaseMs = parseSession(entry.data)?.leaseMs ?? owner.leaseMs;
     if (this.#sightings.unchangedMs(key) >= leaseMs) return { state: "gone", revision, early: false, isEnded: false };
-    if (isCertainlyGone(owner, this.#options.party.place)) {
-      return { state: "gone", revision, early: true, isEnded: false };
-    }
+    if (isGoneHere) return { state: "gone", revision, early: this.#isEarly(key, owner), isEnded: false };
     // A hint and no proof, because the broker's clock may have been set: makes a claim wait until it is proven.
     const now = await brokerNow;
     const silentMs = now === undefined ? 0 : now - entry.time;
@@ -190,7 +199,25 @@ export class Claimer {
     if (this.#options.isOfEarlierBoot(key) && !this.#sightings.hasChanged(key)) {
       return silentMs > leaseMs / 2 ? { state: "gone", revision, early: false, isEnded: false } : { state: "suspect" };
     }
-    return { state: silentMs > leaseMs ? "suspect" : "alive" };
+    return { state: silentMs > leaseMs || this.#mayBeOurs(key, owner) ? "suspect" : "alive" };
+  }
+
+  /** Whether it has not been gone for as long as its lease, as far as we know. */
+  #isEarly(key: string, { leaseMs }: OwnerRecord): boolean {
+    const now = this.#options.clock();
+    const since = this.#goneSince.get(key) ?? now;
+    this.#goneSince.set(key, since);
+    return now - since < leaseMs;
+  }
+
+  /**
+   * Whether it may be an earlier life of this very launcher, whose end cannot be proven: a container that is started
+   * again has other pids. If it lives, it is renewed before long.
+   */
+  #mayBeOurs(key: string, { launcher, host, place }: OwnerRecord): boolean {
+    const { party } = this.#options;
+    const isNamedAsWe = launcher === party.launcher && host === party.host;
+    return isNamedAsWe && place !== party.place && !this.#sightings.hasChanged(key);
   }
 
   /** @returns those nothing is heard of */

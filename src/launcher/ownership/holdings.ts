@@ -79,12 +79,16 @@ export class Holdings {
     this.#tell((table) => table.note([...claims.keys()], this.#options.now()));
   }
 
-  /** Takes what nobody on this host has. @returns who has the others @throws StateFolderError */
+  /**
+   * Takes what nobody on this host has.
+   * @returns who has the others; not those that are still ending @throws StateFolderError
+   */
   holdHere(ids: readonly string[]): Map<string, OwnerInfo> {
     const since = this.#options.now();
-    const taken = this.#options.table.take(ids, since);
+    const { taken, ending } = this.#options.table.take(ids, since);
     for (const id of ids) {
-      if (!taken.has(id)) this.#held.set(id, { epoch: 0, revision: 0, since, session: undefined, changedHands: false });
+      if (!taken.has(id) && !ending.has(id))
+        this.#held.set(id, { epoch: 0, revision: 0, since, session: undefined, changedHands: false });
     }
     return taken;
   }

@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describeError, StateFolderError } from "../../common/errors.ts";
 import { ensureStateFolder } from "../../common/paths.ts";
+import { type LeftProcess, leftBy } from "./left-processes.ts";
 import { bootId, isCertainlyGone, isPidFree, type Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
 
@@ -22,6 +23,9 @@ interface Row {
 /** How long another launcher may hold the table, milliseconds. */
 const BUSY_LIMIT_MS = 2_000;
 
+/** What a dead launcher has left is ended by then: its guard waits for 3 s. Milliseconds. */
+const ENDING_LIMIT_MS = 10_000;
+
 /** What SQLite calls a file that is no database, or no longer a whole one. */
 const DAMAGED: readonly unknown[] = ["SQLITE_NOTADB", "SQLITE_CORRUPT"];
 
@@ -31,6 +35,8 @@ export class HostTable {
   readonly #database: Database;
   readonly #fleet: string;
   readonly #me: Party;
+  /** Launchers that were found dead, and when, by the monotonic clock. */
+  readonly #dead = new Map<string, { pid: number; foundAt: number }>();
 
   private constructor(database: Database, fleet: string, me: Party, setAside: string | undefined) {
     this.#database = database;
@@ -79,17 +85,26 @@ export class HostTable {
     }
   }
 
-  /** Takes each service that no living launcher of this host has. @returns who has the others */
-  take(ids: readonly string[], now: number): Map<string, OwnerInfo> {
+  /**
+   * Takes each service that no living launcher of this host has.
+   * @returns who has the others, and what dead launchers have left of some, which has not ended yet
+   */
+  take(ids: readonly string[], now: number): { taken: Map<string, OwnerInfo>; ending: Set<string> } {
     const taken = new Map<string, OwnerInfo>();
+    const ending = new Set<string>();
     this.#write(() => {
-      for (const id of ids) {
+      const free = ids.filter((id) => {
         const other = this.#others(id).find((row) => !this.#isGone(row));
         if (other) taken.set(id, ownerOf(other));
+        return !other;
+      });
+      const left = this.#left();
+      for (const id of free) {
+        if (left.some(({ serviceId }) => serviceId === undefined || serviceId === id)) ending.add(id);
         else this.#put(id, now);
       }
     });
-    return taken;
+    return { taken, ending };
   }
 
   /** Says that this process runs them: the broker has decided so. */
@@ -121,10 +136,24 @@ export class HostTable {
       .filter((row) => row.pid !== pid || row.start_time !== startTime || row.place !== place);
   }
 
+  /** What launchers that were found dead a short time ago have left. */
+  #left(): LeftProcess[] {
+    const now = performance.now();
+    // A pid that was given to somebody else says nothing any more.
+    const dead = [...this.#dead.values()].filter(
+      ({ pid, foundAt }) => now - foundAt < ENDING_LIMIT_MS && pid !== this.#me.pid && isPidFree(pid),
+    );
+    return dead.length === 0 ? [] : leftBy(dead.map(({ pid }) => pid));
+  }
+
   /** Forgets those who are. Where start times are not known (no /proc), a pid that is not free counts as its owner. */
   #isGone(row: Row): boolean {
     const { pid, start_time: startTime, place } = row;
-    const gone = startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, this.#me.place);
+    // This launcher under other pids, as in a container that is started again: there is one of it at a time.
+    const isFormer = row.launcher === this.#me.launcher && row.config === this.#me.config && place !== this.#me.place;
+    const gone =
+      isFormer || (startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, this.#me.place));
+    if (gone && place === this.#me.place) this.#dead.set(`${pid} ${startTime}`, { pid, foundAt: performance.now() });
     if (gone)
       this.#database
         .query("DELETE FROM owners WHERE pid = ? AND start_time = ? AND place = ?")

@@ -29,6 +29,8 @@ const SOON = 3;
 const SOON_MS = 20;
 /** What a dead launcher of this host left ends in a moment: looked at again after this, milliseconds. */
 const ENDING_MS = 50;
+/** The same without a broker: then all processes of this host are looked at. */
+const ENDING_HERE_MS = 250;
 
 export class Waiting {
   readonly #options: WaitingOptions;
@@ -245,6 +247,7 @@ export class Waiting {
       const lease = holdings.lease(id);
       if (owner) this.#put([id], owned(id, owner), this.#pollMs);
       else if (lease) this.#put([id], { ok: true, lease }, 0);
+      else this.#postpone(id, ENDING_HERE_MS);
     }
   }
 

@@ -153,6 +153,27 @@ test("what a killed launcher of this host has left is waited for until it is gon
   await after.waitFor("claimed", ID, 1, 5_000);
 });
 
+test("what a killed launcher of this host has left of one service keeps only that one waiting, though its session is over", async () => {
+  await using scene = await openScene();
+  const say = await wire(scene);
+  const before = await scene.here("launcher.ours", { leaseMs: 60_000 });
+  before.order("claim", [ID, "dome.other"]);
+  await before.waitFor("claimed", "dome.other");
+  await before.waitFor("claimed", ID);
+  await using child = Bun.spawn(["sleep", "60"], { env: { ...process.env, TCS_RUN: "1-before" } });
+  await say.status({ parent: "launcher.ours", hostname: hostname(), pid: child.pid });
+  await say.beat();
+  await before.kill();
+  const after = await scene.here("launcher.ours", { leaseMs: 60_000 });
+  after.order("claim", [ID, "dome.other"]);
+  await after.waitFor("claimed", "dome.other", 1, 5_000);
+  await Bun.sleep(1_000);
+  expect(after.all("claimed").map(({ id }) => id)).toEqual(["dome.other"]);
+  child.kill();
+  await child.exited;
+  await after.waitFor("claimed", ID, 1, 5_000);
+});
+
 test("a stranger who has come by the pid of what a killed launcher has left is not waited for", async () => {
   await using scene = await openScene();
   const say = await wire(scene);

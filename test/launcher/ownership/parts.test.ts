@@ -107,13 +107,13 @@ describe("the table of this host", () => {
 
   test("gives each service to one living launcher", async () => {
     const [mine, theirs] = [await HostTable.open(["svc"], me), await HostTable.open(["svc"], other)];
-    expect(mine.take(["a.x", "b.x"], 1)).toEqual(new Map());
-    const taken = theirs.take(["b.x", "c.x"], 1);
+    expect(mine.take(["a.x", "b.x"], 1).taken).toEqual(new Map());
+    const { taken } = theirs.take(["b.x", "c.x"], 1);
     expect([...taken.keys()]).toEqual(["b.x"]);
     expect(taken.get("b.x")).toMatchObject({ kind: "host", launcher: "launcher.me", pid: process.pid });
     mine.drop(["b.x"]);
-    expect(theirs.take(["b.x"], 2)).toEqual(new Map());
-    expect([...mine.take(["b.x", "c.x"], 2).keys()]).toEqual(["b.x", "c.x"]);
+    expect(theirs.take(["b.x"], 2).taken).toEqual(new Map());
+    expect([...mine.take(["b.x", "c.x"], 2).taken.keys()]).toEqual(["b.x", "c.x"]);
     mine.close();
     theirs.close();
   });
@@ -121,13 +121,45 @@ describe("the table of this host", () => {
     const [dead, mine] = [await HostTable.open(["svc"], { ...other, startTime: 1 }), await HostTable.open(["svc"], me)];
     dead.take(["a.x"], 1);
     dead.close();
-    expect(mine.take(["a.x"], 2)).toEqual(new Map());
+    expect(mine.take(["a.x"], 2)).toEqual({ taken: new Map(), ending: new Set() });
+    mine.close();
+  });
+  test("gives what a dead launcher had when nothing of it is left", async () => {
+    const launcher = Bun.spawn(["sleep", "60"]);
+    const { pid } = launcher;
+    const startTime = identifyProcess(pid)?.startTime ?? 0;
+    const [dead, mine] = [
+      await HostTable.open(["svc"], { ...other, pid, startTime }),
+      await HostTable.open(["svc"], me),
+    ];
+    dead.take(["a.x", "b.x"], 1);
+    dead.close();
+    await using program = Bun.spawn(["sleep", "60"], {
+      env: { PATH: process.env.PATH, TCS_RUN: `${pid}-of-the-dead`, TCS_SERVICE_ID: "a.x" },
+    });
+    expect([...mine.take(["a.x", "b.x"], 2).taken.keys()]).toEqual(["a.x", "b.x"]);
+    launcher.kill();
+    await launcher.exited;
+    expect(mine.take(["a.x", "b.x"], 3)).toEqual({ taken: new Map(), ending: new Set(["a.x"]) });
+    program.kill();
+    await program.exited;
+    expect(mine.take(["a.x"], 4)).toEqual({ taken: new Map(), ending: new Set() });
+    mine.close();
+  });
+  test("gives what an earlier life of this launcher had, in a container that was started again", async () => {
+    const [former, mine] = [
+      await HostTable.open(["svc"], { ...me, place: "boot/1" }),
+      await HostTable.open(["svc"], me),
+    ];
+    former.take(["a.x"], 1);
+    former.close();
+    expect(mine.take(["a.x"], 2).taken).toEqual(new Map());
     mine.close();
   });
   test("keeps fleets apart", async () => {
     const [mine, theirs] = [await HostTable.open(["svc"], me), await HostTable.open(["lab"], other)];
     mine.take(["a.x"], 1);
-    expect(theirs.take(["a.x"], 1)).toEqual(new Map());
+    expect(theirs.take(["a.x"], 1).taken).toEqual(new Map());
     mine.close();
     theirs.close();
   });
@@ -147,10 +179,10 @@ describe("the table of this host", () => {
     const table = await HostTable.open(["svc"], me);
     expect(table.setAside).toBe(`${path}.damaged`);
     expect(existsSync(`${path}.damaged`)).toBeTrue();
-    expect(table.take(["a.x"], 1)).toEqual(new Map());
+    expect(table.take(["a.x"], 1).taken).toEqual(new Map());
     const theirs = await HostTable.open(["svc"], other);
     expect(theirs.setAside).toBeUndefined();
-    expect([...theirs.take(["a.x"], 2).keys()]).toEqual(["a.x"]);
+    expect([...theirs.take(["a.x"], 2).taken.keys()]).toEqual(["a.x"]);
     theirs.close();
     table.close();
   });
