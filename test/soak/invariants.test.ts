@@ -140,12 +140,12 @@ test("a process whose parent is gone is reported, and so is a zombie; what has a
     journal: told,
   });
   const start = (script: string) =>
-    Bun.spawn(["bash", "-c", script], {
+    Bun.spawn(["sh", "-c", script], {
       env: { PATH: process.env.PATH, [MARK]: `${run}/north` },
       stdin: "pipe",
       stdout: "ignore",
     });
-  const child = start("sleep 1000 & read -r; exit");
+  const child = start("sleep 1000 & read -r line; exit");
   try {
     await waitFor("both", () => processes.look().length === 2);
     orphans.look(1);
@@ -171,14 +171,14 @@ test("a process whose parent is gone is reported, and so is a zombie; what has a
 
 test("an order of events that cannot be is none", () => {
   const story = ["declared", "start", "ready", "crashed", "restarting", "start", "ready", "stopping", "stop", "start"];
-  expect(story.every((event, index) => mayFollow(story[index - 1], event))).toBe(true);
+  expect(story.every((event, index) => mayFollow(story.slice(0, index), event))).toBe(true);
   for (const [before, after] of [
     ["ready", "start"],
     ["ready", "restarting"],
     ["crashed", "ready"],
     ["stop", "crashed"],
   ] as const) {
-    expect(mayFollow(before, after)).toBe(false);
+    expect(mayFollow(["declared", before], after)).toBe(false);
   }
 });
 

@@ -93,7 +93,7 @@ export class Link implements AsyncDisposable {
 
   #wait(): void {
     const [first] = this.#late;
-    if (first) setTimeout(() => this.#sendDue(), first.dueMs - performance.now());
+    if (first) setTimeout(() => this.#sendDue(), Math.max(0, first.dueMs - performance.now()));
   }
 
   #sendDue(): void {

@@ -13,7 +13,13 @@ const AFTER: Record<string, readonly string[]> = {
   failed: ["start", "stop"],
 };
 
-/** Whether `event` may come right after `previous`. A launcher that begins, or reads its file anew, declares. */
-export function mayFollow(previous: string | undefined, event: string): boolean {
-  return event === "declared" || (AFTER[previous ?? "declared"] ?? []).includes(event);
+/**
+ * Whether `event` may come after `story`, what was told before. A launcher that begins, or reads its file anew, declares:
+ * after that what runs may go on, or begin.
+ */
+export function mayFollow(story: readonly string[], event: string): boolean {
+  if (event === "declared") return true;
+  const last = story.findLast((name) => name !== "declared") ?? "declared";
+  const isDeclared = story.length === 0 || story.at(-1) === "declared";
+  return [last, ...(isDeclared ? ["declared"] : [])].some((before) => AFTER[before]?.includes(event));
 }

@@ -45,6 +45,8 @@ export class Events implements Invariant {
   readonly #seen = new Set<string>();
   /** What each service's events were, the latest last. */
   readonly #stories = new Map<string, RegistryEvent[]>();
+  /** The same of each service and launcher, by name. */
+  readonly #told = new Map<string, string[]>();
   #expected: Crash[] = [];
   /** Crashes whose events all came; those that were not judged, because their launcher ended or was cut off too. */
   told = 0;
@@ -76,9 +78,10 @@ export class Events implements Invariant {
     const story = this.#stories.get(event.id) ?? [];
     this.#stories.set(event.id, [...story.slice(-20), event]);
     const { journal } = this.#options;
-    if (!mayFollow(last?.event, event.event)) {
-      const before = story.slice(-6).map((one) => one.event);
-      journal.violation(this.name, event.messageId, `${key}: ${event.event} after ${before.join(", ")}`);
+    const told = this.#told.get(key) ?? [];
+    this.#told.set(key, [...told.slice(-10), event.event]);
+    if (!mayFollow(told, event.event)) {
+      journal.violation(this.name, event.messageId, `${key}: ${event.event} after ${told.join(", ") || "nothing"}`);
     }
     if (last && event.at < last.at) {
       journal.violation(
