@@ -42,6 +42,7 @@ const PATHS = [
   "docs/protocol.md",
   "docs/architecture.md",
   "docs/measurements.md",
+  "docs/reliability.md",
   "services/examples/README.md",
 ];
 const DOCUMENTS = await Promise.all(PATHS.map(readDocument));
