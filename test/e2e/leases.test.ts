@@ -1,5 +1,7 @@
 // One launcher at a time has a service, wherever launchers run; it changes hands when told to, or when its launcher dies.
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { canMakeHosts, onHost } from "../support/hosts.ts";
@@ -145,6 +147,47 @@ test.skipIf(!canMakeHosts)(
   },
   60_000,
 );
+
+test.skipIf(!canMakeHosts)(
+  "a launcher whose container is killed and started again within its lease has its services when that is over",
+  async () => {
+    const under = onHost("north");
+    await using fleet = await runFleet({ yaml: `lease_sec: 6\n${TWO}`, under });
+    await fleet.wire.waitForEvent("ready", "hello_world.two");
+    fleet.tcs.signal("SIGKILL");
+    await within("its end", fleet.tcs.exited);
+    const { stateDir } = fleet.tcs;
+    await using again = spawnTcs(["run"], { cwd: fleet.folder.path, env: { TCS_STATE_DIR: stateDir }, under });
+    await fleet.wire.waitForEvent("ready", "hello_world.one", 2);
+    await fleet.wire.waitForEvent("ready", "hello_world.two", 2);
+    expect(again.stderr + again.stdout).not.toContain("not started here");
+  },
+);
+
+/** Writes down that another instance of the same service lives when it begins. */
+const ALONE = `
+for other in $TCS_SERVICE_ID.pid.*; do
+  kill -0 "\${other##*.}" 2>/dev/null && echo twice >>twice
+done
+touch $TCS_SERVICE_ID.pid.$$
+exec sleep 1000
+`;
+
+test("foreign programs that a killed launcher has left end before they are started again", async () => {
+  const yaml =
+    "services:\n  - {type: one, command: [sh, alone.sh]}\n  - {type: two, command: [sh, alone.sh]}\n  - hello_world\n";
+  await using fleet = await runFleet({ yaml, files: { "alone.sh": ALONE } });
+  await fleet.wire.waitForEvent("ready", "two.main");
+  await fleet.wire.waitForEvent("ready", "hello_world.main");
+  fleet.tcs.signal("SIGKILL");
+  await within("its end", fleet.tcs.exited);
+  const { stateDir } = fleet.tcs;
+  await using again = spawnTcs(["run"], { cwd: fleet.folder.path, env: { TCS_STATE_DIR: stateDir } });
+  await fleet.wire.waitForEvent("ready", "two.main", 2);
+  await fleet.wire.waitForEvent("ready", "one.main", 2);
+  expect(again.pid).toBeGreaterThan(0);
+  expect(existsSync(join(fleet.folder.path, "twice"))).toBe(false);
+});
 
 test.skipIf(!canMakeHosts)(
   "an owner that is cut off runs on, restarts nothing when its lease is over, and yields when it is back",
