@@ -11,6 +11,13 @@ const ORDER_LIMIT_SEC = 30;
 export async function comesToRest(world: World, limitMs: number, when: string): Promise<void> {
   const { journal, desired, rows } = world;
   const deadline = performance.now() + limitMs;
+  // Where the disk was full, or the broker away, a file that was changed has not been taken.
+  for (;;) {
+    const { code, said } = await world.operator.order("reload", "--all");
+    if (code === 0 || performance.now() > deadline) break;
+    journal.note(`reload again: ${code} ${said}`);
+    await Bun.sleep(LOOK_MS);
+  }
   // An order nobody could answer is given again.
   for (;;) {
     const unsure = rows.filter(({ id }) => desired.of(id).want !== "run").map(({ id }) => id);
@@ -22,9 +29,13 @@ export async function comesToRest(world: World, limitMs: number, when: string): 
     await Bun.sleep(LOOK_MS);
   }
   let missing: string[];
+  let before = "";
   do {
     missing = notWell(world, (await world.operator.status()) ?? []);
     if (missing.length === 0) return journal.note(`all is well ${when}`);
+    const ids = missing.map((what) => what.split(" ")[0]).join(", ");
+    if (ids !== before) journal.note(`not well yet: ${missing.join("; ")}`);
+    before = ids;
     await Bun.sleep(LOOK_MS);
   } while (performance.now() < deadline);
   journal.violation(

@@ -152,6 +152,8 @@ export class Waiting {
     for (const [id, verdict] of verdicts) {
       // Released meanwhile.
       if (!holdings.has(id)) holdings.disownUnheld(id);
+      // Whoever seems dead is not yielded to before he is heard: nobody would run it.
+      else if (verdict.kind === "unsure") this.#doubtful.add(id);
       else if ("owner" in verdict) holdings.lose(id, verdict.owner);
       else if (verdict.kind === "mine" && verdict.holding.session === session.key) mine.set(id, verdict.holding);
       else this.#doubtful.add(id);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { startNats } from "../../support/nats.ts";
 import { openProxy } from "../../support/proxy.ts";
 import { waitFor } from "../../support/wait.ts";
-import { LEASE_MS, openScene, serviceIds, untilItKnows } from "./support.ts";
+import { entriesOf, LEASE_MS, openScene, serviceIds, untilItKnows } from "./support.ts";
 
 test("over a crash and restart of the broker every service keeps its owner", async () => {
   await using scene = await openScene();
@@ -155,4 +155,25 @@ test("a claim on what is ours already, while its lease has run out, waits for th
   launcher.order("claim", ["dome.main"], { wait: true });
   await scene.broker.start();
   await launcher.waitFor("claimed", "dome.main", 2);
+});
+
+test("what a launcher runs since a start without a broker stays its own when the lease of its earlier life is not over yet", async () => {
+  await using scene = await openScene();
+  const leaseMs = 6_000;
+  // As a container that is started again: nothing proves the end of what ran in it before.
+  const before = await scene.elsewhere("launcher.owner", { leaseMs });
+  before.order("claim", ["dome.main"]);
+  await before.waitFor("claimed");
+  await before.kill();
+  await scene.broker.kill();
+  const after = await scene.here("launcher.owner", { place: "another place", leaseMs });
+  after.order("claim", ["dome.main"]);
+  await after.waitFor("claimed");
+  await scene.broker.start();
+  const connection = await scene.connection();
+  await waitFor("the lease of the later life", async () => {
+    const entry = (await entriesOf(connection, "svc_owners")).get("dome.main");
+    return entry?.value.pid === after.pid;
+  });
+  expect(after.all("lost")).toEqual([]);
 });
