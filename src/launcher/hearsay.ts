@@ -2,7 +2,13 @@
 // taken its services over, and whoever reads the streams believes the last word.
 import type { Msg } from "nats";
 import type { Logger } from "../common/logger.ts";
-import { decode, type Messenger, StandingSubscriptions, type Subjects } from "../messaging/index.ts";
+import {
+  decode,
+  type Messenger,
+  readLastPerSubject,
+  StandingSubscriptions,
+  type Subjects,
+} from "../messaging/index.ts";
 
 export interface HearsayOptions {
   messenger: Pick<Messenger, "connection" | "state" | "onStateChange" | "sender">;
@@ -18,6 +24,8 @@ export interface HearsayOptions {
 const SETTLE_MS = 200;
 /** A service is corrected once in this time at most: two who both think it theirs shall not shout, milliseconds. */
 const PAUSE_MS = 2_000;
+/** After a reconnection our own words are sent first: then the last ones of all are read, milliseconds. */
+const LOOK_MS = 1_000;
 
 export class Hearsay {
   readonly #options: HearsayOptions;
@@ -25,10 +33,17 @@ export class Hearsay {
   readonly #watched = new Map<string, () => void>();
   readonly #corrections = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #correctedAt = new Map<string, number>();
+  readonly #ignoreStates: () => void;
+  #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: HearsayOptions) {
+    const { messenger } = options;
     this.#options = options;
-    this.#standing = new StandingSubscriptions(options.messenger);
+    this.#standing = new StandingSubscriptions(messenger);
+    this.#ignoreStates = messenger.onStateChange((state) => {
+      clearTimeout(this.#look);
+      if (state === "connected") this.#look = setTimeout(() => void this.#readMissed(), LOOK_MS);
+    });
   }
 
   watch(id: string): void {
@@ -51,16 +66,36 @@ export class Hearsay {
   }
 
   close(): void {
+    this.#ignoreStates();
+    clearTimeout(this.#look);
     this.#standing.close();
     for (const timer of this.#corrections.values()) clearTimeout(timer);
     this.#corrections.clear();
   }
 
   #hear(id: string, message: Msg): void {
-    const { messenger, launcher } = this.#options;
+    const { messenger } = this.#options;
     if (message.headers?.get("Nats-Msg-Id").startsWith(`${messenger.sender}-`) || this.#corrections.has(id)) return;
     const told = decode(message.data);
-    const parent = told.ok ? told.data?.parent : undefined;
+    this.#judge(id, told.ok ? told.data?.parent : undefined);
+  }
+
+  /** What was said while we were not connected is in the stream. Never rejects. */
+  async #readMissed(): Promise<void> {
+    const { messenger, subjects } = this.#options;
+    if (!messenger.connection || messenger.state !== "connected" || this.#watched.size === 0) return;
+    const last = await readLastPerSubject(messenger.connection, subjects.status(">"));
+    // Nobody can tell: the next connection, or the next word.
+    if (!last.ok) return;
+    const skipped = subjects.status("").length;
+    for (const { subject, data } of last.messages) {
+      const id = subject.slice(skipped);
+      if (this.#watched.has(id) && !this.#corrections.has(id)) this.#judge(id, data?.parent);
+    }
+  }
+
+  #judge(id: string, parent: unknown): void {
+    const { launcher } = this.#options;
     // A program of ours that speaks for itself names us; whoever names nobody is run by hand, and is told otherwise.
     if (typeof parent !== "string" || parent === launcher) return;
     const pauseMs = Math.max(SETTLE_MS, (this.#correctedAt.get(id) ?? 0) + PAUSE_MS - performance.now());

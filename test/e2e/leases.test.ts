@@ -2,6 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "nats";
+import { Link } from "../soak/link.ts";
 import { spawnTcs } from "../support/binary.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { canMakeHosts, onHost } from "../support/hosts.ts";
@@ -263,3 +265,24 @@ test("two launchers that start at once share out a hundred services: each is sta
     expect(ids.map((id) => watcher.wire.of("registry.declared", id).length)).toEqual(ids.map(() => 1));
   }
 }, 60_000);
+
+test("what others said of a service while its launcher was not connected is corrected when it is", async () => {
+  await using broker = await startNats();
+  await using link = new Link(broker.port);
+  const port = await link.open();
+  await using fleet = await runFleet({ yaml: "services:\n  - hello_world\n", broker, args: ["--port", String(port)] });
+  await fleet.wire.waitForEvent("ready", "hello_world.main");
+  link.become("cut");
+  await fleet.tcs.waitForLine(/connection to the broker lost/);
+  const said = fleet.wire.of("status", "hello_world.main").at(-1);
+  const payload = JSON.stringify({
+    data: { ...said?.data, parent: "launcher.launcher.late", pid: 4711 },
+    meta: said?.meta,
+  });
+  const connection = await connect({ servers: broker.url });
+  await connection.jetstream().publish("svc.status.hello_world.main", payload);
+  await connection.close();
+  link.become("clear");
+  await fleet.tcs.waitForLine(/launcher\.launcher\.late has spoken of hello_world\.main, which runs here/);
+  await waitFor("the truth", () => fleet.wire.of("status", "hello_world.main").at(-1)?.data.pid === fleet.tcs.pid);
+});
