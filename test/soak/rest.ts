@@ -1,5 +1,5 @@
 // When nothing is disturbed any more: every service that is to run does, is heard, and is shown to.
-import { isPermanent, type Row } from "./fleet/rows.ts";
+import { isPermanent, LAUNCHERS, type Row } from "./fleet/rows.ts";
 import type { Shown } from "./operator.ts";
 import type { World } from "./world.ts";
 
@@ -12,10 +12,14 @@ export async function comesToRest(world: World, limitMs: number, when: string): 
   const { journal, desired, rows } = world;
   const deadline = performance.now() + limitMs;
   // Where the disk was full, or the broker away, a file that was changed has not been taken.
+  const unread = new Set<string>(LAUNCHERS);
   for (;;) {
-    const { code, said } = await world.operator.order("reload", "--all");
-    if (code === 0 || performance.now() > deadline) break;
-    journal.note(`reload again: ${code} ${said}`);
+    for (const name of unread) {
+      const { code, said } = await world.operator.order("reload", name);
+      if (code === 0) unread.delete(name);
+      else journal.note(`reload of ${name} again: ${code} ${said}`);
+    }
+    if (unread.size === 0 || performance.now() > deadline) break;
     await Bun.sleep(LOOK_MS);
   }
   // An order nobody could answer is given again.
