@@ -1,16 +1,10 @@
 // A fast reader for the plain YAML that nearly every configuration is written in: block mappings and lists,
-// one-line scalars, comments. It gives up on anything else, and on anything wrong, and full-yaml.ts takes over:
+// scalars and flow collections of one line, comments. It gives up on anything else, and on anything wrong, and full-yaml.ts takes over:
 // so every message comes from there, and both give the same tree (test/config/quick-yaml.test.ts holds them together).
 // Why: 1,000 services take the full parser over 100 ms in a fresh process, this one about 10.
-import {
-  type MapEntry,
-  type MapNode,
-  type Node,
-  type ScalarNode,
-  type SeqNode,
-  scalar,
-  type TextSource,
-} from "./source-tree.ts";
+import { readQuickFlow } from "./quick-flow.ts";
+import { PLAIN_START, resolvePlain } from "./quick-scalar.ts";
+import { type MapEntry, type MapNode, type Node, type SeqNode, scalar, type TextSource } from "./source-tree.ts";
 
 interface Line {
   indent: number;
@@ -22,7 +16,6 @@ interface Line {
 const KEY = /^([A-Za-z_][\w.-]*):(?: +(.*))?$/;
 const DOUBLE_QUOTED = /^"([^"\\]*)" *(?: #.*)?$/;
 const SINGLE_QUOTED = /^'([^']*)' *(?: #.*)?$/;
-const PLAIN_START = /^(?:[A-Za-z0-9_./~$+(\\]|-[^ ])/;
 
 /** The tree of `source`, or undefined when it holds anything this reader does not know for certain. */
 export function readQuickYaml(source: TextSource): Node | undefined {
@@ -30,9 +23,9 @@ export function readQuickYaml(source: TextSource): Node | undefined {
   return lines && lines.length > 0 ? new QuickReader(source, lines).read() : undefined;
 }
 
-/** Lines with content; undefined when tabs, carriage returns or document marks are about. */
+/** Lines with content; undefined when blanks other than spaces, carriage returns or document marks are about. */
 function splitLines(text: string): Line[] | undefined {
-  if (/[\t\r\u0085\u2028\u2029\uFEFF]/.test(text)) return undefined;
+  if (/[^\S \n]|\u0085/.test(text)) return undefined;
   const lines: Line[] = [];
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf("\n", start);
@@ -84,7 +77,7 @@ class QuickReader {
       const value =
         rest === undefined || rest.startsWith("#")
           ? this.#nested(indent, line.offset, depth)
-          : this.#scalar(rest, restOffset, indent);
+          : this.#inline(rest, restOffset, indent);
       if (!value) return undefined;
       entries.set(key, { keyOffset: line.offset, value });
     }
@@ -116,7 +109,7 @@ class QuickReader {
         node = this.#map(item.indent, depth + 1);
       } else if (!isItem(item) && !content.startsWith("#")) {
         this.#at++;
-        node = this.#scalar(content, item.offset, indent);
+        node = this.#inline(content, item.offset, indent);
       }
       if (!node) return undefined;
       items.push(node);
@@ -125,9 +118,11 @@ class QuickReader {
     return first && { kind: "seq", items, source: this.#source, offset: first.offset };
   }
 
-  #scalar(rest: string, offset: number, indent: number): ScalarNode | undefined {
-    // A deeper line that follows continues this scalar.
+  /** What stands behind a key, or as an item, on its line. */
+  #inline(rest: string, offset: number, indent: number): Node | undefined {
+    // A deeper line that follows continues this value.
     if ((this.#lines[this.#at]?.indent ?? -1) > indent) return undefined;
+    if (rest.startsWith("[") || rest.startsWith("{")) return readQuickFlow(rest, this.#source, offset);
     const quoted = (DOUBLE_QUOTED.exec(rest) ?? SINGLE_QUOTED.exec(rest))?.[1];
     if (quoted !== undefined) return scalar(quoted, quoted, this.#source, offset);
     if (!PLAIN_START.test(rest)) return undefined;
@@ -141,17 +136,4 @@ class QuickReader {
 
 function isItem(line: Line | undefined): boolean {
   return line !== undefined && (line.content === "-" || line.content.startsWith("- "));
-}
-
-/** YAML 1.2's core schema for a plain scalar; undefined for its rarer forms (hexadecimal, octal, infinity). */
-function resolvePlain(text: string): ScalarNode["value"] | undefined {
-  if (/^[A-Za-z_/$(\\~]/.test(text)) {
-    if (/^(?:~|null|Null|NULL)$/.test(text)) return null;
-    if (/^(?:true|True|TRUE)$/.test(text)) return true;
-    if (/^(?:false|False|FALSE)$/.test(text)) return false;
-    return text;
-  }
-  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text)) return Number(text);
-  if (/^(?:0[ox]|[-+]?\.(?:inf|nan)$)/i.test(text)) return undefined;
-  return text;
 }

@@ -17,6 +17,15 @@ function plain(node: Node | undefined): unknown {
   };
 }
 
+/** Numbers from 0 to below `below`, the same ones in each run. */
+function generator(): (below: number) => number {
+  let seed = 1;
+  return (below) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor((seed / 2147483648) * below);
+  };
+}
+
 const TAKEN = [
   "services:\n  - type: hello_world\n    variant: main\n",
   "services:\n- type: hello_world\n  variant: main\n- type: b\nnats:\n  host: x\n",
@@ -32,14 +41,46 @@ const TAKEN = [
   "a.b: 1\nc-d: 2\n_e: 3\n",
   "  a: 1\n  b: 2\n",
   "a: http://x/y:z\nb: C:\\x\nc: (x)\n",
+  "a: [1, 2]\nb: []\nc: {}\nd: [ ]\ne: { }\nf: [1]   # one\n",
+  "a: [sh, -c, \"while :; do date; sleep 1; done\"]\nb: [python3, -m, 'x.y', --no-banner, ./z, /w]\n",
+  'a: {b: 1, c: two words, d: "three, four"}\ne: {f: [1, {g: h}], i: {j: ~}}\n',
+  "- {type: hello_world, variant: main}\n- [a , b]\n- c: [http://x:1/y, 12:30, a:b]\n  d: {e: x-y, f: -1, g: true}\n",
   "a: 99999999999999999999\nb: 0\nc: -0\nd: 1.50\n",
 ];
 
 const LEFT = [
   "plain text\n",
   "a: 1\na: 2\n",
-  "a: [1, 2]\n",
-  "a: {b: 1}\n",
+  "a: [1,\n  2]\n",
+  "a: [1, 2\n",
+  "a: [1] x\n",
+  "a: [1]# x\n",
+  "a: [1, ]\n",
+  "a: [, 1]\n",
+  "a: [b: 1]\n",
+  "a: [b:, 1]\n",
+  "a: [-, 1]\n",
+  "a: [- 1]\n",
+  "a: [x #y]\n",
+  "a: [*b]\n",
+  "a: [?b]\n",
+  "a: [b{c]\n",
+  "a: [${B}]\n",
+  "a: [0x1f]\n",
+  'a: ["b\\n"]\n',
+  "a: ['it''s']\n",
+  "a: ['b' c]\n",
+  "a: {b}\n",
+  "a: {b:1}\n",
+  "a: {b: }\n",
+  "a: {b: 1, b: 2}\n",
+  "a: {null: 1}\n",
+  'a: {"b": 1}\n',
+  "a: {<<: *b}\n",
+  "a: [1]\n  b\n",
+  "[a]: b\n",
+  "{a: 1}\n",
+  "a: [[[[[[[1]]]]]]]\n",
   "a: &x 1\nb: *x\n",
   "a: |\n  text\n",
   "a: >\n  text\n",
@@ -50,6 +91,8 @@ const LEFT = [
   "a: 0x1f\n",
   "a: .inf\n",
   "a:\tb\n",
+  "a: b\u00A0\n",
+  "a: [b\u3000]\n",
   "a: 1\r\nb: 2\r\n",
   "a: 1\n  b: 2\n",
   "a:\n    b: 1\n  c: 2\n",
@@ -87,6 +130,44 @@ describe("the fast reader", () => {
     expect(readQuickYaml(new TextSource("x.yaml", text))).toBeUndefined();
   });
 
+  test("never differs from the full reader, whatever stands between brackets", async () => {
+    const pieces = [
+      "[",
+      "]",
+      "{",
+      "}",
+      ",",
+      ", ",
+      " ",
+      ":",
+      ": ",
+      "a",
+      "b: ",
+      "-",
+      "- ",
+      "1",
+      "'c'",
+      '"d"',
+      "#",
+      " # e",
+      "?",
+      "~",
+      ".",
+    ];
+    const random = generator();
+    let taken = 0;
+    for (let round = 0; round < 20_000; round++) {
+      const inside = Array.from({ length: random(8) }, () => pieces[random(pieces.length)]).join("");
+      const text = `k: ${random(2) ? `[${inside}]` : `{b: ${inside}}`}\nl: 1\n`;
+      const quick = readQuickYaml(new TextSource("x.yaml", text));
+      if (!quick) continue;
+      taken++;
+      const full = await readFullYaml(new TextSource("x.yaml", text));
+      expect({ text, issues: full.issues, tree: plain(quick) }).toEqual({ text, issues: [], tree: plain(full.root) });
+    }
+    expect(taken).toBeGreaterThan(1000);
+  });
+
   test("never differs from the full reader, whatever the lines", async () => {
     const pieces = [
       "a:",
@@ -98,16 +179,14 @@ describe("the fast reader", () => {
       "h: i: j",
       "-",
       "k: [1]",
+      "- {p: 1, q: r}",
+      "s: [t, -u, 'v', w: x",
       "# l",
       "",
       "m:n",
       '"o": p',
     ];
-    let seed = 1;
-    const random = (below: number) => {
-      seed = (seed * 1103515245 + 12345) % 2147483648;
-      return Math.floor((seed / 2147483648) * below);
-    };
+    const random = generator();
     let taken = 0;
     for (let round = 0; round < 5000; round++) {
       const lines = Array.from(
