@@ -43,6 +43,7 @@ const PATHS = [
   "docs/architecture.md",
   "docs/measurements.md",
   "docs/reliability.md",
+  "docs/performance.md",
   "services/examples/README.md",
 ];
 const DOCUMENTS = await Promise.all(PATHS.map(readDocument));
