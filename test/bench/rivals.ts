@@ -1,7 +1,7 @@
 // tcs beside other supervisors, in one run: the same programs, in turn. Prints a table; with --write it goes into
 // docs/performance.md, and a picture beside it. Takes root, apt and npm; nothing is installed on this machine.
 // Usage: bun test/bench/rivals.ts [--write] [--runs 5]
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -50,9 +50,10 @@ const figures = new Map(contestants.map(({ name }): [string, Figures[]] => [name
 for (let round = 0; round <= rounds; round++) {
   say(`round ${round} of ${rounds} (load ${load()})`);
   for (const contestant of contestants) {
-    const one = await onStage((folder) =>
-      measure(contestant, { folder, names, program, pipe }, reports, round === 0 ? 0 : KILLS),
-    );
+    const folder = join(shared, "stages", contestant.name, String(round));
+    mkdirSync(folder, { recursive: true });
+    const stage = { folder, names, program, pipe };
+    const one = await measure(contestant, stage, reports, round === 0 ? 0 : KILLS);
     if (round > 0) figures.get(contestant.name)?.push(one);
   }
   loads.push(load());
@@ -82,16 +83,6 @@ async function fetchAll(): Promise<{ contestants: Contestant[]; missing: string[
     }
   }
   return { contestants, missing };
-}
-
-async function onStage<T>(perform: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(shared, "stage");
-  mkdirSync(folder);
-  try {
-    return await perform(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function load(): number {

@@ -1,6 +1,7 @@
 // pm2, as its documents say: `pm2 start` of an ecosystem file, which starts its daemon; `pm2 kill` at the end.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { identifyProcess, isAlive, type ProcessIdentity } from "../../../src/common/process-info.ts";
 import { waitFor } from "../../support/wait.ts";
 import { type Candidate, logOf, run, treeOf } from "./contestant.ts";
 
@@ -33,15 +34,19 @@ export const pm2: Candidate = {
           return () => {
             const starting = command("start", file);
             let stopping: Bun.Subprocess | undefined;
+            let ending: ProcessIdentity | undefined;
             const daemon = () => Number(readFileSync(join(home, "pm2.pid"), "utf8"));
             return {
               pids: (services) => treeOf(daemon(), services),
               stop() {
+                ending = identifyProcess(daemon());
                 stopping = command("kill");
               },
               async [Symbol.asyncDispose]() {
                 await waitFor("the end of pm2 start", () => starting.exitCode !== null);
                 await waitFor("the end of pm2 kill", () => stopping?.exitCode !== null);
+                // It goes on for a while after that command.
+                await waitFor("the end of pm2", () => !ending || !isAlive(ending));
                 log.close();
               },
             };
