@@ -20,8 +20,8 @@ export interface ChildOptions {
   ipc?: (message: unknown) => void;
   /** Asked when it ends: whether the others of its group are left their time to end too. By default they are killed. */
   isPatient?: () => boolean;
-  /** It has just ended, and what is left of its group was killed; its last lines are yet to be read. */
-  onExit?: () => void;
+  /** It has just ended, and what is left of its group was killed; its last lines are yet to be read. Its end is told after this. */
+  onExit?: () => Promise<void>;
 }
 
 export interface Child {
@@ -56,7 +56,7 @@ export function startChild(guard: GroupGuard, command: readonly string[], option
   const settle = async (end: HostEnd) => {
     if (isPatient?.()) await Promise.race([groupEnd(child.pid), killed]);
     unwatch();
-    onExit?.();
+    await onExit?.();
     // What it wrote last tells why it ended; only who holds its pipes beyond its end is not waited for.
     await atMost(LAST_LINES_MS, silent);
     resolve(end);

@@ -11,7 +11,7 @@ import type { FromHost, ServiceSpec, ToHost } from "../../host/protocol.ts";
 import { Subjects, toWireTimestamp } from "../../messaging/index.ts";
 import { MessengerMonitoredObject, Status, type StatusReport } from "../../monitoring/index.ts";
 import type { GroupGuard } from "../group-guard.ts";
-import { carries, endMarked } from "../marked.ts";
+import { carries, MarkedEnds } from "../marked.ts";
 import { type Child, startChild } from "./child.ts";
 import type { HostEnd, HostHandle, HostOptions, StartHost } from "./home.ts";
 import { levelOf } from "./line-level.ts";
@@ -30,18 +30,25 @@ export interface ExecHomeOptions {
 /** What is answered for a program. */
 export const EXEC_COMMANDS = ["health", "stats"] as const;
 
-export function execHome(home: ExecHomeOptions): StartHost {
+export function execHome(options: ExecHomeOptions): StartHost {
+  const mark = process.env[RUN_MARK];
+  const home: Home = { ...options, ...(mark && { leftBehind: new MarkedEnds(`${RUN_MARK}=${mark}`) }) };
   return ({ spec, onMessage }) => {
     if (spec?.module.kind !== "program") throw new InternalError("only a foreign program can be run here");
     return new ProgramHost(home, spec, spec.module, onMessage);
   };
 }
 
+interface Home extends ExecHomeOptions {
+  /** Ends what programs have left outside their groups; absent where nothing is marked. */
+  leftBehind?: MarkedEnds;
+}
+
 /** One life of a program. */
 class ProgramHost implements HostHandle {
   readonly killable = true;
   readonly ended: Promise<HostEnd>;
-  readonly #home: ExecHomeOptions;
+  readonly #home: Home;
   readonly #spec: ServiceSpec;
   readonly #tell: HostOptions["onMessage"];
   readonly #monitor: MessengerMonitoredObject;
@@ -52,7 +59,7 @@ class ProgramHost implements HostHandle {
   #said: StatusReport | undefined;
   #isStopping = false;
 
-  constructor(home: ExecHomeOptions, spec: ServiceSpec, program: Program, tell: HostOptions["onMessage"]) {
+  constructor(home: Home, spec: ServiceSpec, program: Program, tell: HostOptions["onMessage"]) {
     this.#home = home;
     this.#spec = spec;
     this.#tell = tell;
@@ -125,7 +132,7 @@ class ProgramHost implements HostHandle {
   }
 
   /** By these the program's descendants are known, wherever they have gone. */
-  get #marks(): [string, string] {
+  get #marks(): [run: string, service: string] {
     return [`${RUN_MARK}=${process.env[RUN_MARK]}`, `TCS_SERVICE_ID=${this.#spec.id}`];
   }
 
@@ -191,10 +198,10 @@ class ProgramHost implements HostHandle {
     this.#child?.signal("SIGTERM");
   }
 
-  #onExit(): void {
+  async #onExit(): Promise<void> {
     this.#monitor.stop();
     // A daemon that left the group would be there twice after a restart.
-    if (process.env[RUN_MARK]) endMarked(...this.#marks);
+    await this.#home.leftBehind?.end(this.#marks[1]);
   }
 
   #endOf(end: HostEnd): HostEnd {
