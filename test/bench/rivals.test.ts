@@ -49,6 +49,18 @@ test("the table is Markdown, and what it shows is read back from it", () => {
   expect(readTable(table)[2]?.start).toEqual({ median: 2346, least: 2346, most: 2346 });
 });
 
+test("the memory of services of tcs is said to be that of all of them, and is no bar beside supervisors", () => {
+  const [ours] = RESULTS;
+  if (!ours) throw new Error("no results");
+  const results = [ours, { ...ours, name: "tcs services, inline" }];
+  const table = tableOf(results, COUNT);
+  expect(table).toContain(
+    "| tcs services, inline | 1.2.3 | 200 ms (100–240) | 6.6 ms (5.0–9.0) | 15 ms (10–20) | 90 MB in all (90–91) |",
+  );
+  expect(tableOf(readTable(table), COUNT)).toBe(table);
+  expect(plotOf(results, COUNT).match(/<rect class="ours"/g)).toHaveLength(3 * 2 + 1);
+});
+
 test("a cell of another form is refused", () => {
   const table = tableOf(RESULTS, COUNT);
   expect(() => readTable(table.replace("200 ms", "200 MB"))).toThrow('"200 MB (100–240)" is no start');

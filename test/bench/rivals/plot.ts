@@ -1,6 +1,6 @@
 // The results as a picture: a field of bars for each measure. SVG that follows the reader's light or dark.
 import { shownWithUnit, titleOf } from "./report.ts";
-import { MEASURES, type Measure, OURS, type Result } from "./result.ts";
+import { isOwnServices, MEASURES, type Measure, OURS, type Result } from "./result.ts";
 
 const WIDTH = 900;
 const MARGIN = 16;
@@ -42,7 +42,9 @@ ${fields.join("\n")}
 `;
 }
 
-function fieldOf(measure: Measure, results: readonly Result[], count: number): string {
+function fieldOf(measure: Measure, all: readonly Result[], count: number): string {
+  // The memory of services is no supervisor's.
+  const results = measure === "memory" ? all.filter((result) => !isOwnServices(result)) : all;
   const longest = Math.max(...results.map((result) => result[measure].median));
   const room = FIELD.width - NAMES - FIGURES;
   const rows = results.map((result, nth) => {

@@ -1,5 +1,5 @@
 // The results as Markdown, and read back from there.
-import { aheadIn, MEASURES, type Measure, type Result, type Spread } from "./result.ts";
+import { aheadIn, isOwnServices, MEASURES, type Measure, type Result, type Spread } from "./result.ts";
 
 const UNITS: Record<Measure, "ms" | "MB"> = { start: "ms", restart: "ms", stop: "ms", memory: "MB" };
 
@@ -14,6 +14,9 @@ export function titleOf(measure: Measure, count: number): string {
   return titles[measure];
 }
 
+/** Behind a figure that is not of the supervisor alone. */
+const IN_ALL = " in all";
+
 /** A figure for people: three digits are enough. */
 export function shown(figure: number): string {
   return figure < 10 ? figure.toFixed(1) : Math.round(figure).toLocaleString("en-US");
@@ -25,14 +28,17 @@ export function shownWithUnit(measure: Measure, figure: number): string {
 
 /** A Markdown table: a row for each, medians with the least and the greatest. */
 export function tableOf(results: readonly Result[], count: number): string {
-  const cell = (measure: Measure, { median, least, most }: Spread) =>
-    `${shownWithUnit(measure, median)} (${shown(least)}–${shown(most)})`;
+  const cell = (measure: Measure, result: Result) => {
+    const { median, least, most } = result[measure];
+    const ofWhat = measure === "memory" && isOwnServices(result) ? IN_ALL : "";
+    return `${shownWithUnit(measure, median)}${ofWhat} (${shown(least)}–${shown(most)})`;
+  };
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |");
   return [
     line(["", "version", ...MEASURES.map((measure) => titleOf(measure, count))]),
     `|${"---|".repeat(MEASURES.length + 2)}`,
     ...results.map((result) =>
-      line([result.name, result.version, ...MEASURES.map((measure) => cell(measure, result[measure]))]),
+      line([result.name, result.version, ...MEASURES.map((measure) => cell(measure, result))]),
     ),
     "",
   ].join("\n");
@@ -50,7 +56,7 @@ export function readTable(text: string): Result[] {
 }
 
 function readCell(measure: Measure, cell: string, line: string): Spread {
-  const [, median, unit, least, most] = /^([\d.,]+) (ms|MB) \(([\d.,]+)–([\d.,]+)\)$/.exec(cell) ?? [];
+  const [, median, unit, least, most] = /^([\d.,]+) (ms|MB)(?: in all)? \(([\d.,]+)–([\d.,]+)\)$/.exec(cell) ?? [];
   if (unit !== UNITS[measure]) throw new Error(`"${cell}" is no ${measure} in: ${line}`);
   const number = (word = "") => Number(word.replaceAll(",", ""));
   return { median: number(median), least: number(least), most: number(most) };

@@ -36,6 +36,13 @@ function spread(figures: readonly number[]): Spread {
 /** Rows whose name begins with this are tcs; the one that bears no other name runs what the rivals run. */
 export const OURS = "tcs";
 
+/** Rows of services of tcs itself. Their memory is that of the launcher and of all services: they share what they load. */
+export const OWN_SERVICES = "tcs services";
+
+export function isOwnServices({ name }: Pick<Result, "name">): boolean {
+  return name.startsWith(OWN_SERVICES);
+}
+
 /** Rivals whose median is less than that of tcs with the same programs, least first, with the quotient. */
 export function aheadIn(measure: Measure, results: readonly Result[]): { name: string; quotient: number }[] {
   const ours = results.find(({ name }) => name === OURS)?.[measure].median ?? 0;

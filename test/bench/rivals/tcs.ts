@@ -4,7 +4,7 @@ import { connect } from "nats";
 import { OWN_HOMES } from "../../../src/config/types.ts";
 import { tcsBinary } from "../../support/binary.ts";
 import { asChild, type Candidate, type Contestant, logOf, run, type Stage, type Supervisor } from "./contestant.ts";
-import { OURS } from "./result.ts";
+import { OURS, OWN_SERVICES } from "./result.ts";
 
 /** Where it starts its broker, in a network where no other is. */
 const BROKER = "nats://127.0.0.1:4222";
@@ -25,7 +25,7 @@ export const tcs: Candidate = {
     };
     const homes = OWN_HOMES.map(
       (home): Contestant => ({
-        name: `tcs services, ${home}`,
+        name: `${OWN_SERVICES}, ${home}`,
         version,
         withServices: true,
         async prepare(stage) {
