@@ -13,7 +13,7 @@ import {
 const DEEPEST = 5;
 /** What is left of a line after the last bracket. */
 const REST = /^ *(?: #.*)?$/;
-const KEY = /([A-Za-z_][\w.-]*): +/y;
+const KEY = /([A-Za-z_][\w.-]{0,127}): +/y;
 const QUOTED = /"([^"\\]*)"|'([^']*)'/y;
 /** Up to what could end it, or make it something else in a flow. */
 const PLAIN = /[^,[\]{}#"'&*!|>%@`?]+/y;

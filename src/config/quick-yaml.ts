@@ -13,7 +13,8 @@ interface Line {
   content: string;
 }
 
-const KEY = /^([A-Za-z_][\w.-]*):(?: +(.*))?$/;
+// YAML bounds what stands before the colon of a key: a long one is for the full parser to judge.
+const KEY = /^([A-Za-z_][\w.-]{0,127}):(?: +(.*))?$/;
 const DOUBLE_QUOTED = /^"([^"\\]*)" *(?: #.*)?$/;
 const SINGLE_QUOTED = /^'([^']*)' *(?: #.*)?$/;
 
