@@ -147,7 +147,8 @@ function overview(): string {
     "Commands:",
     ...rows,
     "",
-    '"tcs COMMAND --help" tells more, "tcs help E_CODE" of an error; "tcs --version" tells the version.',
+    '"tcs COMMAND --help" tells more, with examples; "tcs help E_CODE" explains an',
+    'error; "tcs --version" tells the version.',
     "",
   ].join("\n");
 }

@@ -121,11 +121,12 @@ async function settlesWithin(answer: Promise<unknown>, limitMs: number): Promise
 function whySilent(id: string, services: readonly ServiceInfo[], late: string | undefined): TcsError {
   const info = services.find(({ serviceId }) => serviceId === id);
   if (!info) return new NotFoundError(`no service "${id}"`, { hint: LIST });
-  if (late !== undefined) return new ServiceSilentError(`${id}: ${late}; last said ${info.reportedStatus}`);
+  const hint = `"tcs why ${id}" tells what is known of it`;
+  if (late !== undefined) return new ServiceSilentError(`${id}: ${late}; last said ${info.reportedStatus}`, { hint });
   if (info.removed)
-    return new ServiceSilentError(`${id} does not answer: it is no longer in its launcher's configuration`);
+    return new ServiceSilentError(`${id} does not answer: it is no longer in its launcher's configuration`, { hint });
   const launcher = services.find(({ serviceId }) => serviceId === info.parent);
   const why =
     info.kind === "service" && info.declared ? describeSilence(launcher) : "it takes no commands, or has ended";
-  return new ServiceSilentError(`${id} does not answer: ${why}; last said ${info.reportedStatus}`);
+  return new ServiceSilentError(`${id} does not answer: ${why}; last said ${info.reportedStatus}`, { hint });
 }

@@ -20,7 +20,7 @@ export interface MetricsServer {
  * The port cannot be had.
  * @cause The port for metrics is in use, or the address is not of this host.
  * @remedy Give another one: tcs metrics --port 9465, or metrics: in the configuration.
- * @example cannot serve metrics on 127.0.0.1 port 9464: another program has this port
+ * @example cannot serve metrics on 127.0.0.1:9464: another program has this port
  */
 export class MetricsPortError extends TcsError {
   override readonly code = "E_METRICS_PORT";
@@ -49,6 +49,6 @@ export async function serveMetrics(
     return { url: new URL("/metrics", server.url).href, stop: () => server.stop(true) };
   } catch (cause) {
     const { why, hint } = listenFault(cause);
-    throw new MetricsPortError(`cannot serve metrics on ${host} port ${port}: ${why}`, { cause, hint });
+    throw new MetricsPortError(`cannot serve metrics on ${host}:${port}: ${why}`, { cause, hint });
   }
 }

@@ -100,6 +100,7 @@ test("tcs --help begins with lines that can be typed as they are", async () => {
   const lines = begin.split("\n").map((line) => line.trim().split(/ {2,}/)[0] ?? "");
   expect(lines.length).toBeGreaterThanOrEqual(3);
   for (const line of lines) await parse(line);
+  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
 });
 
 test.each([

@@ -226,7 +226,8 @@ services:
     expect((await tcs(fleet, "stats", "dome.main")).stdout).toMatch(/restarts +0/);
     // Whoever listens to all of a fleet, as this test does, hides that nobody answers.
     const unknown = await tcs(fleet, "rpc", "dome.main", "nosuch", "--timeout", "1");
-    expect(unknown).toMatchObject({ code: 1, stderr: "tcs: dome.main: no answer within 1 s; last said ok\n" });
+    const advice = '     "tcs why dome.main" tells what is known of it\n';
+    expect(unknown).toMatchObject({ code: 1, stderr: `tcs: dome.main: no answer within 1 s; last said ok\n${advice}` });
     await tcs(fleet, "stop", "dome.main");
     const stopped = await tcs(fleet, "rpc", "dome.main", "health");
     expect(stopped.stderr).toContain("dome.main is not running: stopped by");

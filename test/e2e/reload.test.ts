@@ -730,7 +730,8 @@ test("requests to services that came and went are answered as they should be", a
   const gone = await askFleet(fleet, "health", "hello_world.main");
   expect(gone).toMatchObject({
     code: 1,
-    stderr: "tcs: hello_world.main does not answer: it is no longer in its launcher's configuration\n",
+    stderr:
+      'tcs: hello_world.main does not answer: it is no longer in its launcher\'s configuration\n     "tcs why hello_world.main" tells what is known of it\n',
   });
   expect((await askFleet(fleet, "stop", "examples.minimal.main")).code).toBe(0);
 });
