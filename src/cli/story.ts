@@ -1,5 +1,4 @@
 // The story of the fleet, read and followed for commands.
-
 import {
   readStory,
   STORY_STREAMS,

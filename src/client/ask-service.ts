@@ -1,5 +1,4 @@
 // One request to one service, and why it is not answered when it is not.
-
 import { NotFoundError, type TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";

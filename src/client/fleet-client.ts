@@ -1,5 +1,4 @@
 // A fleet, seen: what `tcs status` shows, once or as it changes.
-
 import type { NatsConnection } from "nats";
 import { BrokerUnreachableError } from "../common/errors.ts";
 import { readLastPerSubject } from "../messaging/snapshot.ts";

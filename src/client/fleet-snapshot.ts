@@ -1,5 +1,4 @@
 // Everything known of a fleet at one moment, and how it was read.
-
 import { INBOX_HINT } from "../messaging/permission.ts";
 import { StreamUnreadableError } from "../messaging/stream-error.ts";
 import type { FoldCounts } from "./facts.ts";

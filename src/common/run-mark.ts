@@ -1,5 +1,4 @@
 // The mark of a run: an environment variable that everything a launcher's services start inherits, and is known by.
-
 import { readFileSync } from "node:fs";
 import { UnsupportedError } from "./errors.ts";
 

@@ -1,5 +1,4 @@
 // The latest messages of a stream, in order: what last-per-subject snapshots leave out.
-
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
 import { decode, type Meta } from "../messaging/envelope.ts";

@@ -1,5 +1,4 @@
 // A host: one event loop that runs services for a launcher, wherever that loop lives.
-
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogSink } from "../common/logger.ts";

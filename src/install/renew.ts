@@ -1,5 +1,4 @@
 // Has running launchers go over to the version that is current now, one after the other.
-
 import { basename } from "node:path";
 import { describeError } from "../common/errors.ts";
 import { lockOwner } from "../common/lock-file.ts";

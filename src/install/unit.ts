@@ -1,5 +1,4 @@
 // A launcher that systemd runs is restarted by systemd: it would take a successor for a stray process.
-
 import { readFileSync } from "node:fs";
 import { describeError } from "../common/errors.ts";
 import { RenewalError } from "../launcher/renewal/renewal-error.ts";

@@ -1,5 +1,4 @@
 // One life of a service: from its place in a host to its end, and what is heard of it in between.
-
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { Logger } from "../common/logger.ts";

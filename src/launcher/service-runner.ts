@@ -1,5 +1,4 @@
 // Controls the lives of one service from its launcher, one after the other: start, stop, end, restart.
-
 import { describeError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";
 import type { ServiceRow } from "../config/types.ts";

@@ -1,5 +1,4 @@
 // The monitor of a whole program: what createMonitor gives.
-
 import type { JsonObject } from "../common/json.ts";
 import { Logger } from "../common/logger.ts";
 import type { RpcCall } from "../messaging/index.ts";

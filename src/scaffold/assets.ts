@@ -1,5 +1,4 @@
 // Build time: makes the archive of types that `tcs new` unpacks for editors, in .cache/scaffold/.
-
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InternalError } from "../common/errors.ts";

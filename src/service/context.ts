@@ -1,5 +1,4 @@
 // What a service is given when it is made: handed over out of sight, so that authors need no constructor.
-
 import type { Logger } from "../common/logger.ts";
 import type { Messenger } from "../messenger/messenger.ts";
 import type { MonitoredObject } from "../monitoring/monitored-object.ts";

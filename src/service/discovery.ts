@@ -1,5 +1,4 @@
 // Which class in a module is the service asked for, and which schema is its configuration.
-
 import { nearest } from "../common/nearest.ts";
 import { BaseServiceConfig, type ConfigSchema } from "../config/service-config.ts";
 import { type ConfigCheck, configCheck } from "./config-check.ts";

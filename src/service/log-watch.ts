@@ -1,5 +1,4 @@
 // What a service under test has logged, and waiting for what it will log.
-
 import type { LogRecord } from "../common/logger.ts";
 import { ServiceTestError } from "./errors.ts";
 

@@ -1,5 +1,4 @@
 // Decorators and the registry they fill: which classes are services, of what type, with what configuration.
-
 import { dottedFault } from "../common/names.ts";
 import type { BaseServiceConfig, ConfigSchema } from "../config/service-config.ts";
 import {

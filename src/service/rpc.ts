@@ -1,5 +1,4 @@
 // `@rpc`: methods of a service that anybody may call over NATS.
-
 import type { z } from "zod";
 import type { JsonObject } from "../common/json.ts";
 import { tokenFault } from "../common/names.ts";

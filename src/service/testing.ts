@@ -1,5 +1,4 @@
 // Starting a service in a test of its author: the real life cycle, no broker, no launcher.
-
 import type { JsonObject } from "../common/json.ts";
 import { Logger, type LogRecord, type LogSink } from "../common/logger.ts";
 import { Scheduler } from "../common/scheduler.ts";

@@ -1,5 +1,4 @@
 // The values that are kept on the broker: read, with their history, and written if nobody was faster.
-
 import type { NatsConnection } from "nats";
 import { BrokerUnreachableError, type TcsError } from "../common/errors.ts";
 import type { JsonObject } from "../common/json.ts";

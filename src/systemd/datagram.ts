@@ -1,5 +1,4 @@
 // Datagrams to a socket of this host: Bun has none, so the C library is called. Loaded only where a service manager listens.
-
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { InternalError, UnsupportedError } from "../common/errors.ts";
 

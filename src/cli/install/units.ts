@@ -1,5 +1,4 @@
 // The systemd units of a configuration, written by the tcs that was just installed: what they call is its link.
-
 import { resolve } from "node:path";
 import { InstallError } from "../../install/errors.ts";
 import { readManifest } from "../../systemd/units/manifest.ts";

@@ -1,5 +1,4 @@
 // The stream of published lines, on whichever broker the fleet has.
-
 import { ServiceControlClient } from "../../client/service-control-client.ts";
 import type { NatsSettings } from "../../config/types.ts";
 import { idsIn, linesTo, readStreamLogs } from "../../logs/index.ts";

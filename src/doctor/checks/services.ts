@@ -1,5 +1,4 @@
 // How the fleet itself is: the first line of tcs status.
-
 import { summarize } from "../../client/summary.ts";
 import { countOf, plural } from "../../common/plural.ts";
 import { StreamUnreadableError } from "../../messaging/stream-error.ts";

@@ -1,5 +1,4 @@
 // A launcher's ears: answers requests to it, and hands requests to its services on to them.
-
 import { hostname } from "node:os";
 import type { JsonObject } from "../../common/json.ts";
 import type { Logger, LogRecord } from "../../common/logger.ts";

@@ -1,5 +1,4 @@
 // Requests to the services of a launcher, at their own subjects: handed on to those that run, answered for those that do not.
-
 import type { JsonObject } from "../../common/json.ts";
 import type { RpcCall, RpcServer } from "../../messaging/index.ts";
 import { RequestError } from "../../messaging/rpc.ts";

@@ -1,5 +1,4 @@
 // How a successor takes the services over: one by one, each waited for until it is as well as it was.
-
 import type { JsonObject } from "../../common/json.ts";
 import type { OwnerInfo } from "../ownership/index.ts";
 import type { Possession } from "../possession.ts";

@@ -1,5 +1,4 @@
 // The start of a successor: asks its predecessor what it runs, takes it over, and tells how that went.
-
 import { describeError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import type { Messenger, Subjects } from "../../messaging/index.ts";

@@ -1,5 +1,4 @@
 // Home under systemd: a unit for each service, which systemd starts, watches and restarts, also while no launcher runs.
-
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { describeError, InternalError } from "../../common/errors.ts";

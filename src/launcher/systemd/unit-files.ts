@@ -1,5 +1,4 @@
 // The files of a service under systemd: the unit, what it runs, and its environment.
-
 import {
   chmodSync,
   existsSync,
