@@ -4,7 +4,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { meantCommand } from "../../src/cli/command-group.ts";
-import type { AnyCommand } from "../../src/cli/define-command.ts";
+import { type AnyCommand, defineCommand } from "../../src/cli/define-command.ts";
 import { checkArgs } from "../../src/cli/strict-args.ts";
 import { runTcs } from "../support/binary.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -59,6 +59,15 @@ async function parse(line: string): Promise<void> {
     checkArgs(rawArgs, command.args ?? {}, path);
   }
 }
+
+test("a command without examples, or with one only, does not compile", () => {
+  const meta = { name: "dome", description: "Open the dome" };
+  // @ts-expect-error examples are missing
+  const without = defineCommand({ meta });
+  // @ts-expect-error one is not enough
+  const withOne = defineCommand({ meta, examples: [["tcs dome"]] });
+  expect([without.meta, withOne.meta]).toEqual([meta, meta]);
+});
 
 test("there are many commands", () => {
   expect(every.length).toBeGreaterThan(45);

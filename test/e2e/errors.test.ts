@@ -156,6 +156,11 @@ test("an error without advice of its own names its code, and tcs help says the r
   expect(await runTcs(["help", "e_wrote"])).toMatchObject({ code: 3, stdout: "" });
 });
 
+test("the Tab key knows the codes", async () => {
+  const { stdout } = await runTcs(["__complete", "--", "help", "e_rpc_t"]);
+  expect(stdout).toBe("words\nE_RPC_TIMEOUT\n");
+});
+
 test("--verbose adds the code and where it comes from, without the shortened names of a build", async () => {
   const { stderr } = await runTcs(["status", "--verbose", "--port", String(await freePort())]);
   const [, , code, ...frames] = stderr.trimEnd().split("\n");
