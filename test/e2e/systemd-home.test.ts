@@ -122,8 +122,13 @@ describe.skipIf(!systemdOrSay())("services under systemd", () => {
 
   test("what falls while no launcher looks is started again by systemd, and adopted as it is then", async () => {
     await launcher.end("KILL");
+    const former = await fleet.pidOf(MAIN);
     await fleet.signal(MAIN, "KILL");
-    const pid = await waitFor("the next life", () => fleet.pidOf(MAIN));
+    // systemd names the former one until it has seen its end.
+    const pid = await waitFor("the next life", async () => {
+      const now = await fleet.pidOf(MAIN);
+      return now !== former && now;
+    });
     launcher = await fleet.launch();
     await fleet.wire.flush();
     expect(await fleet.pidOf(MAIN)).toBe(pid);
