@@ -70,12 +70,15 @@ export class Doubles implements Invariant {
       counts.set(key, [...(counts.get(key) ?? []), seen]);
     }
     const twice = new Set<string>();
-    for (const [key, found] of counts) {
+    for (const [key, seen] of counts) {
+      const pids = new Set(seen.map(({ pid }) => pid));
+      // A child of its own, that is about to become another program, looks like it until then.
+      const found = seen.filter(({ parent }) => !pids.has(parent));
       if (found.length < 2) continue;
       twice.add(key);
       // Seen once it may be one that is just being replaced: /proc is not read in one instant.
-      const pids = found.map(({ pid }) => pid).join(", ");
-      if (this.#twice.has(key)) this.#options.journal.violation(this.name, key, `${key}: processes ${pids}`);
+      const programs = found.map(({ pid }) => pid).join(", ");
+      if (this.#twice.has(key)) this.#options.journal.violation(this.name, key, `${key}: processes ${programs}`);
     }
     this.#twice = twice;
   }
