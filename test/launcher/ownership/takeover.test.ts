@@ -47,8 +47,10 @@ test("an owner that is frozen loses it when its lease is over, and when it hears
   const owner = await scene.here("launcher.owner");
   owner.order("claim", ["dome.main"]);
   await owner.waitFor("claimed");
-  owner.signal("SIGSTOP");
   const taker = await scene.here("launcher.taker");
+  await untilItKnows(taker, "dome.main");
+  // Asked within its lease: later it would not be asked at all.
+  owner.signal("SIGSTOP");
   taker.order("claim", ["dome.main"], { takeover: true });
   await taker.waitFor("claimed");
   owner.signal("SIGCONT");
