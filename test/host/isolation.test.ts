@@ -5,6 +5,8 @@ import { join } from "node:path";
 async function run(mode: string): Promise<{ code: number; lines: string[] }> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "fixtures/isolated.ts"), mode], {
     stdio: ["ignore", "pipe", "inherit"],
+    // It waits for something to be told.
+    timeout: 30_000,
   });
   const text = await child.stdout.text();
   return { code: await child.exited, lines: text.trim().split("\n") };
