@@ -116,8 +116,8 @@ async function checkRound(
     lookedAt = now;
     const isStill = now - heardAt > silenceMs || (now - movedAt > silenceMs && loading.length === 0);
     if (isStill) stop(`no answer within ${seconds}`, `stands still for ${seconds} when it is loaded`);
-    else if (now - movedAt > silenceMs) {
-      // Its loop turns: each of them waits for something.
+    else if (heardAt - movedAt > silenceMs) {
+      // Its loop turned when the time was over: each of them waits for something. What turned before may hang by now.
       for (const group of loading) giveUp(group, `takes more than ${seconds} to load`);
     }
   }, LOOK_MS);
