@@ -77,7 +77,7 @@ export class Possession {
     this.#tellElsewhere(others);
     void all.then(() => this.#tellLate(unclear, freed), this.#tellFault);
     if (inherited.length > 0) await this.#options.inherit(inherited);
-    for (const runner of ours) this.#enter(runner);
+    await Promise.all([...ours].map((runner) => this.#enter(runner)));
   }
 
   /** Claims a service again that is another's: an operator wants it here. @returns why it is not, if it is not */
@@ -150,6 +150,8 @@ export class Possession {
   async #claim(runner: ServiceRunner, options: { takeover: boolean }): Promise<Lease | undefined> {
     const result = await this.#options.ownership.claim(runner.id, options);
     if (result.ok) return result.lease;
+    // Removed meanwhile: nobody waits for it.
+    if (this.#runners.get(runner.id) !== runner) return undefined;
     const waits = runner.row.standby || !isHeld(result);
     const owner = result.reason === "owned" ? result.owner : undefined;
     runner.elsewhere = {
@@ -216,13 +218,20 @@ export class Possession {
 
   async #take(runner: ServiceRunner, lease: Lease): Promise<void> {
     if (lease.changedHands) await this.#options.inherit([runner.id]);
-    this.#enter(runner);
+    await this.#enter(runner);
   }
 
-  #enter(runner: ServiceRunner): void {
-    // Lost again, or removed, while it was looked after.
-    if (this.#closed || this.#runners.get(runner.id) !== runner) return;
-    if (!runner.elsewhere || this.#options.ownership.mayStart(runner.id).ground === "not claimed") return;
+  async #enter(runner: ServiceRunner): Promise<void> {
+    if (this.#closed) return;
+    const { ownership } = this.#options;
+    const known = this.#runners.get(runner.id);
+    if (known !== runner) {
+      // Removed while it was claimed: what nobody here runs, others may have.
+      if (!known) await ownership.release(runner.id);
+      return;
+    }
+    // Lost again while it was looked after.
+    if (!runner.elsewhere || ownership.mayStart(runner.id).ground === "not claimed") return;
     runner.elsewhere = undefined;
     this.#options.onOurs(runner);
   }

@@ -1,0 +1,54 @@
+// Claims of services that go away before they are answered.
+import { expect, test } from "bun:test";
+import { Logger } from "../../src/common/logger.ts";
+import type { ClaimResult, Lease } from "../../src/launcher/ownership/index.ts";
+import { Possession } from "../../src/launcher/possession.ts";
+import type { ServiceRunner } from "../../src/launcher/service-runner.ts";
+
+/** As much of a runner as possession uses. */
+const makeRunner = (id: string) => ({ id, row: { standby: false } }) as unknown as ServiceRunner;
+const LEASE = { changedHands: false } as unknown as Lease;
+
+/** A possession over an ownership whose first claim is answered when the test says. */
+function scene() {
+  const { promise, resolve } = Promise.withResolvers<ClaimResult>();
+  const answers = [promise];
+  const [released, ours]: [string[], ServiceRunner[]] = [[], []];
+  const possession = new Possession({
+    ownership: {
+      claim: async () => answers.shift() ?? { ok: true, lease: LEASE },
+      mayStart: () => ({ ok: true, ground: "lease" }),
+      onLost: () => () => undefined,
+      release: async (id) => void released.push(id),
+    },
+    logger: new Logger("tcs", () => undefined),
+    takeover: false,
+    inherit: async () => undefined,
+    onOurs: (runner) => ours.push(runner),
+    onLost: () => undefined,
+    onReleased: () => undefined,
+  });
+  return { possession, released, ours, answer: resolve };
+}
+
+test("a service that is removed while it is claimed is not kept from others", async () => {
+  const { possession, released, ours, answer } = scene();
+  const runner = makeRunner("thing.main-3");
+  const claimed = possession.claim([runner]);
+  await possession.drop(runner);
+  expect(released).toEqual([]);
+  answer({ ok: true, lease: LEASE });
+  await claimed;
+  expect({ released, ours }).toEqual({ released: ["thing.main-3"], ours: [] });
+});
+
+test("one that is there again by then is kept", async () => {
+  const { possession, released, ours, answer } = scene();
+  const [before, after] = [makeRunner("thing.main"), makeRunner("thing.main")];
+  const claimed = possession.claim([before]);
+  await possession.drop(before);
+  await possession.claim([after]);
+  answer({ ok: true, lease: LEASE });
+  await claimed;
+  expect({ released, ours }).toEqual({ released: [], ours: [after] });
+});
