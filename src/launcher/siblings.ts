@@ -66,8 +66,10 @@ export class Siblings {
     return { ok: true, id: runner.id };
   }
 
+  /** It may have been stopped, taken over or removed while an instance was made ready. */
   #isWanted(main: ServiceRunner): boolean {
-    return !this.#members.isEnding && this.#members.get(main.id) === main && !main.events.removed && !main.elsewhere;
+    const isHere = this.#members.get(main.id) === main && !main.events.removed && !main.elsewhere;
+    return isHere && !main.heldBy && !this.#members.isEnding;
   }
 
   async #make(main: ServiceRunner, family: ServiceRunner[]): Promise<ServiceRunner> {
