@@ -42,6 +42,25 @@ async function has(fleet: TestFleet): Promise<unknown> {
   return JSON.parse(stdout).n;
 }
 
+/** Writes `n: 22` and more in pieces. Each part of it is a configuration, too: of fewer services, or with other values. @returns the longest time between two, milliseconds */
+async function writeInPieces(fleet: TestFleet, onPiece: () => void): Promise<number> {
+  const path = join(fleet.folder.path, "services.yaml");
+  const rows =
+    "services:\n  - type: thing\n    n: 22\n    limits:\n      max: 3\n  - type: hello_world\n    variant: other\n";
+  const pieces = `nats:\n  port: ${fleet.broker.port}\n${rows}`.split(/(?<=\n|n: 2)/);
+  await Bun.write(path, "");
+  let [writtenAt, longestMs] = [performance.now(), 0];
+  for (const piece of pieces) {
+    await Bun.sleep(30);
+    const before = writtenAt;
+    writtenAt = performance.now();
+    appendFileSync(path, piece);
+    longestMs = Math.max(longestMs, performance.now() - before);
+    onPiece();
+  }
+  return longestMs;
+}
+
 async function startsOf(fleet: TestFleet, id = "thing.main"): Promise<number> {
   await fleet.wire.flush();
   return fleet.wire.of("registry.start", id).length;
@@ -347,18 +366,14 @@ describe("a change that goes wrong", () => {
 
   test("a file that is written in pieces is taken when it is whole, by a reload and by --dev", async () => {
     for (const args of [[], ["--dev"]]) {
-      await using fleet = await start(service(TAKES), "n: 1", ...args);
-      const path = join(fleet.folder.path, "services.yaml");
-      // Each part of it is a configuration, too: of fewer services, or with other values.
-      const rows =
-        "services:\n  - type: thing\n    n: 22\n    limits:\n      max: 3\n  - type: hello_world\n    variant: other\n";
-      const pieces = `nats:\n  port: ${fleet.broker.port}\n${rows}`.split(/(?<=\n|n: 2)/);
-      await Bun.write(path, "");
-      for (const piece of pieces) {
-        appendFileSync(path, piece);
-        if (args.length === 0) fleet.tcs.signal("SIGHUP");
-        await Bun.sleep(60);
-      }
+      // Between pieces of one writing there are less than 100 ms: a writer that was held up by the machine is another case.
+      let longestMs = Number.POSITIVE_INFINITY;
+      await using stack = new AsyncDisposableStack();
+      let fleet: TestFleet;
+      do {
+        fleet = stack.use(await start(service(TAKES), "n: 1", ...args));
+        longestMs = await writeInPieces(fleet, () => args.length === 0 && fleet.tcs.signal("SIGHUP"));
+      } while (longestMs > 90);
       await fleet.tcs.waitForLine(/told 1 -> 22/);
       expect(await has(fleet)).toBe(22);
       for (const id of ["thing.main", "hello_world.other"]) expect(await startsOf(fleet, id)).toBe(1);
