@@ -17,9 +17,10 @@ import { shownOf } from "./support.ts";
 
 const LIMIT_MS = 120_000;
 
-/** Falls once for every file `fall.<n>`, in order. */
+/** Tells that it runs; its launcher knows it by then. Falls once for every file `fall.<n>`, in order. */
 const FALLS = `async runService() {
   const { renameSync } = await import("node:fs");
+  this.logger.info("runs");
   while (this.isRunning) {
     await this.sleep(0.02);
     try { renameSync("fall." + this.id, "fallen." + this.id); } catch { continue; }
@@ -73,6 +74,8 @@ for (const [when, seconds] of [
         await folder.write(`fall.breaks_${home}.main`, "");
         await tcs.waitForLine(new RegExp(`falls_${home}\\.main ended: fell; restarts`));
         await tcs.waitForLine(new RegExp(`breaks_${home}\\.main ended: fell; not restarted`));
+        // What is to happen in the outage has happened before it is over.
+        await tcs.waitForLine(new RegExp(`falls_${home}\\.main ended: fell; restarts[^]*falls_${home}\\.main +runs\n`));
       }
       await Bun.sleep(sinceAt + seconds * 1000 - Date.now());
       const backAt = Date.now();
