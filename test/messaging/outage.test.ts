@@ -1,5 +1,6 @@
 // What becomes of events and heartbeats when the broker goes away and comes back.
 import { expect, test } from "bun:test";
+import { TurningTime } from "../../src/common/turning-time.ts";
 import { startNats } from "../support/nats.ts";
 import { freePort } from "../support/ports.ts";
 import { waitFor, within } from "../support/wait.ts";
@@ -54,9 +55,9 @@ test("a restarted local broker is found again in less than a second", async () =
   await waitFor("the outage to be noticed", () => messenger.state === "disconnected");
   await Bun.sleep(1_500);
   await broker.start();
-  const start = performance.now();
+  using turning = new TurningTime();
   await waitFor("the connection", () => messenger.state === "connected");
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(turning.ms).toBeLessThan(1_000);
 });
 
 test("a broker absent at the start is connected to when it comes, by host name too", async () => {

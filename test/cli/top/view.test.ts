@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FakeFleet, LAUNCHER, NOW } from "../../client/fleet.ts";
+import { cpuMsSince } from "../../support/cpu.ts";
 import { BROKER, FakeTop, fleetOf } from "./support.ts";
 
 const crash = { status: "failed", exit_code: 1, will_restart: false };
@@ -108,8 +109,8 @@ test("ten thousand services are drawn within 50 ms", () => {
   const see = () =>
     top.take({ type: "fleet", services: [...services], sight: { state: "live", since: NOW, notes: [] }, now: NOW });
   for (let i = 0; i < 5; i++) see().screen();
-  const began = performance.now();
+  const began = process.cpuUsage();
   for (let i = 0; i < 20; i++) top.press("j").screen();
   // A key needs nothing of all that is out of sight.
-  expect((performance.now() - began) / 20).toBeLessThan(50);
+  expect(cpuMsSince(began) / 20).toBeLessThan(50);
 });
