@@ -232,10 +232,9 @@ describe("whatever a service is doing, it has the final values, in one instance:
   });
 
   test("stopped while it is asked: the answer does not wait for it for ever", async () => {
-    await using fleet = await start(service("await new Promise(() => {});"), "n: 1");
+    await using fleet = await start(service('this.logger.info("is asked"); await new Promise(() => {});'), "n: 1");
     const asked = change(fleet, row("n: 2"));
-    await fleet.tcs.waitForLine(/thing\.main/);
-    await Bun.sleep(600);
+    await fleet.tcs.waitForLine(/is asked/);
     await askFleet(fleet, "stop", "thing.main");
     expect(await asked).toMatchObject({ told: [{ service_id: "thing.main", result: "ended" }] });
     expect(await instancesOf(fleet, "thing.main")).toBe(0);
@@ -305,13 +304,13 @@ describe("whatever a service is doing, it has the final values, in one instance:
 
 describe("a change that goes wrong", () => {
   test("a service that does not answer is told after 10 s, and keeps no other from its change", async () => {
-    const file = service(`if (next.n === 2) await new Promise(() => {}); ${TAKES}`);
+    const file = service(`if (next.n === 2) { this.logger.info("is asked"); await new Promise(() => {}); } ${TAKES}`);
     const yaml = (n: number, interval: number) =>
       `services:\n  - {type: thing, n: ${n}}\n  - {type: hello_world, interval: ${interval}}\n`;
     await using fleet = await runFleet({ yaml: yaml(1, 1), files: { "thing.ts": file } });
     await Promise.all(["thing.main", "hello_world.main"].map((id) => fleet.wire.waitForEvent("ready", id)));
     const hanging = change(fleet, yaml(2, 1));
-    await Bun.sleep(700);
+    await fleet.tcs.waitForLine(/is asked/);
     const began = performance.now();
     expect(await change(fleet, yaml(2, 2))).toMatchObject({ unchanged: ["thing.main"] });
     expect(performance.now() - began).toBeLessThan(5000);
