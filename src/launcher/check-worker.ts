@@ -16,7 +16,7 @@ export interface CheckWorkerOptions {
   describe?: boolean;
 }
 
-/** So many silences there may be, one after the other; then what is left is given up. */
+/** So many silences there may be, one after the other; then what is left is given up. A busy machine makes none. */
 const MOST_SILENCES = 5;
 const LOOK_MS = 50;
 /** Our own loop stood still when it looks so late, milliseconds. */
@@ -28,16 +28,21 @@ export async function checkInWorkers(
   options: CheckWorkerOptions,
 ): Promise<CheckResult[]> {
   const results = new Map<string, CheckResult>();
-  const giveUpAt = performance.now() + MOST_SILENCES * options.silenceMs;
+  const silences = { count: 0 };
   const isOpen = ({ id }: ServiceSpec) => !results.has(id);
   for (let left = specs; left.length > 0; left = left.filter(isOpen)) {
-    const { suspects, why } = await checkRound(left, options, results);
-    await findCulprit(suspects, options, results);
-    if (performance.now() < giveUpAt && !left.every(isOpen)) continue;
+    const { suspects, why } = await checkRound(left, options, results, silences);
+    await findCulprit(suspects, options, results, silences);
+    if (silences.count < MOST_SILENCES && !left.every(isOpen)) continue;
     const warning = `could not be checked: ${why ?? "it takes too long"}`;
     for (const { id } of left.filter(isOpen)) results.set(id, { id, warning });
   }
   return [...results.values()];
+}
+
+/** How often nothing was heard for too long. */
+interface Silences {
+  count: number;
 }
 
 /** The services of one file. */
@@ -55,9 +60,10 @@ async function findCulprit(
   suspects: readonly Group[],
   options: CheckWorkerOptions,
   results: Map<string, CheckResult>,
+  silences: Silences,
 ): Promise<void> {
   for (const group of suspects) {
-    const { why } = await checkRound(group, options, results);
+    const { why } = await checkRound(group, options, results, silences);
     if (why !== undefined) return;
   }
 }
@@ -67,6 +73,7 @@ async function checkRound(
   specs: readonly ServiceSpec[],
   { startWorker, silenceMs, onSecrets, env, describe = false }: CheckWorkerOptions,
   results: Map<string, CheckResult>,
+  silences: Silences,
 ): Promise<RoundEnd> {
   const { promise: over, resolve } = Promise.withResolvers<RoundEnd>();
   const byId = new Map(specs.map((spec) => [spec.id, spec]));
@@ -115,8 +122,10 @@ async function checkRound(
     if (now - lookedAt > LATE_MS) heardAt = movedAt = now;
     lookedAt = now;
     const isStill = now - heardAt > silenceMs || (now - movedAt > silenceMs && loading.length === 0);
+    const areSlow = !isStill && heardAt - movedAt > silenceMs && loading.length > 0;
+    if (isStill || areSlow) silences.count += 1;
     if (isStill) stop(`no answer within ${seconds}`, `stands still for ${seconds} when it is loaded`);
-    else if (heardAt - movedAt > silenceMs) {
+    else if (areSlow) {
       // Its loop turned when the time was over: each of them waits for something. What turned before may hang by now.
       for (const group of loading) giveUp(group, `takes more than ${seconds} to load`);
     }
