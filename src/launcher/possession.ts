@@ -225,9 +225,9 @@ export class Possession {
     if (this.#closed) return;
     const { ownership } = this.#options;
     const known = this.#runners.get(runner.id);
-    if (known !== runner) {
-      // Removed while it was claimed: what nobody here runs, others may have.
-      if (!known) await ownership.release(runner.id);
+    if (known !== runner || runner.events.removed) {
+      // Removed while it was claimed, or about to be: what nobody here runs, others may have.
+      if (!known || known === runner) await ownership.release(runner.id);
       return;
     }
     // Lost again while it was looked after.

@@ -6,7 +6,8 @@ import { Possession } from "../../src/launcher/possession.ts";
 import type { ServiceRunner } from "../../src/launcher/service-runner.ts";
 
 /** As much of a runner as possession uses. */
-const makeRunner = (id: string) => ({ id, row: { standby: false } }) as unknown as ServiceRunner;
+const makeRunner = (id: string) =>
+  ({ id, row: { standby: false }, events: { removed: undefined } }) as unknown as ServiceRunner;
 const LEASE = { changedHands: false } as unknown as Lease;
 
 /** A possession over an ownership whose first claim is answered when the test says. */
@@ -39,6 +40,17 @@ test("a service that is removed while it is claimed is not kept from others", as
   expect(released).toEqual([]);
   answer({ ok: true, lease: LEASE });
   await claimed;
+  expect({ released, ours }).toEqual({ released: ["thing.main-3"], ours: [] });
+});
+
+test("nor is one whose removal waits for the stops of others; it is not declared again", async () => {
+  const { possession, released, ours, answer } = scene();
+  const runner = makeRunner("thing.main-3");
+  const claimed = possession.claim([runner]);
+  runner.events.removed = { by: "ann@vm" };
+  answer({ ok: true, lease: LEASE });
+  await claimed;
+  await possession.drop(runner);
   expect({ released, ours }).toEqual({ released: ["thing.main-3"], ours: [] });
 });
 
