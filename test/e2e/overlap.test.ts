@@ -145,7 +145,9 @@ describe("an operator", () => {
     await askFleet(fleet, "start", "thing.main");
     await change(fleet, `services:\n${row()}  - hello_world\n`);
     await fleet.wire.waitForEvent("crashed", "thing.main-2");
-    expect((await askFleet(fleet, "status")).stdout).toMatch(/thing\.main-2 +(failed|error) .*no film/);
+    await waitFor("its row", async () =>
+      /thing\.main-2 +(failed|error) .*no film/.test((await askFleet(fleet, "status")).stdout),
+    );
     await fleet.folder.write("mended", "");
     expect((await askFleet(fleet, "start", "thing.main-2")).code).toBe(0);
     expect((await askFleet(fleet, "why", "thing.main-2")).stdout).toMatch(/Config: +\/.*services\.yaml:4/);
