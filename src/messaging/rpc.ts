@@ -137,7 +137,7 @@ export async function exchange(
     if (code === "503") throw new RpcNoResponderError(`nobody answers on ${subject}`, { cause });
     // The client calls it a time-out too when the connection breaks meanwhile.
     if (code === "TIMEOUT" && !connection.isClosed())
-      throw new RpcTimeoutError(`no answer within ${(limitMs / 1000).toFixed(1)} s`, { cause });
+      throw new RpcTimeoutError(`no answer within ${Number((limitMs / 1000).toFixed(2))} s`, { cause });
     if (code === "MAX_PAYLOAD_EXCEEDED") {
       const fault = sizeFault(connection, "the request", payload.length) ?? "the request is too large";
       throw new RpcMessageError(`${subject}: ${fault}`, { cause });
