@@ -189,6 +189,7 @@ test("a crash without its events, one too many, and one told out of its time are
     parent: "p",
     at,
     messageId: crypto.randomUUID(),
+    sender: "first life",
   });
   const tell = async (...batch: RegistryEvent[]) => {
     const told = listener();
@@ -208,6 +209,9 @@ test("a crash without its events, one too many, and one told out of its time are
   expect((await tell(...before, ...whole.slice(0, 3), event("ready", 10_000))).said).toContainEqual(
     expect.stringContaining("older than"),
   );
+  // What a killed launcher said last comes after the first words of its next life: each is in order by itself.
+  const next = [event("declared", 10_100), event("start", 10_101)].map((one) => ({ ...one, sender: "next life" }));
+  expect((await tell(...before, ...whole.slice(0, 3), ...next, ...whole.slice(3))).said).toEqual([]);
   // The same message, stored twice.
   expect((await tell(...before, ...whole, ...whole.slice(3))).said).toEqual([]);
 });

@@ -24,6 +24,8 @@ export interface RegistryEvent {
   at: number;
   /** A message that was sent again has the same. */
   messageId: string;
+  /** The process that told it: each life of a launcher is another. */
+  sender: string;
 }
 
 /** From the crash to the last of its events on the broker, milliseconds, if nothing comes between. */
@@ -45,7 +47,7 @@ export class Events implements Invariant {
   readonly #seen = new Set<string>();
   /** What each service's events were, the latest last. */
   readonly #stories = new Map<string, RegistryEvent[]>();
-  /** The same of each service and launcher, by name. */
+  /** The same of each service and life of a launcher, by name. */
   readonly #told = new Map<string, string[]>();
   #expected: Crash[] = [];
   /** Crashes whose events all came; those that were not judged, because their launcher ended or was cut off too. */
@@ -72,7 +74,8 @@ export class Events implements Invariant {
     if (this.#seen.has(event.messageId)) return;
     this.#seen.add(event.messageId);
     this.count++;
-    const key = `${event.id} of ${event.parent}`;
+    // Of one life: what a killed launcher said last may be on its way longer than the first words of the next one.
+    const key = `${event.id} of ${event.parent} (${event.sender})`;
     const last = this.#last.get(key);
     this.#last.set(key, event);
     const story = this.#stories.get(event.id) ?? [];
@@ -96,8 +99,9 @@ export class Events implements Invariant {
   #isOpen(crash: Crash, now: number): boolean {
     const { disturbances, stretch, journal } = this.#options;
     const story = (this.#stories.get(crash.id) ?? []).filter(({ at }) => at >= crash.at - CLOCK_MS);
-    const crashed = story.findIndex(({ event }) => event === "crashed");
-    const told = crashed < 0 ? [] : story.slice(crashed, crashed + STORY.length).map(({ event }) => event);
+    const teller = story.find(({ event }) => event === "crashed")?.sender;
+    const words = story.filter(({ sender }) => sender === teller).map(({ event }) => event);
+    const told = words.slice(words.indexOf("crashed")).slice(0, STORY.length);
     if (told.join() === STORY.join()) {
       this.told++;
       return false;
@@ -155,5 +159,7 @@ function parsed(message: { data: Uint8Array; seq: number; header: { get(name: st
   const [year = 0, month = 1, day, hour, minute, second, microsecond = 0] = data.timestamp;
   const at = Date.UTC(year, month - 1, day, hour, minute, second) + microsecond / 1000;
   const messageId = message.header.get("Nats-Msg-Id") || `seq ${message.seq}`;
-  return { event: data.event, id: data.service_id, parent: data.parent, at, messageId };
+  // `<sender>-<number>`, as every process of tcs numbers its events.
+  const sender = messageId.replace(/-\d+$/, "");
+  return { event: data.event, id: data.service_id, parent: data.parent, at, messageId, sender };
 }
