@@ -155,6 +155,7 @@ test.skipIf(!canMakeHosts)(
   async () => {
     const under = onHost("north");
     await using fleet = await runFleet({ yaml: `lease_sec: 6\n${TWO}`, under });
+    await fleet.wire.waitForEvent("ready", "hello_world.one");
     await fleet.wire.waitForEvent("ready", "hello_world.two");
     fleet.tcs.signal("SIGKILL");
     await within("its end", fleet.tcs.exited);
