@@ -66,7 +66,7 @@ test("a fleet with metrics: in its configuration tells of itself only; a port th
     broker: fleet.broker,
   });
   await other.wire.waitForEvent("ready", "mount.main");
-  await other.tcs.waitForLine(/cannot serve metrics on 127\.0\.0\.1 port \d+: another program has this port/);
+  await other.tcs.waitForLine(/cannot serve metrics on 127\.0\.0\.1:\d+: another program has this port/);
   const samples = await waitFor("the service", async () => {
     const all = await scrape(port);
     return labelled(all, "tcs_service_status").length > 0 ? all : undefined;
@@ -96,6 +96,6 @@ test("a port that is taken, or is none, is told in a line", async () => {
   using taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("") });
   const { code, stderr } = await runTcs(["metrics", "--port", String(taken.port)]);
   expect(code).toBe(1);
-  expect(stderr).toContain(`tcs: cannot serve metrics on 127.0.0.1 port ${taken.port}: another program has this port`);
+  expect(stderr).toContain(`tcs: cannot serve metrics on 127.0.0.1:${taken.port}: another program has this port`);
   expect((await runTcs(["metrics", "--port", "many"])).code).toBe(2);
 });
