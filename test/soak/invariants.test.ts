@@ -180,6 +180,8 @@ test("an order of events that cannot be is none", () => {
   ] as const) {
     expect(mayFollow(["declared", before], after)).toBe(false);
   }
+  expect(mayFollow(["declared", "stopping"], "start")).toBe(true);
+  expect(mayFollow(["start", "ready", "stopping"], "start")).toBe(false);
 });
 
 test("a crash without its events, one too many, and one told out of its time are reported", async () => {
