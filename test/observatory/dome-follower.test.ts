@@ -127,6 +127,7 @@ test("an order that is refused at the dome's limits is told, and tried again unt
   await waitFor("it to be told", () => follower.status === "degraded");
   expect(follower.message).toBe("zb08.dome.slewtoazimuth: refused: azimuth 170: the limit is 160 (1279)");
   telescope.now.azimuth = 150;
+  await waitFor("it to be asked there", () => telescope.orders.at(-1) === 150);
   telescope.now.refusal = "";
   await waitFor("it to be well", () => follower.status === "ok");
   expect(telescope.orders.at(-1)).toBe(150);
