@@ -67,9 +67,6 @@ export class Line implements Wire {
   get parts(): readonly Part[] {
     return [...this.#parts];
   }
-  get isStarted(): boolean {
-    return this.#isStarted;
-  }
 
   start(): void {
     void this.connect();

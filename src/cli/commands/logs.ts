@@ -13,6 +13,7 @@ import { localSource } from "../logs/local-source.ts";
 import { isMeant, isSelected, type LogQuery, readQuery } from "../logs/query.ts";
 import type { LogSource } from "../logs/source.ts";
 import { NoLogStreamError, streamSource } from "../logs/stream-source.ts";
+import { tell } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "logs", description: "Show what services have logged" },
@@ -69,7 +70,7 @@ async function show(source: LogSource, args: ShowArgs, query: LogQuery): Promise
   const lines = await source.read(all, query.filter, query.count);
   await output.write(lines);
   if (lines.length >= query.count && !query.isCountGiven)
-    say(`these are the last ${query.count} lines; --lines says how many`);
+    tell(`these are the last ${query.count} lines; --lines says how many`);
   if (args.follow) {
     // Ctrl-C is the only end.
     await source.follow(
@@ -79,7 +80,7 @@ async function show(source: LogSource, args: ShowArgs, query: LogQuery): Promise
     );
   } else if (lines.length === 0 && query.count > 0) {
     const whose = silent.length > 0 ? `${silent.join(", ")} ` : "";
-    say(`no lines: ${whose}${selected.length > 0 ? "logged nothing that fits" : "logged nothing yet"}`);
+    tell(`no lines: ${whose}${selected.length > 0 ? "logged nothing that fits" : "logged nothing yet"}`);
   }
   return ExitCode.ok;
 }
@@ -93,7 +94,7 @@ async function openSource(flags: BrokerFlags, follow: boolean): Promise<LogSourc
   } catch (error) {
     const isAway = error instanceof BrokerUnreachableError || error instanceof NoLogStreamError;
     if (!isAway || findLocalLogs().length === 0) throw error;
-    say(`${error.message}; these are the log files of this host`);
+    tell(`${error.message}; these are the log files of this host`);
     return localSource();
   }
 }
@@ -111,8 +112,4 @@ async function checkWords(words: readonly string[], source: LogSource): Promise<
     });
   }
   return silent;
-}
-
-function say(text: string): void {
-  process.stderr.write(`tcs: ${text}\n`);
 }

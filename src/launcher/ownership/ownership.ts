@@ -1,6 +1,6 @@
 // One owner for each service: claims, keeps, loses and hands over what a launcher runs.
 import type { Msg, NatsConnection, Subscription } from "nats";
-import { describeError, InternalError } from "../../common/errors.ts";
+import { describeError } from "../../common/errors.ts";
 import { type Bucket, isRemoval } from "../../messaging/bucket.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { Claimer } from "./claimer.ts";
@@ -15,14 +15,7 @@ import type { OwnershipOptions } from "./ownership-options.ts";
 import { type Party, thisParty } from "./place.ts";
 import { sessionOf } from "./records.ts";
 import { Session } from "./session.ts";
-import {
-  type ClaimOptions,
-  type ClaimResult,
-  describeOwner,
-  type Lease,
-  type OwnerInfo,
-  type Permission,
-} from "./types.ts";
+import { type ClaimOptions, type ClaimResult, describeOwner, type OwnerInfo, type Permission } from "./types.ts";
 import { Waiting } from "./waiting.ts";
 
 /** @param newOwner who has it now */
@@ -127,16 +120,6 @@ export class Ownership {
     const first = await this.#waiting.claim(serviceId, wait && !takeover, signal);
     if (!takeover || first.ok || first.reason !== "owned") return first;
     return await this.#takeOver(serviceId, first.owner, signal);
-  }
-
-  /**
-   * Waits until the service is ours: its owner died or released it, and no other standby was faster.
-   * @throws the reason of the signal
-   */
-  async standby(serviceId: string, signal: AbortSignal): Promise<Lease> {
-    const result = await this.claim(serviceId, { wait: true, signal });
-    if (result.ok) return result.lease;
-    throw new InternalError(`${serviceId} cannot be waited for: ${result.message}`);
   }
 
   /** Whether the service may be started in this moment. Ask right before each start, restarts too. */
