@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Messenger } from "../../src/messaging/index.ts";
 import { startNats, type TestBroker } from "../support/nats.ts";
+import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { waitFor } from "../support/wait.ts";
 import { listenToWire, type WireLog } from "../support/wire.ts";
 import { type RunningProgram, runProgram } from "./exec-support.ts";
@@ -11,10 +12,12 @@ const SPEAKER = join(import.meta.dir, "../support/programs/speaker.py");
 const ID = "guider.zb08";
 
 let broker: TestBroker;
+let folder: TempFolder;
 let ear: Messenger;
 let wire: WireLog;
 
 beforeAll(async () => {
+  folder = tempFolder();
   broker = await startNats();
   ear = messengerTo(broker);
   await ear.open();
@@ -25,6 +28,7 @@ afterAll(async () => {
   await wire[Symbol.asyncDispose]();
   await ear.close();
   await broker[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
 });
 
 function messengerTo({ url }: TestBroker): Messenger {
@@ -34,8 +38,13 @@ function messengerTo({ url }: TestBroker): Messenger {
   });
 }
 
-function speak(...does: string[]): RunningProgram {
-  return speakTo(broker, ear, ...does);
+/** It speaks when it is listened to: what a program says sooner than its launcher's broker hears of it, is lost. */
+async function speak(...does: string[]): Promise<RunningProgram> {
+  const go = join(folder.path, crypto.randomUUID());
+  const program = speakTo(broker, ear, `until=${go}`, ...does);
+  await ear.connection?.flush();
+  await Bun.write(go, "");
+  return program;
 }
 
 function speakTo({ port }: TestBroker, messenger: Messenger, ...does: string[]): RunningProgram {
@@ -47,7 +56,7 @@ const heard = (program: RunningProgram) =>
   program.of("status").map(({ report }) => `${report.status} ${report.message}`);
 
 test("what it says of itself is its status, and from then on its launcher says nothing for it", async () => {
-  await using program = speak("status=startup:Initializing", "status=ok:open", "wait");
+  await using program = await speak("status=startup:Initializing", "status=ok:open", "wait");
   await waitFor("its words", () => heard(program).includes("ok open"));
   expect(heard(program)).toEqual(["ok Program running", "startup Initializing", "ok open"]);
   expect(program.log).toEqual([`INFO ${ID} publishes its own status`]);
@@ -61,10 +70,10 @@ test("what it says of itself is its status, and from then on its launcher says n
 });
 
 test("its heartbeats are signs of life; without any nothing is known of its life", async () => {
-  await using silent = speak("status=ok:open", "wait");
+  await using silent = await speak("status=ok:open", "wait");
   await waitFor("its words", () => heard(silent).includes("ok open"));
   expect(silent.host.lastHeardMs?.()).toBeUndefined();
-  await using program = speak("beat=0.05", "wait");
+  await using program = await speak("beat=0.05", "wait");
   const first = await waitFor("a heartbeat", () => program.host.lastHeardMs?.());
   await waitFor("the next", () => (program.host.lastHeardMs?.() ?? 0) > first);
   process.kill(program.host.pid, "SIGSTOP");
@@ -79,16 +88,16 @@ test("its heartbeats are signs of life; without any nothing is known of its life
 });
 
 test("a program that says it has failed and exits with 0 has not ended well", async () => {
-  await using program = speak("status=failed:no power", "exit=0");
+  await using program = await speak("status=failed:no power", "exit=0");
   expect(await program.end).toEqual({ code: 1, error: "no power (it exited with code 0)" });
-  await using other = speak("status=failed:no power", "status=ok:better", "exit=0");
+  await using other = await speak("status=failed:no power", "status=ok:better", "exit=0");
   expect(await other.end).toEqual({ code: 0 });
-  await using honest = speak("status=failed:no power", "exit=4");
+  await using honest = await speak("status=failed:no power", "exit=4");
   expect(await honest.end).toEqual({ code: 4 });
 });
 
 test("health is what it last said", async () => {
-  await using program = speak("status=degraded:clouds", "wait");
+  await using program = await speak("status=degraded:clouds", "wait");
   await waitFor("its words", () => heard(program).includes("degraded clouds"));
   program.host.send({ kind: "rpc", id: ID, requestId: 1, command: "health", data: {} });
   expect(program.of("rpc-reply")[0]?.data).toMatchObject({ status: "degraded", message: "clouds" });
@@ -96,7 +105,12 @@ test("health is what it last said", async () => {
 
 describe("not taken for its own voice:", () => {
   test("what another launcher says of a service of this name", async () => {
-    await using program = speak("as=launcher.launcher.other.elsewhere", "status=error:theirs", "beat=0.05", "wait");
+    await using program = await speak(
+      "as=launcher.launcher.other.elsewhere",
+      "status=error:theirs",
+      "beat=0.05",
+      "wait",
+    );
     await waitFor("its words", () => wire.of("status", ID).some(({ data }) => data.message === "theirs"));
     const beats = wire.of("heartbeat", ID).length;
     await waitFor("its beats", () => wire.of("heartbeat", ID).length > beats + 3);
@@ -107,7 +121,7 @@ describe("not taken for its own voice:", () => {
   test("what another process of this host says, as a run by hand", async () => {
     await using program = runProgram(["sleep", "1000"], { ear });
     await waitFor("its start", () => program.of("started").length === 1);
-    await using _other = speak("status=ok:by hand", "wait");
+    await using _other = await speak("status=ok:by hand", "wait");
     await waitFor("its words", () => heard(_other).includes("ok by hand"));
     await ear.ping();
     expect(heard(program)).toEqual(["ok Program running"]);

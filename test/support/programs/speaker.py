@@ -1,6 +1,6 @@
 """A program that speaks for itself on NATS, with nothing but Python: does what its arguments say, one after the other.
 
-status=ok:open  beat=0.1  sleep=0.5  exit=3  serve=expose  wait (until SIGTERM; then a last status)  as=NAME (other parent)
+status=ok:open  beat=0.1  sleep=0.5  until=FILE (is there)  exit=3  serve=expose  wait (until SIGTERM; then a last status)  as=NAME (other parent)
 """
 
 import json
@@ -82,6 +82,9 @@ for argument in sys.argv[1:]:
         threading.Thread(target=beat, args=[float(value)], daemon=True).start()
     elif verb == "sleep":
         time.sleep(float(value))
+    elif verb == "until":
+        while not os.path.exists(value):
+            time.sleep(0.01)
     elif verb == "serve":
         send(f"SUB {prefix}.rpc.{service_id}.v1.{value} 1\r\n")
         flush()
