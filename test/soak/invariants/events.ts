@@ -81,9 +81,11 @@ export class Events implements Invariant {
     const story = this.#stories.get(event.id) ?? [];
     this.#stories.set(event.id, [...story.slice(-20), event]);
     const { journal } = this.#options;
+    // Another launcher had it meanwhile: who yields to that one says nothing more of it.
+    const hasChangedHands = story.length > 0 && story.at(-1)?.sender !== event.sender;
     const told = this.#told.get(key) ?? [];
     this.#told.set(key, [...told.slice(-10), event.event]);
-    if (!mayFollow(told, event.event)) {
+    if (!mayFollow(told, event.event) && !(hasChangedHands && mayFollow([], event.event))) {
       journal.violation(this.name, event.messageId, `${key}: ${event.event} after ${told.join(", ") || "nothing"}`);
     }
     if (last && event.at < last.at) {
