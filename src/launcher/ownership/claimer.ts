@@ -2,19 +2,11 @@
 import type { NatsConnection } from "nats";
 import type { Bucket, Entry } from "../../messaging/bucket.ts";
 import { type Evidence, listen, type Question } from "./evidence.ts";
-import { isCertainlyGone, type Party } from "./place.ts";
-import {
-  epochOf,
-  launcherOf,
-  type OwnerRecord,
-  ownerInfo,
-  ownerJson,
-  parseOwner,
-  parseSession,
-  sessionOf,
-} from "./records.ts";
+import { inSlices } from "./in-slices.ts";
+import type { Party } from "./place.ts";
+import { epochOf, launcherOf, type OwnerRecord, ownerInfo, ownerJson, parseOwner, sessionOf } from "./records.ts";
 import type { Session } from "./session.ts";
-import { Sightings } from "./sightings.ts";
+import { type Life, SessionLives } from "./session-lives.ts";
 import type { OwnerInfo } from "./types.ts";
 
 export interface Holding {
@@ -51,12 +43,6 @@ export interface ClaimerOptions {
   onEnded: (owner: OwnerRecord) => void;
 }
 
-/** How the session of an owner is. `revision` is that of its entry. */
-type Life =
-  | { state: "alive" | "suspect" | "unknown" }
-  /** `early`: certainly gone, though its lease is not over. */
-  | { state: "gone"; revision: number; early: boolean; isEnded: boolean };
-
 /** What was read of a service, and when. */
 interface Known {
   entry: Entry;
@@ -74,21 +60,17 @@ interface Candidate {
 
 /** A claim that somebody else's write came before is looked at anew, this many times. */
 const ROUNDS = 4;
-/** At most so many questions at once. */
-const AT_ONCE = 500;
 const LISTEN_LIMIT_MS = 2_000;
 
 export class Claimer {
   readonly #options: ClaimerOptions;
-  readonly #sightings: Sightings;
+  readonly #lives: SessionLives;
   /** What was last read of the services that are waited for. Old news does no harm: a write tells. */
   readonly #known = new Map<string, Known>();
-  /** When a session of a process that is gone from this host was first found so, by the clock. */
-  readonly #goneSince = new Map<string, number>();
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
-    this.#sightings = new Sightings(options.leaseMs / 3);
+    this.#lives = new SessionLives(options);
   }
 
   /** What was read of a service is old. */
@@ -137,7 +119,7 @@ export class Claimer {
       this.#known.set(id, known);
       rows.push({ id, ...known });
     });
-    const lives = await this.#lives(rows.flatMap(({ owner }) => owner ?? []));
+    const lives = await this.#lives.of(rows.flatMap(({ owner }) => owner ?? []));
     return rows.flatMap(({ id, entry, owner }): Candidate[] => {
       if (!owner) return [{ id, entry, owner, life: undefined }];
       if (owner.session === this.#options.session.key) {
@@ -158,66 +140,6 @@ export class Claimer {
       );
       return [];
     });
-  }
-
-  async #lives(owners: readonly OwnerRecord[]): Promise<Map<string, Life>> {
-    const { session } = this.#options;
-    const sessions = new Map(owners.map((owner) => [owner.session, owner]));
-    if (session.key !== undefined) sessions.delete(session.key);
-    const lives = new Map<string, Life>();
-    if (sessions.size === 0) return lives;
-    const brokerNow = session.brokerNow();
-    await inSlices([...sessions], async ([key, owner]) => lives.set(key, await this.#life(key, owner, brokerNow)));
-    return lives;
-  }
-
-  async #life(key: string, owner: OwnerRecord, brokerNow: Promise<number | undefined>): Promise<Life> {
-    const { bucket, clock } = this.#options;
-    const askedAt = clock();
-    const read = await bucket.read(key);
-    if (!read.ok) return { state: "unknown" };
-    const { entry } = read;
-    const { revision } = entry;
-    const isGoneHere = isCertainlyGone(owner, this.#options.party.place);
-    if (entry.kind !== "value") {
-      // One service is enough to end the session of all; what the others have left may still be ending.
-      return {
-        state: "gone",
-        revision,
-        early: isGoneHere && this.#isEarly(key, owner),
-        isEnded: entry.kind === "tombstone",
-      };
-    }
-    this.#sightings.see(key, revision, askedAt, clock());
-    const leaseMs = parseSession(entry.data)?.leaseMs ?? owner.leaseMs;
-    if (this.#sightings.unchangedMs(key) >= leaseMs) return { state: "gone", revision, early: false, isEnded: false };
-    if (isGoneHere) return { state: "gone", revision, early: this.#isEarly(key, owner), isEnded: false };
-    // A hint and no proof, because the broker's clock may have been set: makes a claim wait until it is proven.
-    const now = await brokerNow;
-    const silentMs = now === undefined ? 0 : now - entry.time;
-    // Who lives renews it: the machine may be the copy of another one, with its id and its state folder.
-    if (this.#options.isOfEarlierBoot(key) && !this.#sightings.hasChanged(key)) {
-      return silentMs > leaseMs / 2 ? { state: "gone", revision, early: false, isEnded: false } : { state: "suspect" };
-    }
-    return { state: silentMs > leaseMs || this.#mayBeOurs(key, owner) ? "suspect" : "alive" };
-  }
-
-  /** Whether it has not been gone for as long as its lease, as far as we know. */
-  #isEarly(key: string, { leaseMs }: OwnerRecord): boolean {
-    const now = this.#options.clock();
-    const since = this.#goneSince.get(key) ?? now;
-    this.#goneSince.set(key, since);
-    return now - since < leaseMs;
-  }
-
-  /**
-   * Whether it may be an earlier life of this very launcher, whose end cannot be proven: a container that is started
-   * again has other pids. If it lives, it is renewed before long.
-   */
-  #mayBeOurs(key: string, { launcher, host, place }: OwnerRecord): boolean {
-    const { party } = this.#options;
-    const isNamedAsWe = launcher === party.launcher && host === party.host;
-    return isNamedAsWe && place !== party.place && !this.#sightings.hasChanged(key);
   }
 
   /** @returns those nothing is heard of */
@@ -267,7 +189,7 @@ export class Claimer {
         if (life.revision > 0) this.#options.onEnded(owner);
       }
       over.add(key);
-      this.#sightings.forget(key);
+      this.#lives.forget(key);
       await this.#options.bucket.purge(key);
     });
     return over;
@@ -313,10 +235,3 @@ export class Claimer {
 }
 
 const LAPSED: Verdict = { kind: "unknown", message: "our own lease ran out meanwhile" };
-
-/** All of them, a bounded number at a time. */
-async function inSlices<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    await Promise.all(items.slice(from, from + AT_ONCE).map(work));
-  }
-}
