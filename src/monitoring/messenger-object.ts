@@ -59,7 +59,7 @@ export class MessengerMonitoredObject extends ReportingMonitoredObject {
   }
 
   #beat(): void {
-    const data = heartbeatData({
+    const beat = {
       name: this.name,
       status: this.status,
       time: Date.now(),
@@ -68,7 +68,7 @@ export class MessengerMonitoredObject extends ReportingMonitoredObject {
       intervalMs: this.#intervalMs,
       childrenCount: this.childrenCount,
       metrics: this.heartbeatMetrics(),
-    });
-    this.#sink.beat(this.#subjects.heartbeat(this.name), data);
+    };
+    this.#sink.beat(this.#subjects.heartbeat(this.name), heartbeatData(beat, this.#origin));
   }
 }

@@ -4,7 +4,7 @@ import { toWireTimestamp } from "../messaging/timestamp.ts";
 import type { StatusReport } from "./report.ts";
 import type { Status } from "./status.ts";
 
-/** Who reports: fields of a status message beside the report itself. */
+/** Who reports: fields of a status message or a heartbeat beside what it says. */
 export interface Origin {
   /** Monitor name of the launcher; absent when run by hand. */
   parent?: string;
@@ -21,12 +21,11 @@ export function shorten(message: string): string {
 
 /** `data` of `<p>.status.<name>`. */
 export function statusData(report: StatusReport, origin: Origin): JsonObject {
-  return {
-    ...reportData(report),
-    ...(origin.parent === undefined ? {} : { parent: origin.parent }),
-    pid: origin.pid,
-    hostname: origin.hostname,
-  };
+  return { ...reportData(report), ...originData(origin) };
+}
+
+function originData({ parent, pid, hostname }: Origin): JsonObject {
+  return { ...(parent === undefined ? {} : { parent }), pid, hostname };
 }
 
 function reportData(report: StatusReport): JsonObject {
@@ -62,7 +61,7 @@ export interface Heartbeat {
 }
 
 /** `data` of `<p>.heartbeat.<name>`. */
-export function heartbeatData(beat: Heartbeat): JsonObject {
+export function heartbeatData(beat: Heartbeat, origin: Origin): JsonObject {
   return {
     service_id: beat.name,
     timestamp: toWireTimestamp(beat.time),
@@ -71,6 +70,7 @@ export function heartbeatData(beat: Heartbeat): JsonObject {
     uptime_seconds: Math.round(beat.uptimeMs) / 1000,
     next_heartbeat_expected: toWireTimestamp(beat.time + beat.intervalMs),
     children_count: beat.childrenCount,
+    ...originData(origin),
     ...(beat.metrics ? { metrics: beat.metrics } : {}),
   };
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Messenger } from "../../src/messaging/index.ts";
+import { heartbeatData, Status } from "../../src/monitoring/index.ts";
 import { startNats, type TestBroker } from "../support/nats.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { waitFor } from "../support/wait.ts";
@@ -116,6 +117,21 @@ describe("not taken for its own voice:", () => {
     await waitFor("its beats", () => wire.of("heartbeat", ID).length > beats + 3);
     expect(heard(program)).toEqual(["ok Program running"]);
     expect(program.host.lastHeardMs?.()).toBeUndefined();
+  });
+
+  test("the heartbeats of another launcher that has said nothing else yet", async () => {
+    await using program = runProgram(["sleep", "1000"], { ear });
+    await waitFor("its start", () => program.of("started").length === 1);
+    await ear.connection?.flush();
+    const other = messengerTo(broker);
+    await other.open();
+    const origin = { parent: "launcher.launcher.other.elsewhere", pid: program.host.pid, hostname: "elsewhere" };
+    const beat = { name: ID, status: Status.OK, time: Date.now(), sequence: 7, uptimeMs: 1, intervalMs: 10_000 };
+    other.beat(`svc.heartbeat.${ID}`, heartbeatData({ ...beat, childrenCount: 0 }, origin));
+    await wire.waitFor("the heartbeat", ({ data }) => data.parent === origin.parent && data.sequence === 7);
+    await ear.ping();
+    expect(program.host.lastHeardMs?.()).toBeUndefined();
+    await other.close();
   });
 
   test("what another process of this host says, as a run by hand", async () => {

@@ -87,7 +87,8 @@ export class OwnVoice {
 
   #onBeat(message: Msg): void {
     const said = this.#read(message);
-    if (!said || this.#others.has(said.sender)) return;
+    // Python's heartbeats do not tell whose they are: then their sender's last status does.
+    if (!said || this.#others.has(said.sender) || !this.#isProgram(said.data)) return;
     this.#lastBeatMs = performance.now();
     this.#hear();
   }
