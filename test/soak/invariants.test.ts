@@ -214,6 +214,9 @@ test("a crash without its events, one too many, and one told out of its time are
   // What a killed launcher said last comes after the first words of its next life: each is in order by itself.
   const next = [event("declared", 10_100), event("start", 10_101)].map((one) => ({ ...one, sender: "next life" }));
   expect((await tell(...before, ...whole.slice(0, 3), ...next, ...whole.slice(3))).said).toEqual([]);
+  // A life that is told again, because another launcher had spoken of the service.
+  const again = [event("start", 10_012), event("ready", 10_900)];
+  expect((await tell(...before, ...whole, ...again, event("stop", 11_000))).said).toEqual([]);
   // The same message, stored twice.
   expect((await tell(...before, ...whole, ...whole.slice(3))).said).toEqual([]);
 });

@@ -45,6 +45,8 @@ export class Events implements Invariant {
   readonly #options: EventsOptions;
   readonly #last = new Map<string, RegistryEvent>();
   readonly #seen = new Set<string>();
+  /** Lives that are just being told again. */
+  readonly #retold = new Set<string>();
   /** What each service's events were, the latest last. */
   readonly #stories = new Map<string, RegistryEvent[]>();
   /** The same of each service and life of a launcher, by name. */
@@ -73,19 +75,18 @@ export class Events implements Invariant {
   #take(event: RegistryEvent): void {
     if (this.#seen.has(event.messageId)) return;
     this.#seen.add(event.messageId);
-    this.count++;
     // Of one life: what a killed launcher said last may be on its way longer than the first words of the next one.
     const key = `${event.id} of ${event.parent} (${event.sender})`;
+    if (this.#isToldAgain(key, event)) return;
+    this.count++;
     const last = this.#last.get(key);
     this.#last.set(key, event);
     const story = this.#stories.get(event.id) ?? [];
     this.#stories.set(event.id, [...story.slice(-20), event]);
     const { journal } = this.#options;
-    // Another launcher had it meanwhile: who yields to that one says nothing more of it.
-    const hasChangedHands = story.length > 0 && story.at(-1)?.sender !== event.sender;
     const told = this.#told.get(key) ?? [];
     this.#told.set(key, [...told.slice(-10), event.event]);
-    if (!mayFollow(told, event.event) && !(hasChangedHands && mayFollow([], event.event))) {
+    if (!mayFollow(told, event.event)) {
       journal.violation(this.name, event.messageId, `${key}: ${event.event} after ${told.join(", ") || "nothing"}`);
     }
     if (last && event.at < last.at) {
@@ -95,6 +96,16 @@ export class Events implements Invariant {
         `${key}: ${event.event} is ${last.at - event.at} ms older than ${last.event} before it`,
       );
     }
+  }
+
+  /** Where another launcher has said otherwise, a life is told again: its events with their own times, the last one as of now. */
+  #isToldAgain(key: string, { event, at }: RegistryEvent): boolean {
+    const fact = `${key} ${event} ${at}`;
+    const isKnown = this.#seen.has(fact);
+    this.#seen.add(fact);
+    if (isKnown) this.#retold.add(key);
+    const isLast = event === this.#told.get(key)?.at(-1);
+    return isKnown || (isLast && (this.#retold.delete(key) || event === "start"));
   }
 
   /** Whether events of this crash are still to come. */

@@ -66,7 +66,8 @@ export class TrueStatus implements Invariant {
   /** What is not as it is shown; empty if all is. */
   #untruth(row: Row, shown: Shown | undefined, now: number): string {
     const living = this.#options.witness.living(row.id, this.#options.stretch(ALIVE_MS));
-    const isShownWell = shown?.running === true && HEALTHY.includes(shown.health);
+    // Who is shown as stale is shown to be in doubt: that is no promise that it runs.
+    const isShownWell = shown?.running === true && HEALTHY.includes(shown.health) && shown.status !== "stale";
     if (isShownWell && !living) return "is shown to run, and does not";
     if (!living || now - living.from < ALIVE_MS) return "";
     // Who cannot be heard cannot be shown as it is.
