@@ -22,6 +22,8 @@ const REQUEST_MS = 30_000;
 const IDLE_MS = 5_000;
 /** So long without a word: the consumer is given up, milliseconds. */
 const SILENCE_MS = 2.4 * IDLE_MS;
+/** A first request that is to be answered at once has not been for so long: the consumer may be mute, milliseconds. */
+const GREETING_MS = 3_000;
 const AGAIN_MS = 100;
 const LONGEST_AGAIN_MS = 2_000;
 const DRAIN_LIMIT_MS = 1_000;
@@ -44,6 +46,8 @@ export class QueueFeed {
   /** Tasks asked for that have not come. */
   #outstanding = 0;
   #heardAt = 0;
+  /** The consumer has sent something since it was opened. */
+  #isGreeted = false;
   /** Rises with each attempt: only the latest goes on. */
   #attempt = 0;
   #isAskDue = false;
@@ -60,10 +64,7 @@ export class QueueFeed {
     this.#ignoreStates = messenger.onStateChange((state) => {
       if (state === "connected") this.#restart();
     });
-    this.#watch = setInterval(() => {
-      const isSilent = this.#outstanding > 0 && performance.now() - this.#heardAt > SILENCE_MS;
-      if (isSilent) this.#restart();
-    }, 1_000);
+    this.#watch = setInterval(() => this.#lookForSilence(), 1_000);
     if (messenger.state === "connected") this.#restart();
     // Begins to connect. Who is not let in is told by the messenger, which goes on trying.
     else messenger.connected(0).catch(() => undefined);
@@ -96,12 +97,17 @@ export class QueueFeed {
   }
 
   #ask(): void {
-    const batch = this.#events.room() - this.#outstanding;
+    const room = this.#events.room() - this.#outstanding;
     const open = this.#open;
-    if (batch < 1 || !open || this.#isDraining) return;
+    if (room < 1 || !open || this.#isDraining) return;
+    const isFirst = !this.#isGreeted;
+    if (isFirst && this.#outstanding > 0) return;
     if (this.#outstanding === 0) this.#heardAt = performance.now();
+    const batch = isFirst ? 1 : room;
     this.#outstanding += batch;
-    const body = { batch, expires: REQUEST_MS * 1_000_000, idle_heartbeat: IDLE_MS * 1_000_000 };
+    const body = isFirst
+      ? { batch, no_wait: true }
+      : { batch, expires: REQUEST_MS * 1_000_000, idle_heartbeat: IDLE_MS * 1_000_000 };
     try {
       open.connection.publish(open.question, JSON.stringify(body), { reply: open.inbox });
     } catch (error) {
@@ -110,23 +116,44 @@ export class QueueFeed {
     }
   }
 
-  #restart(pauseMs = 0): void {
+  #lookForSilence(): void {
+    if (this.#outstanding === 0) return;
+    const silentMs = performance.now() - this.#heardAt;
+    if (silentMs > SILENCE_MS) this.#restart();
+    else if (silentMs > GREETING_MS && !this.#isGreeted) void this.#judgeSilence(this.#attempt);
+  }
+
+  /** The first request was not answered at once. Never rejects. */
+  async #judgeSilence(attempt: number): Promise<void> {
+    try {
+      // All that the broker has sent until now is read afterwards: it may be us who stood still.
+      await this.#open?.connection.flush();
+    } catch {
+      return;
+    }
+    if (attempt !== this.#attempt || this.#isGreeted) return;
+    this.#context.logger.debug(`${this.#subject}: no answer to the first request for a task`);
+    this.#restart(0, true);
+  }
+
+  /** @param isMute the consumer is there, and sends nothing */
+  #restart(pauseMs = 0, isMute = false): void {
     if (this.#isDraining) return;
     const open = this.#open;
     this.#open = undefined;
     this.#outstanding = 0;
     if (open && !open.subscription.isClosed()) open.subscription.unsubscribe();
-    void this.#openAgain(++this.#attempt, pauseMs);
+    void this.#openAgain(++this.#attempt, pauseMs, isMute);
   }
 
   /** Never rejects. */
-  async #openAgain(attempt: number, firstPauseMs: number): Promise<void> {
+  async #openAgain(attempt: number, firstPauseMs: number, isMute: boolean): Promise<void> {
     await Bun.sleep(firstPauseMs);
     for (let pauseMs = AGAIN_MS; attempt === this.#attempt; pauseMs = Math.min(LONGEST_AGAIN_MS, pauseMs * 2)) {
       const { connection, state } = this.#context.messenger;
       // Begun anew when it is there.
       if (!connection || state !== "connected") return;
-      const fault = await this.#tryOpen(connection, attempt);
+      const fault = await this.#tryOpen(connection, attempt, isMute);
       if (fault === undefined) return;
       if (fault !== this.#told) this.#context.logger.warning(`${this.#subject}: ${fault}; it is tried again`);
       this.#told = fault;
@@ -134,10 +161,10 @@ export class QueueFeed {
     }
   }
 
-  async #tryOpen(connection: NatsConnection, attempt: number): Promise<string | undefined> {
+  async #tryOpen(connection: NatsConnection, attempt: number, isMute: boolean): Promise<string | undefined> {
     const queue = await openQueue(connection, this.#subject, this.#queue);
     if (!queue.ok) return queue.message;
-    const workers = await openWorkers(connection, queue.stream, this.#subject, this.#queue);
+    const workers = await openWorkers(connection, queue.stream, this.#subject, this.#queue, isMute);
     if (!workers.ok) return workers.message;
     if (attempt !== this.#attempt || connection.isClosed() || connection.isDraining()) return undefined;
     const inbox = `${inboxPrefixOf(connection)}.${randomToken(22)}`;
@@ -150,6 +177,8 @@ export class QueueFeed {
     const question = `$JS.API.CONSUMER.MSG.NEXT.${queue.stream}.${workers.consumer}`;
     this.#open = { connection, subscription, inbox, question };
     this.#told = "";
+    // Judged already: what it is now it stays.
+    this.#isGreeted = isMute;
     this.#events.opened(workers.ackWaitMs);
     this.#ask();
     return undefined;
@@ -161,13 +190,13 @@ export class QueueFeed {
         this.#events.refuse(message);
         return;
       }
-      this.#heardAt = performance.now();
+      this.#heard();
       this.#outstanding = Math.max(0, this.#outstanding - 1);
       this.#events.take(message);
       return;
     }
     if (this.#isDraining || attempt !== this.#attempt) return;
-    this.#heardAt = performance.now();
+    this.#heard();
     const code = message.headers?.code;
     if (code === 100) return;
     if (code === 408 || code === 404) {
@@ -179,5 +208,12 @@ export class QueueFeed {
     }
     // The consumer is gone, or nobody answers for it.
     this.#restart(AGAIN_MS);
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+    if (this.#isGreeted) return;
+    this.#isGreeted = true;
+    this.ask();
   }
 }

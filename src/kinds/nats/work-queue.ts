@@ -1,6 +1,6 @@
 // The work queue on the broker: the stream that keeps tasks, the consumer that all workers share, and where dead tasks go.
 import type { NatsConnection } from "nats";
-import type { JsonObject } from "../../common/json.ts";
+import { isJsonObject, type JsonObject } from "../../common/json.ts";
 import { askJetStream, type JetStreamFault, JsError, streamsOf } from "../../messaging/jetstream.ts";
 import type { QueueOptions } from "../transport.ts";
 
@@ -83,17 +83,27 @@ async function openStream(
   return stream === undefined ? made : { ok: true, stream };
 }
 
-/** The consumer that the workers of a subject share. @returns after which silence a task comes again */
+/**
+ * The consumer that the workers of a subject share.
+ * @param isMute the one that is there sends nothing: made anew, unless somebody has got something from it. Of a stream that is
+ *   still being made, as when giver and workers start together, nats-server 2.9.10 makes consumers that stay so for good
+ * @returns after which silence a task comes again
+ */
 export async function openWorkers(
   connection: NatsConnection,
   stream: string,
   subject: string,
   { ackWaitMs }: QueueOptions,
+  isMute = false,
 ): Promise<Opened<{ consumer: string; ackWaitMs: number }>> {
   const consumer = nameFor("workers", subject);
   const found = await askJetStream(connection, `CONSUMER.INFO.${stream}.${consumer}`);
-  if (found.ok) return { ok: true, consumer, ackWaitMs: ackWaitOf(found.value) ?? ackWaitMs };
-  if (found.errCode !== CONSUMER_NOT_FOUND) return found;
+  if (found.ok) {
+    if (!isMute || isInUse(found.value)) {
+      return { ok: true, consumer, ackWaitMs: ackWaitOf(found.value) ?? ackWaitMs };
+    }
+    await askJetStream(connection, `CONSUMER.DELETE.${stream}.${consumer}`);
+  } else if (found.errCode !== CONSUMER_NOT_FOUND) return found;
   const config = {
     durable_name: consumer,
     ack_policy: "explicit",
@@ -116,6 +126,14 @@ export async function openWorkers(
 function ackWaitOf({ config }: JsonObject): number | undefined {
   if (typeof config !== "object" || config === null || Array.isArray(config)) return undefined;
   return typeof config.ack_wait === "number" ? config.ack_wait / NS_PER_MS : undefined;
+}
+
+/** It has sent something that reached a worker, or is not to send more now: its silence is none. */
+function isInUse({ ack_floor: floor, config, num_ack_pending: taken, paused }: JsonObject): boolean {
+  if (paused === true) return true;
+  if (isJsonObject(floor) && floor.consumer_seq !== 0) return true;
+  const most = isJsonObject(config) ? config.max_ack_pending : undefined;
+  return typeof most === "number" && most > 0 && Number(taken) >= most;
 }
 
 /** Names of streams and consumers have no dots: `tasks.dome` is `work_tasks_dome`, `tasks_dome` is `work_tasks__dome`. */
