@@ -1,4 +1,4 @@
-// tcs help E_CODE: what an error means and what to do, as docs/errors.md has it.
+// tcs help E_CODE, tcs help errors: what errors mean and what to do, as docs/errors.md has it.
 import PAGE from "../../docs/errors.md" with { type: "text" };
 import { NotFoundError } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
@@ -22,10 +22,18 @@ export function explainError(word: string): string {
   if (section === undefined) {
     const near = nearest(code, ERROR_CODES);
     throw new NotFoundError(`no error has the code ${code}`, {
-      hint: near ? `did you mean "tcs help ${near}"?` : "docs/errors.md lists them all",
+      hint: near ? `did you mean "tcs help ${near}"?` : '"tcs help errors" lists them all',
     });
   }
   const plain = section.replaceAll(/^```.*$\n|\*\*|`/gm, "").trim();
   const lines = plain.split("\n").flatMap((line) => wrap(line, WIDTH));
   return `${[code, "", ...lines].join("\n")}\n`;
+}
+
+/** A line for each: its code, and what it means. */
+export function listErrors(): string {
+  const rows = [...PAGE.matchAll(/^\| \[`(E_\w+)`\]\(#\w+\) \| \d+ \| (.*) \|$/gm)];
+  const width = Math.max(...rows.map(([, code = ""]) => code.length));
+  const lines = rows.map(([, code = "", meaning = ""]) => `${code.padEnd(width)}  ${meaning.replaceAll("`", "")}`);
+  return `${lines.join("\n")}\n\n"tcs help E_CODE" tells cause and remedy.\n`;
 }

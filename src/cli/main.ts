@@ -92,6 +92,10 @@ async function main(argv: string[]): Promise<number> {
       process.stdout.write((await import("./explain-error.ts")).explainError(topic));
       return 0;
     }
+    if (topic === "errors") {
+      process.stdout.write((await import("./explain-error.ts")).listErrors());
+      return 0;
+    }
     if (topic !== undefined) return await main([topic, ...below, "--help"]);
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;

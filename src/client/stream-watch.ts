@@ -3,6 +3,7 @@
 import type { NatsConnection } from "nats";
 import { type ConsumerStart, openConsumer, type StreamPlace } from "../messaging/consumer.ts";
 import { streamsOf } from "../messaging/jetstream.ts";
+import { CAUGHT_UP_MS } from "../messaging/read-to-end.ts";
 import { type Snapshot, usualStream } from "../messaging/snapshot.ts";
 import { type BadMessage, readWireMessage, type WireMessage } from "../messaging/wire-message.ts";
 
@@ -39,11 +40,6 @@ const AGAIN_MS = 500;
 const LOST_MS = 50;
 /** The broker tells every five seconds that it is there: after so long without, the reading is begun anew. */
 const SILENCE_MS = 12_000;
-/**
- * How soon the broker says that nothing more is to be caught up with, milliseconds. The number of messages that follow,
- * told with each, is at times too high after the broker was restarted (2.9): it would be waited for in vain.
- */
-const CAUGHT_UP_MS = 200;
 /** Everything is read anew this often, milliseconds: what the broker has forgotten is not kept here for ever. */
 const REREAD_MS = 3_600_000;
 /** More than this is not caught up with, messages: the last of each subject must do. */

@@ -3,9 +3,9 @@ import type { NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
 import { decode, type Meta } from "../messaging/envelope.ts";
 import { findStream } from "../messaging/find-stream.ts";
+import { readToEnd } from "../messaging/read-to-end.ts";
 import type { StreamKind } from "../messaging/snapshot.ts";
 import { StreamUnreadableError } from "../messaging/stream-error.ts";
-import { readStreamFrom } from "../messaging/stream-history.ts";
 
 export interface HistoryEntry {
   subject: string;
@@ -35,9 +35,9 @@ export async function recentMessages(
   const entries: HistoryEntry[] = [];
   const since = new Date(stream.lastTime - windowMs).toISOString();
   const start = { deliver_policy: "by_start_time", opt_start_time: since } as const;
-  const fault = await readStreamFrom(
+  const fault = await readToEnd(
     connection,
-    stream,
+    stream.name,
     `${prefix}.${kind}.${id}`,
     start,
     (subject, payload, place) => {
@@ -45,6 +45,7 @@ export async function recentMessages(
       if (decoded.ok && decoded.data)
         entries.push({ subject, data: decoded.data, meta: decoded.meta, time: place.time });
     },
+    { lastSeq: stream.lastSeq },
   );
   if (fault) throw new StreamUnreadableError(`stream ${stream.name} cannot be read: ${fault.message}`);
   return entries;

@@ -3,8 +3,15 @@ import { atMost } from "../common/at-most.ts";
 import { describeError } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import type { Elsewhere } from "./elsewhere.ts";
-import type { Successor } from "./ownership/index.ts";
-import { type ClaimResult, describeOwner, type Lease, type OwnerInfo, type Ownership } from "./ownership/index.ts";
+import {
+  type ClaimResult,
+  describeOwner,
+  type Lease,
+  type OwnerInfo,
+  type Ownership,
+  ownerInfo,
+  type Successor,
+} from "./ownership/index.ts";
 import type { ServiceRunner } from "./service-runner.ts";
 import type { StartGate } from "./start-gate.ts";
 
@@ -260,8 +267,4 @@ function andMore(first: string, rest: readonly unknown[]): string {
 
 function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-function ownerInfo({ launcher, host, pid, config, session }: Successor): OwnerInfo {
-  return { kind: "lease", launcher, host, pid, config, session };
 }

@@ -5,7 +5,7 @@ import { type ConsumerStart, countFrom } from "../messaging/consumer.ts";
 import { decode } from "../messaging/envelope.ts";
 import type { FoundStream } from "../messaging/find-stream.ts";
 import type { JetStreamFault } from "../messaging/jetstream.ts";
-import { readStreamFrom } from "../messaging/stream-history.ts";
+import { type MessageListener, readToEnd } from "../messaging/read-to-end.ts";
 import { isWanted, type LogFilter } from "./filter.ts";
 import { fromWireLine, type LogLine } from "./line.ts";
 import { byId, mergeByTime } from "./merge.ts";
@@ -70,12 +70,13 @@ async function readSubject(
   const start = await startOf(query, subject);
   if ("ok" in start) return start;
   let lines: Stored[] = [];
-  const fault = await readStreamFrom(connection, stream, subject, start, (_, payload, { seq, time }) => {
+  const take: MessageListener = (_, payload, { seq, time }) => {
     const decoded = decode(payload);
     const line = decoded.ok && decoded.data ? fromWireLine(decoded.data, time) : undefined;
     if (line && isWanted(line.record, filter)) lines.push({ seq, line });
     if (lines.length > 2 * count) lines = lines.slice(-count);
-  });
+  };
+  const fault = await readToEnd(connection, stream.name, subject, start, take, { lastSeq: stream.lastSeq });
   return fault ?? { ok: true, lines: lines.slice(-count) };
 }
 

@@ -3,7 +3,7 @@ import type { NatsConnection } from "nats";
 import { decode } from "../messaging/envelope.ts";
 import { type FoundStream, objectAt } from "../messaging/find-stream.ts";
 import { askJetStream } from "../messaging/jetstream.ts";
-import type { MessageListener } from "../messaging/stream-history.ts";
+import type { MessageListener } from "../messaging/read-to-end.ts";
 import { fromWireLine, type LogLine } from "./line.ts";
 
 /** Ids that have lines in the stream. */

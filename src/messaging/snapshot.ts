@@ -1,7 +1,7 @@
 // The last message of every subject a stream holds: the state of a fleet, read in one go.
 import type { NatsConnection } from "nats";
-import { openConsumer, type StreamPlace } from "./consumer.ts";
 import { type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
+import { type MessageListener, readToEnd } from "./read-to-end.ts";
 import { type BadMessage, readWireMessage, type WireMessage } from "./wire-message.ts";
 
 export type Snapshot =
@@ -54,7 +54,7 @@ export async function readLastPerSubject(
 /** The stream that PROTOCOL has for these subjects (as `svc.status.>`). */
 export function usualStream(filterSubject: string): string | undefined {
   const [, prefix, kind] = /^(.+?)\.(registry|status|heartbeat)\./.exec(filterSubject) ?? [];
-  return prefix !== undefined && kind !== undefined ? `${prefix}_${kind}`.replaceAll(".", "_") : undefined;
+  return prefix !== undefined && kind !== undefined ? streamName(prefix, kind as StreamKind) : undefined;
 }
 
 function noStream(filterSubject: string): Snapshot {
@@ -80,8 +80,7 @@ async function readStream(
   const messages: WireMessage[] = [];
   let bad = 0;
   let firstBad: BadMessage | undefined;
-  const complete = Promise.withResolvers<"complete" | "late">();
-  const message = (subject: string, payload: Uint8Array, place: StreamPlace): void => {
+  const message: MessageListener = (subject, payload, place) => {
     const read = readWireMessage(subject, payload, place);
     if (read.ok) {
       messages.push(read.message);
@@ -89,27 +88,12 @@ async function readStream(
       bad += 1;
       firstBad ??= read.bad;
     }
-    if (place.pending === 0) complete.resolve("complete");
   };
-  const left = () => Math.max(1, deadline - performance.now());
-  const timer = setTimeout(() => complete.resolve("late"), left());
-  try {
-    const start = { deliver_policy: "last_per_subject" } as const;
-    const consumer = await openConsumer(connection, stream, filterSubject, start, { message }, { limitMs: left() });
-    if (!consumer.ok) {
-      if (consumer.errCode === JsError.streamNotFound) return noStream(filterSubject);
-      return { ok: false, reason: consumer.reason, message: consumer.message };
-    }
-    if (consumer.isEmpty) complete.resolve("complete");
-    const outcome = await complete.promise;
-    consumer.stop();
-    if (outcome === "complete") return { ok: true, messages, bad, firstBad };
-    return {
-      ok: false,
-      reason: "timeout",
-      message: `reading ${filterSubject} took too long (${messages.length} messages so far)`,
-    };
-  } finally {
-    clearTimeout(timer);
-  }
+  const limitMs = Math.max(1, deadline - performance.now());
+  const start = { deliver_policy: "last_per_subject" } as const;
+  const fault = await readToEnd(connection, stream, filterSubject, start, message, { limitMs });
+  if (!fault) return { ok: true, messages, bad, firstBad };
+  if (fault.errCode === JsError.streamNotFound) return noStream(filterSubject);
+  const soFar = messages.length > 0 ? ` (${messages.length} messages so far)` : "";
+  return { ok: false, reason: fault.reason, message: `${fault.message}${soFar}` };
 }

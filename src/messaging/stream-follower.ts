@@ -2,8 +2,8 @@
 import type { NatsConnection } from "nats";
 import { type ConsumerStart, openConsumer, type StreamConsumer } from "./consumer.ts";
 import { findStream } from "./find-stream.ts";
+import type { MessageListener } from "./read-to-end.ts";
 import type { StreamKind } from "./snapshot.ts";
-import type { MessageListener } from "./stream-history.ts";
 
 /** Pause before another attempt to read, milliseconds. */
 const AGAIN_MS = 300;

@@ -1,7 +1,8 @@
 // What a bucket or another stream holds now, read once: the last message of each subject, or all of them.
 import type { NatsConnection } from "nats";
-import { type ConsumerStart, openConsumer } from "../messaging/consumer.ts";
+import type { ConsumerStart } from "../messaging/consumer.ts";
 import { type JetStreamFault, JsError } from "../messaging/jetstream.ts";
+import { readToEnd } from "../messaging/read-to-end.ts";
 
 /** A stored message. */
 export interface StoredValue {
@@ -27,29 +28,13 @@ export async function readValues(
   limitMs = 5_000,
 ): Promise<StoredValues> {
   const values: StoredValue[] = [];
-  const { promise, resolve } = Promise.withResolvers<"complete" | "late">();
-  const timer = setTimeout(() => resolve("late"), limitMs);
-  try {
-    const consumer = await openConsumer(
-      connection,
-      stream,
-      subject,
-      { deliver_policy: which },
-      {
-        message(name, data, { seq, time, pending }) {
-          values.push({ subject: name, data, seq, time });
-          if (pending === 0) resolve("complete");
-        },
-      },
-      { limitMs },
-    );
-    if (!consumer.ok) return consumer.errCode === JsError.streamNotFound ? { ok: true, values: [] } : consumer;
-    if (consumer.isEmpty) resolve("complete");
-    const outcome = await promise;
-    consumer.stop();
-    if (outcome === "complete") return { ok: true, values };
-    return { ok: false, reason: "timeout", errCode: undefined, message: `reading ${subject} took too long` };
-  } finally {
-    clearTimeout(timer);
-  }
+  const fault = await readToEnd(
+    connection,
+    stream,
+    subject,
+    { deliver_policy: which },
+    (name, data, { seq, time }) => values.push({ subject: name, data, seq, time }),
+    { limitMs },
+  );
+  return !fault || fault.errCode === JsError.streamNotFound ? { ok: true, values } : fault;
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { type ErrorDoc, readErrorDocs } from "../../src/build/error-docs.ts";
 import { ERRORS_PAGE, errorsPage } from "../../src/build/errors-page.ts";
-import { ERROR_CODES, explainError } from "../../src/cli/explain-error.ts";
+import { ERROR_CODES, explainError, listErrors } from "../../src/cli/explain-error.ts";
 import { EXIT_CODES } from "../../src/cli/man/reference.ts";
 import { ROOT } from "./markdown.ts";
 
@@ -33,6 +33,14 @@ test("no error class is missing", () => {
 test("what tcs throws has a class of its own", () => {
   const bare = [...sources].filter(([, text]) => text.includes("new TcsError("));
   expect(bare.map(([file]) => file)).toEqual([]);
+});
+
+test("tcs help errors has a line for each", () => {
+  const lines = listErrors()
+    .split("\n")
+    .filter((line) => line.startsWith("E_"));
+  expect(lines.map((line) => line.split(" ")[0] ?? "").toSorted()).toEqual(docs.map(({ code }) => code).toSorted());
+  expect(lines).toContainEqual(expect.stringMatching(/^E_NOT_FOUND +\S.*\.$/));
 });
 
 test("no two classes have one code", () => {

@@ -2,8 +2,8 @@
 import type { NatsConnection } from "nats";
 import { decode } from "../../messaging/envelope.ts";
 import { type FoundStream, findStream, type StreamFault } from "../../messaging/find-stream.ts";
+import { type MessageListener, readToEnd } from "../../messaging/read-to-end.ts";
 import type { StreamKind } from "../../messaging/snapshot.ts";
-import { readStreamFrom } from "../../messaging/stream-history.ts";
 import type { WireMessage } from "../facts.ts";
 import type { TimelineEntry } from "./entry.ts";
 import { Timeline } from "./timeline.ts";
@@ -67,10 +67,11 @@ async function read(
 ): Promise<StreamFault | undefined> {
   const begin = new Date(Math.max(0, since - BEFORE_MS)).toISOString();
   const start = { deliver_policy: "by_start_time", opt_start_time: begin } as const;
-  const fault = await readStreamFrom(connection, stream, subject, start, (name, payload, { seq, time }) => {
+  const take: MessageListener = (name, payload, { seq, time }) => {
     const message = toWireMessage(name, payload, seq, time);
     if (message) messages.push(message);
-  });
+  };
+  const fault = await readToEnd(connection, stream.name, subject, start, take, { lastSeq: stream.lastSeq });
   return fault && { ok: false, reason: fault.reason, message: fault.message };
 }
 

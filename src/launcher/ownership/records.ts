@@ -71,7 +71,8 @@ export function sessionOf(data: Uint8Array): string | undefined {
   return typeof session === "string" ? session : undefined;
 }
 
-export function ownerInfo({ launcher, host, pid, config, since, session }: OwnerRecord): OwnerInfo {
+export function ownerInfo(owner: Party & { session: string; since?: number }): OwnerInfo {
+  const { launcher, host, pid, config, since, session } = owner;
   return { kind: "lease", launcher, host, pid, config, since, session };
 }
 
