@@ -3,7 +3,8 @@ import type { NatsConnection } from "nats";
 import type { Bucket, Entry } from "../../messaging/bucket.ts";
 import { type Evidence, listen, type Question } from "./evidence.ts";
 import { inSlices } from "./in-slices.ts";
-import type { Party } from "./place.ts";
+import { leftBy } from "./left-processes.ts";
+import { isPidFree, type Party } from "./place.ts";
 import { epochOf, launcherOf, type OwnerRecord, ownerInfo, ownerJson, parseOwner, sessionOf } from "./records.ts";
 import type { Session } from "./session.ts";
 import { type Life, SessionLives } from "./session-lives.ts";
@@ -183,6 +184,12 @@ export class Claimer {
     }
     await inSlices([...dying], async ([key, { owner, life }]) => {
       if (!owner || !life) return;
+      // To us alone its services pass before: others would not wait for what it has left here.
+      if (life.early && !life.isEnded && this.#hasLeft(owner)) {
+        over.add(key);
+        this.#endLater(key, life.revision, owner.leaseMs);
+        return;
+      }
       if (!life.isEnded) {
         const removed = await this.#options.bucket.remove(key, life.revision);
         if (!removed.ok) return;
@@ -193,6 +200,20 @@ export class Claimer {
       await this.#options.bucket.purge(key);
     });
     return over;
+  }
+
+  /** Whether something that a dead launcher of this host has started lives. */
+  #hasLeft({ pid }: OwnerRecord): boolean {
+    return pid !== this.#options.party.pid && isPidFree(pid) && leftBy([pid]).length > 0;
+  }
+
+  /** When its lease is over, others need no word of ours. */
+  #endLater(key: string, revision: number, leaseMs: number): void {
+    const { bucket } = this.#options;
+    const end = async () => {
+      if ((await bucket.remove(key, revision)).ok) await bucket.purge(key);
+    };
+    setTimeout(() => void end(), leaseMs).unref();
   }
 
   /** @returns the ids where somebody else was faster */

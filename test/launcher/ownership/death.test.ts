@@ -49,6 +49,35 @@ test("an owner on the same host that is killed is followed at once", async () =>
   expect(standbys.flatMap((one) => one.all("claimed")).length).toBe(1);
 });
 
+test("what a killed owner has left on its host keeps its services from other hosts, and not from the next launcher there", async () => {
+  await using scene = await openScene();
+  const owner = await scene.here("launcher.owner", { leaseMs: 60_000 });
+  owner.order("claim", ["dome.main", "camera.main"]);
+  await owner.waitFor("claimed", "dome.main");
+  await owner.waitFor("claimed", "camera.main");
+  const standby = await scene.elsewhere("launcher.standby");
+  standby.order("claim", ["camera.main"], { wait: true });
+  await untilItKnows(standby, "camera.main");
+  const marks = { TCS_RUN: `${owner.pid}-test`, TCS_SERVICE_ID: "camera.main" };
+  const left = Bun.spawn(["sleep", "600"], { env: { ...process.env, ...marks } });
+  try {
+    await owner.kill();
+    const heir = await scene.here("launcher.heir");
+    heir.order("claim", ["dome.main"], { wait: true });
+    await heir.waitFor("claimed", "dome.main");
+    // Twice the time in which a standby looks by itself.
+    await Bun.sleep(2_000);
+    expect(standby.all("claimed")).toEqual([]);
+    left.kill();
+    await left.exited;
+    heir.order("claim", ["camera.main"], { wait: true });
+    await heir.waitFor("claimed", "camera.main");
+    expect(standby.all("claimed")).toEqual([]);
+  } finally {
+    left.kill();
+  }
+});
+
 test("a claim that does not wait is told of a living owner at once, and waits only to make sure that a dead one is dead", async () => {
   await using scene = await openScene();
   const owner = await scene.elsewhere("launcher.owner");
