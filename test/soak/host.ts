@@ -1,9 +1,10 @@
 // A host of a soak, as far as programs can tell, and its launcher: pids, host name and a disk of its own.
 import { appendFileSync, closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { tcsBinary } from "../support/binary.ts";
 import { canMakeHosts } from "../support/hosts.ts";
-import { childrenOf } from "../support/processes.ts";
+import { catches, childrenOf } from "../support/processes.ts";
 import { waitFor, within } from "../support/wait.ts";
 import type { Disks } from "./disks.ts";
 import type { LauncherName } from "./fleet/rows.ts";
@@ -97,6 +98,15 @@ export class Host implements AsyncDisposable {
     // nsenter stops itself when what it runs is stopped.
     if (name === "SIGCONT") this.#starter?.kill(name);
     return true;
+  }
+
+  /**
+   * Has its launcher read its files again. One that has begun so lately that it does not listen yet would end by it, as any
+   * program does; it has not read them either.
+   */
+  hangUp(): void {
+    const pid = this.launcherPid;
+    if (pid !== undefined && catches(pid, constants.signals.SIGHUP)) this.signal("SIGHUP");
   }
 
   /** The exit code of its launcher, when it has ended. */

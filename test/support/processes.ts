@@ -28,6 +28,17 @@ export function commandOf(pid: number): string {
   }
 }
 
+/** Whether a process has a handler for the signal of that number: without one it ends by most of them. */
+export function catches(pid: number, signal: number): boolean {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? "0";
+    return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
+  } catch {
+    // Gone meanwhile.
+    return false;
+  }
+}
+
 /** Pids of the children of a process. */
 export function childrenOf(pid: number): number[] {
   try {

@@ -87,7 +87,7 @@ async function reload(world: World, row: Row, random: Random): Promise<number[]>
   for (const name of row.launchers) {
     world.files.write(name);
     const code = bySignal ? NOT_ASKED : (await world.operator.order("reload", name)).code;
-    if (code !== 0) world.host(name).signal("SIGHUP");
+    if (code !== 0) world.host(name).hangUp();
     codes.push(code);
   }
   return codes;
