@@ -31,8 +31,9 @@ export class LifeStory {
     return this.#counts.get(event) ?? 0;
   }
 
-  note(event: RegistryEvent, fields: JsonObject): void {
-    const entry = { time: Date.now(), event, fields };
+  /** @param time when it happened, milliseconds since the epoch */
+  note(event: RegistryEvent, fields: JsonObject, time: number): void {
+    const entry = { time, event, fields };
     this.#events.push(entry);
     if (this.#events.length > MOST_REMEMBERED) this.#events.shift();
     this.#counts.set(event, this.count(event) + 1);

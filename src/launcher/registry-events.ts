@@ -134,7 +134,7 @@ export class RegistryEvents {
 
   /** @param more goes on the wire, and is not remembered */
   #publish(event: RegistryEvent, fields: JsonObject, more: JsonObject = {}, time = Date.now()): void {
-    this.story.note(event, fields);
+    this.story.note(event, fields, time);
     this.#send(event, { ...fields, ...more }, time);
   }
 
