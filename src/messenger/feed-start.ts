@@ -9,7 +9,10 @@ export type DeliverPolicy = "all" | "last" | "new" | "by_start_time" | "last_per
 
 /** What was read so far. */
 export interface FeedPlace {
-  /** The last message that was taken: its number, and when it was stored (milliseconds since the epoch). */
+  /**
+   * The last message that was taken, or that was there when there was nothing to take: its number, and when it was stored
+   * (milliseconds since the epoch).
+   */
   seq: number;
   time: number;
   /** All that was there has been read once: from then on nothing may be left out. */

@@ -181,17 +181,19 @@ export class StreamFeed {
     return undefined;
   }
 
-  #begin({ created, lastSeq }: FoundStream, isAnew: boolean, isEmpty: boolean): void {
-    if (!this.#place) {
-      const isNew = this.#policy === "new";
-      this.#place = { seq: isNew ? lastSeq : 0, time: 0, isCaughtUp: isNew, created };
-    } else if (isAnew) {
+  #begin({ created, lastSeq, lastTime }: FoundStream, isAnew: boolean, isEmpty: boolean): void {
+    const isNew = !this.#place && this.#policy === "new";
+    this.#place ??= { seq: 0, time: 0, isCaughtUp: false, created };
+    if (isAnew) {
       // Of another stream all is new; of one that has lost its end, what was stored since.
       this.#knownTime = this.#place.created === created ? this.#place.time : 0;
       this.#policy = "all";
       this.#place = { ...this.#place, seq: 0, isCaughtUp: false, created };
     }
-    if (isEmpty) this.#place.isCaughtUp = true;
+    if (!isNew && !isEmpty) return;
+    // Nothing of what is there is to be read: it goes on behind all of it, whatever that is.
+    const { seq, time } = this.#place;
+    this.#place = { seq: Math.max(seq, lastSeq), time: Math.max(time, lastTime), isCaughtUp: true, created };
   }
 
   #take(message: Msg, place: StreamPlace, mayLack: boolean): void {

@@ -43,6 +43,33 @@ test("a reader goes on where it was when the broker is killed and comes back", a
   expect(messenger.healthStatus).toMatchObject({ state: "connected", sent: 23, dropped: 0, buffered: 0 });
 });
 
+test("a reader that has found nothing to read goes on there after an outage: what is older stays unread", async () => {
+  await using bench = await openBench();
+  const messenger = bench.messenger();
+  const publisher = messenger.getPublisher<{ n: number }>("night.a");
+  for (const n of [1, 2, 3]) await publisher.publish({ n });
+  const missed: MissedMessages[] = [];
+  const onMissed = (some: MissedMessages) => void missed.push(some);
+  const since = messenger.getReader<{ n: number }>("night.a", {
+    deliverPolicy: "by_start_time",
+    startTime: new Date(Date.now() + 1),
+    onMissed,
+  });
+  const other = messenger.getReader<{ n: number }>("night.b", { onMissed });
+  const [first, firstOther] = [since.next(30_000), other.next(30_000)];
+  await waitFor("both to read", () => since.healthStatus.isReading && other.healthStatus.isReading);
+  const manager = await bench.bare.jetstreamManager();
+  await manager.streams.purge("night", { seq: 3 });
+  await bench.broker.kill();
+  const later = publisher.publish({ n: 4 });
+  const otherLater = messenger.singlePublish("night.b", { n: 5 });
+  await bench.broker.start();
+  await within("the buffered messages", Promise.all([later, otherLater]));
+  expect((await first)?.data).toEqual({ n: 4 });
+  expect((await firstOther)?.data).toEqual({ n: 5 });
+  expect(missed).toEqual([]);
+});
+
 test("a consumer that somebody deletes is made again: no message twice, none left out", async () => {
   await using bench = await openBench();
   const messenger = bench.messenger();
