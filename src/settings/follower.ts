@@ -110,7 +110,7 @@ export class ValueFollower {
     this.#lookedAt = performance.now();
     let first: StoredValue[] | undefined = [];
     const complete = () => {
-      if (first) onAll(first);
+      if (first && attempt === this.#attempt) onAll(first);
       first = undefined;
     };
     this.#heardAt = performance.now();
@@ -135,6 +135,8 @@ export class ValueFollower {
         idle: () => {
           this.#heardAt = performance.now();
         },
+        // How many follow, told with each message, may be too high.
+        caughtUp: complete,
       },
       { idleMs: IDLE_MS },
     );
