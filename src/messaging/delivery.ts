@@ -101,7 +101,10 @@ export class Delivery {
 
   /** What waits for these subjects is not to be sent any more. */
   discard(isUnwanted: (subject: string) => boolean): void {
-    if (this.#outbox.discard(isUnwanted) > 0) this.#tellIfEmpty();
+    if (this.#outbox.discard(isUnwanted) === 0) return;
+    this.#tellIfEmpty();
+    // They may have been all that was on its way: nothing else would send what stands behind them.
+    this.#pump();
   }
 
   /** Publishing to this subject is not allowed: what waits for it is given up. */

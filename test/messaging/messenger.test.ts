@@ -216,6 +216,18 @@ test("a wrong password is said, and tried again until it is right", async () => 
   expect(messenger.unreachable().message).toContain("it refuses these credentials");
 });
 
+test("what waits behind events that are discarded is sent", async () => {
+  await using broker = await startNats();
+  await using messenger = messengerTo(broker.url);
+  await messenger.open();
+  // As many as may be on their way at a time, and some more.
+  for (let n = 0; n < 100; n++) messenger.event("svc.status.unwanted", { n });
+  for (let n = 0; n < 5; n++) messenger.event("svc.status.wanted", { n });
+  messenger.discard((subject) => subject.endsWith(".unwanted"));
+  expect(await messenger.flush(5_000)).toBe(true);
+  expect(messenger.counters).toEqual({ sent: 5, dropped: 0, buffered: 0 });
+});
+
 test("user and password may stand in the address", async () => {
   await using broker = await startNats({ config: "authorization { user: me, password: right }" });
   await using messenger = messengerTo(broker.url.replace("//", "//me:right@"));
