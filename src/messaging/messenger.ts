@@ -60,6 +60,8 @@ export class Messenger implements ReportSink, LineCarrier {
   /** The latest beat of each subject, while there is no broker (or no stream yet) to take it. */
   readonly #heldBeats = new Map<string, { payload: Uint8Array; at: number }>();
   #isReady = false;
+  /** Rises when the connection comes, and when it goes: only what the latest has prepared counts. */
+  #turn = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: MessengerOptions) {
@@ -71,8 +73,15 @@ export class Messenger implements ReportSink, LineCarrier {
     const onStored: Reminder["stored"] = (...stored) => this.#reminder.stored(...stored);
     this.#delivery = new Delivery({ sender: this.#meta.sender, limits, logger, prepare, onStored });
     const events: LinkEvents = {
-      up: (connection) => void this.#delivery.up(connection).then(() => this.#ready(connection), this.#failed),
+      up: (connection) => {
+        const turn = ++this.#turn;
+        const ready = () => {
+          if (turn === this.#turn) this.#ready(connection);
+        };
+        void this.#delivery.up(connection).then(ready, this.#failed);
+      },
       down: () => {
+        this.#turn += 1;
         this.#isReady = false;
         this.#reminder.down();
         this.#delivery.down();

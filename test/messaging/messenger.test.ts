@@ -228,6 +228,28 @@ test("what waits behind events that are discarded is sent", async () => {
   expect(messenger.counters).toEqual({ sent: 5, dropped: 0, buffered: 0 });
 });
 
+test("streams count as looked after when that was done on the present connection, not on one that was lost", async () => {
+  await using broker = await startNats();
+  const looks: PromiseWithResolvers<void>[] = [];
+  const prepare = () => {
+    const look = Promise.withResolvers<void>();
+    looks.push(look);
+    return look.promise;
+  };
+  await using messenger = messengerTo(broker.url, { prepare });
+  const opened = messenger.open();
+  await waitFor("the first look", () => looks.length === 1);
+  await broker.kill();
+  await broker.start();
+  await waitFor("the second look", () => looks.length === 2);
+  looks[0]?.resolve();
+  await new Promise(setImmediate);
+  expect(messenger.isReady).toBe(false);
+  looks[1]?.resolve();
+  await within("open()", opened);
+  expect(messenger.isReady).toBe(true);
+});
+
 test("user and password may stand in the address", async () => {
   await using broker = await startNats({ config: "authorization { user: me, password: right }" });
   await using messenger = messengerTo(broker.url.replace("//", "//me:right@"));
