@@ -2,7 +2,7 @@
 import type { NatsConnection } from "nats";
 import type { Json, JsonObject } from "../common/json.ts";
 import { dottedFault } from "../common/names.ts";
-import { askRpc, RpcNoResponderError, RpcTimeoutError } from "../messaging/rpc.ts";
+import { askRpc, RpcMessageError, RpcNoResponderError, RpcRefusedError, RpcTimeoutError } from "../messaging/rpc.ts";
 import { Subjects } from "../messaging/subjects.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import { object } from "./facts.ts";
@@ -33,7 +33,7 @@ export interface ReachedLauncher {
   hostname?: string | undefined;
   /** How long its services may take to stop, milliseconds. */
   terminateDelayMs?: number | undefined;
-  /** `answers`; `silent`: somebody listens there, and has not answered (yet); `absent`: nobody listens. */
+  /** `answers`; `silent`: somebody listens there, and has not told what it has (yet); `absent`: nobody listens. */
   reach: "answers" | "silent" | "absent";
   services: ListedService[];
 }
@@ -41,7 +41,10 @@ export interface ReachedLauncher {
 /** How long launchers may take to answer, milliseconds: a frozen one must not hold everybody up. */
 const LIST_LIMIT_MS = 500;
 
-/** Asks all launchers that anything is known of. Never rejects for what they do. */
+/**
+ * Asks all launchers that anything is known of. Never rejects for what they do.
+ * @throws PermissionDeniedError, BrokerUnreachableError
+ */
 export async function reachLaunchers(
   connection: NatsConnection,
   services: readonly ServiceInfo[],
@@ -66,6 +69,9 @@ export async function reachLaunchers(
       } catch (error) {
         if (error instanceof RpcNoResponderError) return { ...known, reach: "absent", services: [] };
         if (error instanceof RpcTimeoutError) return { ...known, reach: expected(known.info), services: [] };
+        // It is busy, or a program of another kind: it is there, and what it has it does not tell.
+        const isOdd = error instanceof RpcRefusedError || error instanceof RpcMessageError;
+        if (isOdd) return { ...known, reach: "silent", services: [] };
         throw error;
       }
     }),
