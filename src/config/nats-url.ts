@@ -22,7 +22,10 @@ export function parseAddresses(text: string): ParsedAddresses {
     }
     const isTls = scheme === "tls";
     const address = scheme === undefined || scheme === "nats" || isTls ? parseOne(part) : undefined;
-    if (!address) return { ok: false, expected: "host, host:port, nats://host:port or tls://host:port" };
+    if (!address) {
+      const login = part.includes("%") ? "; a % in a name or password is written %25" : "";
+      return { ok: false, expected: `host, host:port, nats://host:port or tls://host:port${login}` };
+    }
     addresses.push(isTls ? { ...address, tls: true } : address);
   }
   return { ok: true, addresses };
@@ -42,21 +45,23 @@ function parseOne(text: string): Address | undefined {
   // A bare IPv6 address has no port: its colons are its own.
   if (/^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(bare)) return { host: bare };
   let url: URL;
+  let user: string;
+  let password: string;
   try {
     // A scheme without a default port, so that every port given is kept.
     url = new URL(`nats://${bare}`);
+    [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   } catch {
-    // Not a URL: the caller says what one looks like.
+    // Not a URL, or a % that begins nothing: the caller says what one looks like.
     return undefined;
   }
-  const { hostname, port, username, password } = url;
+  const { hostname, port } = url;
   const path = url.pathname.replace(/^\/$/, "") + url.search + url.hash;
   if (hostname === "" || path !== "" || !/^[A-Za-z0-9._\-[\]:%]+$/.test(hostname) || port === "0") return undefined;
-  const user = decodeURIComponent(username);
   return {
     host: hostname.replace(/^\[|\]$/g, ""),
     ...(port !== "" && { port: Number(port) }),
     // NATS reads a URL with one name and no password as a token.
-    ...(user !== "" && (password === "" ? { token: user } : { user, password: decodeURIComponent(password) })),
+    ...(user !== "" && (password === "" ? { token: user } : { user, password })),
   };
 }

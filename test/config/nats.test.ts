@@ -97,6 +97,14 @@ describe("the broker's address", () => {
   });
 });
 
+test("a % in a login that stands for nothing is told, not thrown", async () => {
+  const refused = () => resolveNats({ env: { NATS_URL: "nats://ann:50%@host" } });
+  expect(refused).toThrow(ConfigError);
+  expect(refused).toThrow("a % in a name or password is written %25");
+  expect(refused).not.toThrow("50%");
+  expect(resolveNats({ env: { NATS_URL: "nats://ann:50%25@host" } })).toMatchObject({ user: "ann", password: "50%" });
+});
+
 test("the subject prefix is the command line's, else the file's, else svc", async () => {
   const text = "services: [hello_world]\nnats: {subject_prefix: ocm.svc}\n";
   expect((await load(text)).subjectPrefix).toBe("ocm.svc");
