@@ -87,7 +87,7 @@ export class Checker {
     return this.report(node, key, showNode(node), "true or false");
   }
 
-  /** A mapping; nothing at all counts as an empty one when `optional`. */
+  /** A mapping; undefined, and no issue, where there is nothing. */
   map(node: Node | undefined, key: string, expected: string): MapNode | undefined {
     if (!node || isNull(node)) return undefined;
     return node.kind === "map" ? node : this.report(node, key, showNode(node), expected);

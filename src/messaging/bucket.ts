@@ -26,8 +26,6 @@ export interface BucketFault {
 export type Read = { ok: true; entry: Entry } | BucketFault;
 export type Written = { ok: true; revision: number } | { ok: false; reason: "conflict" } | BucketFault;
 
-const WRONG_REVISION = 10071;
-const NO_MESSAGE = 10037;
 const OPERATION = "KV-Operation";
 /** Enough for tens of thousands of services; brokers with little room get the smaller. */
 const SIZES = [16 * 2 ** 20, 2 ** 20];
@@ -66,7 +64,9 @@ export class Bucket {
   async read(key: string): Promise<Read> {
     const answer = await this.#ask("STREAM.MSG.GET", { last_by_subj: this.subject(key) });
     if (answer.ok) return readMessage(answer.value);
-    return answer.errCode === NO_MESSAGE ? { ok: true, entry: { kind: "none", revision: 0 } } : fault(answer);
+    return answer.errCode === JsError.messageNotFound
+      ? { ok: true, entry: { kind: "none", revision: 0 } }
+      : fault(answer);
   }
 
   /** Writes a value if the key is still at `revision` (0: has no entry). */
@@ -170,7 +170,7 @@ function fault({ reason, errCode, message }: { reason: string; errCode: number |
 function readAck(answer: Msg): Written {
   // The broker's own answer; its fields are checked before they are believed.
   const { seq, error } = answer.json<{ seq?: number; error?: { err_code?: number; description?: string } }>();
-  if (error?.err_code === WRONG_REVISION) return { ok: false, reason: "conflict" };
+  if (error?.err_code === JsError.wrongLastSequence) return { ok: false, reason: "conflict" };
   if (error || typeof seq !== "number") {
     return { ok: false, reason: "refused", message: error?.description ?? "an answer without a revision" };
   }

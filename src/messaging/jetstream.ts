@@ -23,6 +23,7 @@ export type JetStreamAnswer = { ok: true; value: JsonObject } | JetStreamFault;
 export const JsError = {
   notEnabledForServer: 10076,
   notEnabledForAccount: 10039,
+  messageNotFound: 10037,
   streamNotFound: 10059,
   streamNameInUse: 10058,
   subjectOverlap: 10065,
