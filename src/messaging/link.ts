@@ -166,10 +166,8 @@ export class Link implements BrokerLink {
 
   async #options(settings: NatsSettings): Promise<ConnectionOptions & DialOptions & { servers: string[] }> {
     const { servers } = settings;
-    const login = await loginOptions(settings);
     return {
-      ...loginOf(servers),
-      ...login,
+      ...(await loginOptions(settings)),
       servers,
       name: this.#name,
       // The first attempts are ours to see; the client's own, to find its broker again, are told by this alone.
@@ -253,13 +251,4 @@ export class Link implements BrokerLink {
     signal.removeEventListener("abort", wake);
     clearTimeout(timer);
   }
-}
-
-/** User and password written into an address (`nats://user:secret@host:4222`). */
-function loginOf(servers: string[]): { user?: string; pass?: string } {
-  for (const server of servers) {
-    const url = URL.canParse(server) ? new URL(server) : undefined;
-    if (url?.username) return { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
-  }
-  return {};
 }

@@ -3,6 +3,7 @@ import { connect } from "nats";
 import { ensureStreams } from "../../src/broker/streams.ts";
 import { BrokerUnreachableError } from "../../src/common/errors.ts";
 import { TurningTime } from "../../src/common/turning-time.ts";
+import { resolveNats } from "../../src/config/nats.ts";
 import { askJetStream, Messenger } from "../../src/messaging/index.ts";
 import { startNats } from "../support/nats.ts";
 import { freePort } from "../support/ports.ts";
@@ -252,7 +253,10 @@ test("streams count as looked after when that was done on the present connection
 
 test("user and password may stand in the address", async () => {
   await using broker = await startNats({ config: "authorization { user: me, password: right }" });
-  await using messenger = messengerTo(broker.url.replace("//", "//me:right@"));
+  const named = resolveNats({ env: { NATS_URL: broker.url.replace("//", "//me:right@") } });
+  if (!named) throw new Error("no broker was named");
+  expect(named.servers).toEqual([broker.url]);
+  await using messenger = messengerTo("", { settings: named });
   await messenger.open();
   expect(messenger.state).toBe("connected");
 });
