@@ -1,7 +1,7 @@
 // One of the three streams, read and followed: what it holds, then each message once, over outages, losses and streams
 // that are made later or anew.
 import type { NatsConnection } from "nats";
-import { type ConsumerStart, openConsumer, type StreamPlace } from "../messaging/consumer.ts";
+import { type ConsumerEvents, type ConsumerStart, openConsumer, type StreamConsumer } from "../messaging/consumer.ts";
 import { streamsOf } from "../messaging/jetstream.ts";
 import { CAUGHT_UP_MS } from "../messaging/read-to-end.ts";
 import { type Snapshot, usualStream } from "../messaging/snapshot.ts";
@@ -51,8 +51,7 @@ interface Reading {
   missed: WireMessage[];
   last: WireMessage[];
   subjects: Set<string>;
-  /** End its consumers. */
-  stops: (() => void)[];
+  consumers: Set<StreamConsumer>;
   /** All that there was has been told: what comes now is new. */
   isWhole: boolean;
   isOver: boolean;
@@ -74,8 +73,7 @@ export class StreamWatch {
   #again: ReturnType<typeof setTimeout> | undefined;
   /** When the broker stored the latest message that was told, milliseconds since the epoch. */
   #toldUntil = 0;
-  /** `performance.now()` of the last sign of life, and of the last whole reading. */
-  #heardAt = 0;
+  /** `performance.now()` of the last whole reading. */
   #readAt = 0;
 
   constructor(options: StreamWatchOptions, events: StreamWatchEvents) {
@@ -91,7 +89,7 @@ export class StreamWatch {
       missed: [],
       last: [],
       subjects: new Set(),
-      stops: [],
+      consumers: new Set(),
       isWhole: false,
       isOver: false,
     };
@@ -112,17 +110,17 @@ export class StreamWatch {
     clearTimeout(this.#again);
     if (!this.#reading) return;
     this.#reading.isOver = true;
-    for (const stop of this.#reading.stops) stop();
+    for (const consumer of this.#reading.consumers) consumer.stop();
     this.#reading = undefined;
   }
 
   /** Begins anew where the broker has fallen silent, or after long. To be called about every second. */
   check(): void {
     const reading = this.#reading;
-    if (!reading || reading.stops.length === 0) return;
-    const now = performance.now();
-    const isLong = reading.isWhole && now - this.#readAt > REREAD_MS;
-    if (isLong || now - this.#heardAt > SILENCE_MS) this.read(reading.connection);
+    if (!reading) return;
+    const isLong = reading.isWhole && performance.now() - this.#readAt > REREAD_MS;
+    const isSilent = [...reading.consumers].some(({ silentMs }) => silentMs > SILENCE_MS);
+    if (isLong || isSilent) this.read(reading.connection);
   }
 
   /** Never rejects. */
@@ -204,40 +202,29 @@ export class StreamWatch {
     take: (message: WireMessage) => void,
     { seen, idleMs }: { seen?: Set<string>; idleMs?: number } = {},
   ): Promise<Part | StreamFault> {
-    const whole = Promise.withResolvers<void>();
-    let count = 0;
-    let isOver = false;
-    const message = (subject: string, payload: Uint8Array, place: StreamPlace): void => {
-      if (reading.isOver || isOver) return;
-      this.#heardAt = performance.now();
-      count += 1;
-      // One was lost on the way here.
-      if (place.nth !== count) {
-        this.#readAgain(reading, LOST_MS);
-        return;
-      }
-      if (!reading.isWhole) seen?.add(subject);
-      const read = readWireMessage(subject, payload, place);
-      if (read.ok) take(read.message);
-      else this.#events.bad(read.bad);
-      if (place.pending === 0) whole.resolve();
+    const { promise: whole, resolve } = Promise.withResolvers<void>();
+    const events: ConsumerEvents = {
+      message: (subject, payload, place) => {
+        if (reading.isOver) return;
+        if (!reading.isWhole) seen?.add(subject);
+        const read = readWireMessage(subject, payload, place);
+        if (read.ok) take(read.message);
+        else this.#events.bad(read.bad);
+      },
+      caughtUp: resolve,
+      lost: () => {
+        if (!reading.isOver) this.#readAgain(reading, LOST_MS);
+      },
     };
-    const idle = () => {
-      this.#heardAt = performance.now();
-    };
-    idle();
-    const events = { message, idle, caughtUp: whole.resolve };
     const options = idleMs === undefined ? {} : { idleMs };
     const consumer = await openConsumer(reading.connection, stream, this.#options.subjects, start, events, options);
     if (!consumer.ok) return consumer;
-    idle();
-    if (consumer.isEmpty) whole.resolve();
+    if (reading.isOver) consumer.stop();
+    else reading.consumers.add(consumer);
     const stop = () => {
-      if (!isOver) consumer.stop();
-      isOver = true;
+      reading.consumers.delete(consumer);
+      consumer.stop();
     };
-    if (reading.isOver) stop();
-    else reading.stops.push(stop);
-    return { whole: whole.promise, pending: consumer.pending, stop };
+    return { whole, pending: consumer.pending, stop };
   }
 }

@@ -25,18 +25,18 @@ export type ConsumerStart =
 
 export interface ConsumerEvents {
   message(subject: string, payload: Uint8Array, place: StreamPlace): void;
-  /** The broker says that it is there, every `idleMs` when there is nothing else to say. */
-  idle?(): void;
-  /** It says so because all that there is was told. Told again with each `idle` until something comes. */
+  /** All that there is was told. Told again, by and by, until something comes. */
   caughtUp?(): void;
+  /** A message was lost on the way here. Nothing more is told: what came before is known, to begin anew after it. */
+  lost(): void;
 }
 
 export interface StreamConsumer {
   ok: true;
-  /** Nothing was there to be read when it was made. */
-  isEmpty: boolean;
   /** How many messages waited when it was made; those delivered by then are not counted. */
   pending: number;
+  /** How long nothing was heard of the broker, not even that it is there, milliseconds. */
+  readonly silentMs: number;
   stop(): void;
 }
 
@@ -63,17 +63,26 @@ export async function openConsumer(
   // One that is being closed takes its subscriptions with it, and throws at whoever still publishes.
   const isLeaving = () => connection.isClosed() || connection.isDraining();
   let received = 0;
+  let heardAt = performance.now();
+  let isOver = false;
   const receive = (error: Error | null, message: Msg): void => {
-    if (error) return;
+    if (error || isOver) return;
+    heardAt = performance.now();
     const place = placeOf(message.reply);
     if (place) {
       received += 1;
-      events.message(message.subject, message.data, place);
+      if (place.nth === received) {
+        events.message(message.subject, message.data, place);
+        if (place.pending === 0 && !isOver) events.caughtUp?.();
+      } else {
+        isOver = true;
+        events.lost();
+      }
     } else if (message.headers?.code === 100) {
       // Flow control: the broker asks whether we keep up.
-      if (message.reply && !isLeaving()) message.respond();
-      else if (!message.headers.has("Nats-Consumer-Stalled")) events.caughtUp?.();
-      events.idle?.();
+      if (message.reply) {
+        if (!isLeaving()) message.respond();
+      } else if (!message.headers.has("Nats-Consumer-Stalled")) events.caughtUp?.();
     }
   };
   const subscription = connection.subscribe(inbox, { callback: receive });
@@ -90,12 +99,17 @@ export async function openConsumer(
     if (!connection.isClosed()) subscription.unsubscribe();
     return answer;
   }
+  heardAt = performance.now();
   const { name, num_pending: pending } = answer.value;
+  if (pending === 0 && received === 0 && !hasDelivered(answer.value)) events.caughtUp?.();
   return {
     ok: true,
     pending: typeof pending === "number" ? pending : 0,
-    isEmpty: pending === 0 && received === 0 && !hasDelivered(answer.value),
+    get silentMs() {
+      return performance.now() - heardAt;
+    },
     stop() {
+      isOver = true;
       if (isLeaving()) return;
       subscription.unsubscribe();
       // Without asking for an answer: it would go by itself after five seconds anyway.

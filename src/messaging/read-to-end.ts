@@ -1,9 +1,9 @@
 // What a stream holds from some place on, read once, up to its present end.
 import type { NatsConnection } from "nats";
-import { type ConsumerStart, openConsumer, type StreamPlace } from "./consumer.ts";
+import { type ConsumerEvents, type ConsumerStart, openConsumer } from "./consumer.ts";
 import type { JetStreamFault } from "./jetstream.ts";
 
-export type MessageListener = (subject: string, payload: Uint8Array, place: StreamPlace) => void;
+export type MessageListener = ConsumerEvents["message"];
 
 export interface ReadOptions {
   /** For all of it, milliseconds; default: as long as something comes. */
@@ -34,22 +34,23 @@ export async function readToEnd(
   onMessage: MessageListener,
   { limitMs, lastSeq = Number.POSITIVE_INFINITY }: ReadOptions = {},
 ): Promise<JetStreamFault | undefined> {
-  const { promise: isWhole, resolve } = Promise.withResolvers<boolean>();
+  const { promise: ended, resolve } = Promise.withResolvers<"whole" | "late" | "lost">();
   const begunAt = performance.now();
   let heardAt = begunAt;
-  const events = {
-    message: (name: string, payload: Uint8Array, place: StreamPlace) => {
+  const events: ConsumerEvents = {
+    message: (name, payload, place) => {
       heardAt = performance.now();
       if (place.seq <= lastSeq) onMessage(name, payload, place);
-      if (place.pending === 0 || place.seq >= lastSeq) resolve(true);
+      if (place.seq >= lastSeq) resolve("whole");
     },
-    caughtUp: () => resolve(true),
+    caughtUp: () => resolve("whole"),
+    lost: () => resolve("lost"),
   };
   const watch = setInterval(
     () => {
       const now = performance.now();
       const isLate = limitMs === undefined ? now - heardAt > SILENCE_MS : now - begunAt >= limitMs;
-      if (isLate) resolve(false);
+      if (isLate) resolve("late");
     },
     Math.min(500, limitMs ?? 500),
   );
@@ -59,13 +60,17 @@ export async function readToEnd(
       idleMs: CAUGHT_UP_MS,
     });
     if (!consumer.ok) return consumer;
-    if (consumer.isEmpty) resolve(true);
-    const isRead = await isWhole;
+    const end = await ended;
     consumer.stop();
-    if (isRead) return undefined;
+    if (end === "whole") return undefined;
+    if (end === "lost") return fault("disconnected", `something of ${subject} was lost on the way here`);
     const why = limitMs === undefined ? `the broker stopped sending ${subject}` : `reading ${subject} took too long`;
-    return { ok: false, reason: "timeout", errCode: undefined, message: why };
+    return fault("timeout", why);
   } finally {
     clearInterval(watch);
   }
+}
+
+function fault(reason: JetStreamFault["reason"], message: string): JetStreamFault {
+  return { ok: false, reason, errCode: undefined, message };
 }

@@ -1,17 +1,16 @@
 // Follows what a stream holds under some subjects: the last message of each, then every change, over all outages.
 import type { NatsConnection } from "nats";
 import { isJsonObject, type JsonObject } from "../common/json.ts";
-import { openConsumer, type StreamConsumer } from "../messaging/consumer.ts";
 import { askJetStream, JsError } from "../messaging/jetstream.ts";
+import { KeptConsumer, type Reading } from "../messaging/kept-consumer.ts";
 import type { StoredValue } from "./stored-values.ts";
 
-/** How often the broker says that it is there, and how long it may be silent before it is asked anew, milliseconds. */
+/** How often the broker says that it is there, milliseconds. */
 const IDLE_MS = 2_000;
-const SILENCE_MS = 5_000;
 /** How often it is asked what the stream holds, milliseconds: that somebody has emptied it a consumer does not say. */
 const LOOK_MS = 5_000;
-/** Pause before another attempt after one that failed, milliseconds; it doubles up to the second. */
-const AGAIN_MS = { first: 500, longest: 30_000 };
+/** Pause before another attempt after one that failed, milliseconds. */
+const AGAIN = { firstMs: 500, longestMs: 30_000 };
 
 export interface FollowerOptions {
   /** What is followed. */
@@ -26,128 +25,88 @@ export interface FollowerOptions {
   onFault: (message: string) => void;
 }
 
+/** What one reading has found so far. */
+interface Found {
+  connection: NatsConnection;
+  stream: string;
+  /** Subjects of which it had a message. */
+  seen: Set<string>;
+  /** What came until all was told; undefined from then on. */
+  first: StoredValue[] | undefined;
+}
+
 export class ValueFollower {
   readonly #options: FollowerOptions;
-  readonly #watch: ReturnType<typeof setInterval>;
-  #connection: NatsConnection | undefined;
-  #consumer: StreamConsumer | undefined;
-  #heardAt = 0;
-  #lookedAt = 0;
-  #mayLook = true;
-  #stream = "";
-  /** Subjects of which it had a message. */
-  #seen = new Set<string>();
-  /** Rises with each attempt: only the latest goes on. */
-  #attempt = 0;
+  readonly #consumer: KeptConsumer;
+  readonly #looks: ReturnType<typeof setInterval>;
+  /** Of the present reading, once all was told. */
+  #found: Found | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#watch = setInterval(() => {
-      if (!this.#consumer) return;
-      const now = performance.now();
-      if (now - this.#heardAt > SILENCE_MS) this.#restart();
-      else if (now - this.#lookedAt > LOOK_MS && this.#mayLook) void this.#look();
-    }, 1_000);
-    this.#watch.unref();
+    this.#consumer = new KeptConsumer({
+      begin: (connection) => this.#begin(connection),
+      onFault: options.onFault,
+      idleMs: IDLE_MS,
+      again: AGAIN,
+    });
+    this.#looks = setInterval(() => void this.#look(), LOOK_MS);
+    // As the consumer's: nobody's end waits for it.
+    this.#looks.unref();
   }
 
   /** The connection is there (again): reads everything anew, and follows. */
   use(connection: NatsConnection): void {
-    this.#connection = connection;
-    this.#restart();
+    this.#consumer.use(connection);
   }
 
   stop(): void {
-    this.#attempt += 1;
-    clearInterval(this.#watch);
-    this.#consumer?.stop();
-    this.#consumer = undefined;
+    clearInterval(this.#looks);
+    this.#consumer.stop();
+    this.#found = undefined;
   }
 
-  #restart(): void {
-    this.#consumer?.stop();
-    this.#consumer = undefined;
-    if (this.#connection) void this.#follow(this.#connection, ++this.#attempt);
+  async #begin(connection: NatsConnection): Promise<Reading | { ok: false; message: string }> {
+    const { subject, onAll, onChange } = this.#options;
+    const stream = await this.#options.stream(connection);
+    if (!stream.ok) return stream;
+    const found: Found = { connection, stream: stream.name, seen: new Set(), first: [] };
+    this.#found = undefined;
+    return {
+      ok: true,
+      stream: stream.name,
+      subject,
+      start: { deliver_policy: "last_per_subject" },
+      events: {
+        message: (name, data, { seq, time }) => {
+          found.seen.add(name);
+          const value = { subject: name, data, seq, time };
+          if (found.first) found.first.push(value);
+          else onChange(value);
+        },
+        caughtUp: () => {
+          this.#found = found;
+          if (found.first) onAll(found.first);
+          found.first = undefined;
+        },
+      },
+    };
   }
 
   /** Reads all anew when the stream holds less than it did. */
   async #look(): Promise<void> {
-    const connection = this.#connection;
-    if (!connection) return;
-    this.#lookedAt = performance.now();
-    const attempt = this.#attempt;
+    const found = this.#found;
+    if (!found || !this.#consumer.isOpen) return;
     // Those that come while it answers it may not have counted.
-    const seen = this.#seen.size;
-    const answer = await askJetStream(connection, `STREAM.INFO.${this.#stream}`, {}, LOOK_MS);
-    if (attempt !== this.#attempt) return;
-    if (answer.ok) {
-      if (subjectsIn(answer.value) < seen) this.#restart();
-    } else if (answer.errCode === JsError.streamNotFound) this.#restart();
-    // Who may not ask is told by an outage, as by the silence of a stream that is gone.
-    else if (answer.reason === "denied") this.#mayLook = false;
-  }
-
-  async #follow(connection: NatsConnection, attempt: number): Promise<void> {
-    for (let pauseMs = AGAIN_MS.first; attempt === this.#attempt; pauseMs = Math.min(2 * pauseMs, AGAIN_MS.longest)) {
-      // A new connection begins an attempt of its own.
-      if (connection.isClosed()) return;
-      const fault = await this.#open(connection, attempt);
-      if (fault === undefined || attempt !== this.#attempt) return;
-      this.#options.onFault(fault);
-      // Nobody's end waits for it.
-      await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
+    const seen = found.seen.size;
+    const answer = await askJetStream(found.connection, `STREAM.INFO.${found.stream}`, {}, LOOK_MS);
+    if (this.#found !== found) return;
+    if (answer.ok ? subjectsIn(answer.value) < seen : answer.errCode === JsError.streamNotFound) {
+      this.#consumer.restart();
+    } else if (!answer.ok && answer.reason === "denied") {
+      // Who may not ask is told by an outage, as by the silence of a stream that is gone.
+      clearInterval(this.#looks);
     }
-  }
-
-  /** @returns why it could not be opened */
-  async #open(connection: NatsConnection, attempt: number): Promise<string | undefined> {
-    const { subject, onAll, onChange } = this.#options;
-    const stream = await this.#options.stream(connection);
-    if (!stream.ok) return stream.message;
-    let nth = 0;
-    this.#stream = stream.name;
-    this.#seen = new Set();
-    this.#lookedAt = performance.now();
-    let first: StoredValue[] | undefined = [];
-    const complete = () => {
-      if (first && attempt === this.#attempt) onAll(first);
-      first = undefined;
-    };
-    this.#heardAt = performance.now();
-    const consumer = await openConsumer(
-      connection,
-      stream.name,
-      subject,
-      { deliver_policy: "last_per_subject" },
-      {
-        message: (name, data, place) => {
-          if (attempt !== this.#attempt) return;
-          this.#heardAt = performance.now();
-          nth += 1;
-          // One was lost on the way here.
-          if (place.nth !== nth) return this.#restart();
-          this.#seen.add(name);
-          const value = { subject: name, data, seq: place.seq, time: place.time };
-          if (first) first.push(value);
-          else onChange(value);
-          if (place.pending === 0) complete();
-        },
-        idle: () => {
-          this.#heardAt = performance.now();
-        },
-        // How many follow, told with each message, may be too high.
-        caughtUp: complete,
-      },
-      { idleMs: IDLE_MS },
-    );
-    if (!consumer.ok) return consumer.message;
-    if (attempt !== this.#attempt) {
-      consumer.stop();
-      return undefined;
-    }
-    this.#consumer = consumer;
-    if (consumer.isEmpty) complete();
-    return undefined;
   }
 }
 

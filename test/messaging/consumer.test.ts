@@ -2,13 +2,16 @@
 import { expect, test } from "bun:test";
 import { connect } from "nats";
 import { openConsumer, placeOf } from "../../src/messaging/consumer.ts";
+import { readToEnd } from "../../src/messaging/read-to-end.ts";
 import { startNats } from "../support/nats.ts";
+import { waitFor } from "../support/wait.ts";
+import { WrongBroker } from "../support/wrong-broker.ts";
 
 test.each(["close", "drain"] as const)("over a connection after %s() it is a fault, not an error", async (end) => {
   await using broker = await startNats();
   const connection = await connect({ servers: broker.url });
   const ended = connection[end]();
-  const events = { message: () => undefined };
+  const events = { message: () => undefined, lost: () => undefined };
   const answer = await openConsumer(connection, "svc_registry", "svc.registry.>", { deliver_policy: "all" }, events);
   expect(answer).toMatchObject({ ok: false, reason: "disconnected" });
   await ended;
@@ -21,7 +24,7 @@ test.each(["close", "drain"] as const)(
     const connection = await connect({ servers: broker.url });
     const { streams } = await connection.jetstreamManager();
     await streams.add({ name: "svc_registry", subjects: ["svc.registry.>"] });
-    const events = { message: () => undefined };
+    const events = { message: () => undefined, lost: () => undefined };
     const consumer = await openConsumer(
       connection,
       "svc_registry",
@@ -39,6 +42,32 @@ test.each(["close", "drain"] as const)(
     await ended;
   },
 );
+
+test("that a message was lost on the way is told, and nothing after it", async () => {
+  const broker = new WrongBroker(5);
+  const told: string[] = [];
+  const consumer = await openConsumer(
+    broker.connection,
+    "svc_status",
+    "svc.status.>",
+    { deliver_policy: "all" },
+    { message: (_, __, { seq }) => void told.push(`${seq}`), lost: () => void told.push("lost") },
+  );
+  expect(consumer).toMatchObject({ ok: true, pending: 5 });
+  broker.tell(1, 1);
+  broker.tell(3, 3);
+  broker.tell(4, 4);
+  expect(told).toEqual(["1", "lost"]);
+});
+
+test("a reading of which something was lost on the way has failed", async () => {
+  const broker = new WrongBroker(3);
+  const reading = readToEnd(broker.connection, "svc_status", "svc.status.>", { deliver_policy: "all" }, () => {});
+  await waitFor("the consumer", () => broker.asked.length === 1);
+  broker.tell(1, 1);
+  broker.tell(3, 3);
+  expect(await reading).toMatchObject({ ok: false, reason: "disconnected" });
+});
 
 test.each([
   ["$JS.ACK.night.x7K.1.41.7.1763726401234567890.12", 12],

@@ -4,8 +4,8 @@ import { type StoredValue, ValueFollower } from "../../src/settings/index.ts";
 import { waitFor } from "../support/wait.ts";
 import { WrongBroker } from "../support/wrong-broker.ts";
 
-test("all is told when the broker has nothing more, though it announced more; then each change", async () => {
-  const broker = new WrongBroker(3);
+/** What is told of values at `broker`, as text. */
+function follow(broker: WrongBroker) {
   const told: string[] = [];
   const follower = new ValueFollower({
     subject: "svc.status.>",
@@ -15,6 +15,13 @@ test("all is told when the broker has nothing more, though it announced more; th
     onFault: (message) => void told.push(message),
   });
   follower.use(broker.connection);
+  return { told, [Symbol.dispose]: () => follower.stop() };
+}
+
+test("all is told when the broker has nothing more, though it announced more; then each change", async () => {
+  const broker = new WrongBroker(3);
+  using following = follow(broker);
+  const { told } = following;
   await waitFor("the consumer", () => broker.asked.length === 1);
   broker.tell(7);
   broker.idle(true);
@@ -24,5 +31,16 @@ test("all is told when the broker has nothing more, though it announced more; th
   broker.tell(8, 2);
   broker.idle();
   expect(told).toEqual(["all 7", "change 8"]);
-  follower.stop();
+});
+
+test("all is read anew when a message was lost on the way", async () => {
+  const broker = new WrongBroker(2);
+  using following = follow(broker);
+  const { told } = following;
+  await waitFor("the consumer", () => broker.asked.length === 1);
+  broker.tell(7, 1);
+  broker.tell(9, 3);
+  await waitFor("another consumer", () => broker.asked.length === 2);
+  for (const [index, seq] of [7, 8].entries()) broker.tell(seq, index + 1);
+  expect(told).toEqual(["all 7,8"]);
 });
