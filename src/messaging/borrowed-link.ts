@@ -1,6 +1,7 @@
 // A connection that somebody else has opened, and will close: used as long as it lives, and left as it was.
 import type { NatsConnection } from "nats";
 import type { ConnectFault } from "./connect-fault.ts";
+import { watchConnection } from "./connection-watch.ts";
 import type { BrokerLink, LinkEvents, LinkState } from "./link.ts";
 
 export class BorrowedLink implements BrokerLink {
@@ -8,6 +9,7 @@ export class BorrowedLink implements BrokerLink {
   readonly #events: LinkEvents;
   #state: LinkState = "connecting";
   #lastFault: ConnectFault | undefined;
+  #unwatch: () => void = () => undefined;
 
   constructor(connection: NatsConnection, events: LinkEvents) {
     this.connection = connection;
@@ -27,28 +29,19 @@ export class BorrowedLink implements BrokerLink {
       this.#ended();
       return;
     }
-    void this.connection.closed().then(
-      () => this.#ended(),
-      () => this.#ended(),
-    );
-    void this.#follow();
+    this.#unwatch = watchConnection(this.connection, {
+      down: () => this.#wentDown("the connection is lost"),
+      up: () => this.#wentUp(),
+      closed: () => this.#ended(),
+      refused: (subject) => this.#events.refused(subject),
+    });
     this.#wentUp();
   }
 
   /** The connection goes on. */
   async close(): Promise<void> {
+    this.#unwatch();
     this.#setState("closed");
-  }
-
-  async #follow(): Promise<void> {
-    for await (const status of this.connection.status()) {
-      if (this.#state === "closed") return;
-      if (status.type === "disconnect") this.#wentDown("the connection is lost");
-      else if (status.type === "reconnect") this.#wentUp();
-      else if (status.type === "error" && status.permissionContext?.operation === "publish") {
-        this.#events.refused(status.permissionContext.subject);
-      }
-    }
   }
 
   #ended(): void {

@@ -8,6 +8,8 @@ export interface ConnectionListener {
   up(): void;
   /** For good: by its owner's will, or (`error`) because the client has given up. */
   closed(error: Error | undefined): void;
+  /** The broker refused a publish to this subject. */
+  refused?(subject: string): void;
 }
 
 /** The client's own list of listeners only grows: one place in it serves all of ours. */
@@ -31,10 +33,13 @@ async function follow(connection: NatsConnection, listeners: Set<ConnectionListe
   void connection.closed().then((error) => {
     for (const listener of [...listeners]) listener.closed(error ?? undefined);
   });
-  for await (const { type } of connection.status()) {
+  for await (const status of connection.status()) {
     for (const listener of [...listeners]) {
-      if (type === "disconnect") listener.down();
-      else if (type === "reconnect") listener.up();
+      if (status.type === "disconnect") listener.down();
+      else if (status.type === "reconnect") listener.up();
+      else if (status.type === "error" && status.permissionContext?.operation === "publish") {
+        listener.refused?.(status.permissionContext.subject);
+      }
     }
   }
 }

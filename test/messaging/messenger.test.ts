@@ -355,6 +355,30 @@ test("state changes are told in order, to those who still listen; a listener tha
   expect(states).toEqual(["connected", "disconnected", "connected", "closed"]);
 });
 
+test("messengers over a given connection leave nothing on it when they are closed", async () => {
+  await using broker = await startNats();
+  const connection = await connect({ servers: broker.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const open = async () => {
+    const messenger = messengerTo("", { connection });
+    await messenger.open();
+    return messenger;
+  };
+  // The client keeps everybody who listens to its state.
+  const listeners = () => Reflect.get(connection, "listeners").length;
+  const first = await open();
+  const before = listeners();
+  for (let n = 0; n < 5; n++) await (await open()).close();
+  expect(listeners()).toBe(before);
+  expect(connection.isClosed()).toBe(false);
+  await broker.kill();
+  await waitFor("the outage to be seen", () => first.state === "disconnected");
+  await broker.start();
+  await waitFor("the end of the outage to be seen", () => first.state === "connected");
+  await connection.close();
+  await waitFor("the end to be seen", () => first.state === "disconnected");
+  await first.close();
+});
+
 test("a connection closed by someone else is replaced by a new one", async () => {
   await using broker = await startNats();
   await using messenger = messengerTo(broker.url);
