@@ -65,24 +65,30 @@ export async function openConsumer(
   let received = 0;
   let heardAt = performance.now();
   let isOver = false;
+  const lose = () => {
+    isOver = true;
+    events.lost();
+  };
   const receive = (error: Error | null, message: Msg): void => {
     if (error || isOver) return;
     heardAt = performance.now();
     const place = placeOf(message.reply);
     if (place) {
       received += 1;
-      if (place.nth === received) {
-        events.message(message.subject, message.data, place);
-        if (place.pending === 0 && !isOver) events.caughtUp?.();
-      } else {
-        isOver = true;
-        events.lost();
+      if (place.nth !== received) {
+        lose();
+        return;
       }
+      events.message(message.subject, message.data, place);
+      if (place.pending === 0 && !isOver) events.caughtUp?.();
     } else if (message.headers?.code === 100) {
-      // Flow control: the broker asks whether we keep up.
-      if (message.reply) {
-        if (!isLeaving()) message.respond();
-      } else if (!message.headers.has("Nats-Consumer-Stalled")) events.caughtUp?.();
+      const { headers, reply } = message;
+      // Flow control: the broker asks whether we keep up. What it waits for may have been lost, too.
+      const question = reply || headers.get("Nats-Consumer-Stalled");
+      // The last that was sent has not come: nothing else may follow for long.
+      if (Number(headers.get("Nats-Last-Consumer")) > received) lose();
+      else if (question === "") events.caughtUp?.();
+      else if (!isLeaving()) connection.publish(question);
     }
   };
   const subscription = connection.subscribe(inbox, { callback: receive });

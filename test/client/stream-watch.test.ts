@@ -20,7 +20,7 @@ test("a reading is whole when the broker has nothing more, though it announced m
   watch.read(connection);
   await waitFor("the first consumer", () => broker.asked.length === 1);
   broker.tell(1);
-  broker.idle(true);
+  broker.idle({ stalled: "$JS.FC.svc_status.consumer.x" });
   await Bun.sleep(20);
   expect(found).toEqual([]);
   broker.idle();

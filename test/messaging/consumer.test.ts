@@ -43,21 +43,50 @@ test.each(["close", "drain"] as const)(
   },
 );
 
-test("that a message was lost on the way is told, and nothing after it", async () => {
-  const broker = new WrongBroker(5);
+/** What a consumer at `broker` is told, as text. */
+async function listen(broker: WrongBroker): Promise<string[]> {
   const told: string[] = [];
   const consumer = await openConsumer(
     broker.connection,
     "svc_status",
     "svc.status.>",
     { deliver_policy: "all" },
-    { message: (_, __, { seq }) => void told.push(`${seq}`), lost: () => void told.push("lost") },
+    {
+      message: (_, __, { seq }) => void told.push(`${seq}`),
+      caughtUp: () => void told.push("all"),
+      lost: () => void told.push("lost"),
+    },
   );
-  expect(consumer).toMatchObject({ ok: true, pending: 5 });
+  expect(consumer).toMatchObject({ ok: true, pending: broker.announced });
+  return told;
+}
+
+test("that a message was lost on the way is told, and nothing after it", async () => {
+  const broker = new WrongBroker(5);
+  const told = await listen(broker);
   broker.tell(1, 1);
   broker.tell(3, 3);
   broker.tell(4, 4);
   expect(told).toEqual(["1", "lost"]);
+});
+
+test("that the last message was lost is told when the broker says how many it has sent", async () => {
+  const broker = new WrongBroker(5);
+  const told = await listen(broker);
+  broker.tell(1, 1);
+  broker.idle({ sent: 1 });
+  broker.idle({ sent: 2 });
+  broker.tell(3, 3);
+  expect(told).toEqual(["1", "all", "lost"]);
+});
+
+test("a broker that waits in vain to hear whether we keep up is told when it says so", async () => {
+  const broker = new WrongBroker(5);
+  const told = await listen(broker);
+  broker.tell(1, 1);
+  broker.idle({ stalled: "$JS.FC.svc_status.consumer.x", sent: 1 });
+  expect(broker.published).toEqual(["$JS.FC.svc_status.consumer.x"]);
+  expect(told).toEqual(["1"]);
 });
 
 test("a reading of which something was lost on the way has failed", async () => {

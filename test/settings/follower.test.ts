@@ -27,7 +27,7 @@ test("all is told when the broker has nothing more, though it announced more; th
   const { told } = following;
   await waitFor("the consumer", () => broker.asked.length === 1);
   broker.tell(7);
-  broker.idle(true);
+  broker.idle({ stalled: "$JS.FC.svc_status.consumer.x" });
   expect(told).toEqual([]);
   broker.idle();
   expect(told).toEqual(["all 7"]);

@@ -9,6 +9,9 @@ export class WrongBroker {
   /** What the consumers were to begin with, and how often the broker speaks to them when idle, milliseconds. */
   readonly asked: { policy: string; idleMs: number }[] = [];
 
+  /** Subjects of what was published to it. */
+  readonly published: string[] = [];
+
   constructor(announced: number) {
     this.announced = announced;
   }
@@ -18,7 +21,7 @@ export class WrongBroker {
     const fake = {
       isClosed: () => false,
       isDraining: () => false,
-      publish: () => undefined,
+      publish: (subject: string) => void this.published.push(subject),
       subscribe: (_: string, { callback }: SubscriptionOptions) => {
         if (callback) this.#consumers.push(callback);
         return { unsubscribe: () => undefined };
@@ -41,10 +44,14 @@ export class WrongBroker {
     const data = encode({ data: { status: "ok" }, meta: new MetaSource().next() });
     this.#send({ subject: "svc.status.a.a", data, reply });
   }
-  /** Says to the latest consumer that it is there, and (`stalled`) that there is more than was taken. */
-  idle(stalled = false): void {
+  /**
+   * Says to the latest consumer that it is there; that there is more than was taken (`stalled`: where it waits for an
+   * answer); or how many it has sent.
+   */
+  idle({ stalled, sent }: { stalled?: string; sent?: number } = {}): void {
     const head = headers(100, "Idle Heartbeat");
-    if (stalled) head.set("Nats-Consumer-Stalled", "reply");
+    if (stalled !== undefined) head.set("Nats-Consumer-Stalled", stalled);
+    if (sent !== undefined) head.set("Nats-Last-Consumer", String(sent));
     this.#send({ subject: "inbox", data: new Uint8Array(), headers: head });
   }
   #send(message: Partial<Msg>): void {
