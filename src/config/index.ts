@@ -23,7 +23,6 @@ export {
   type ConfigOverlay,
   isFileOnly,
   isFor,
-  mergeFields,
   type OverlayEntry,
   originName,
   REMOTE_SETTINGS,

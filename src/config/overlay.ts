@@ -75,16 +75,6 @@ export function isFor(scope: Scope, { id, type }: { id: string; type: string }):
   }
 }
 
-/** `over` laid over `under`: mappings are merged, everything else is replaced. */
-export function mergeFields(under: JsonObject, over: JsonObject): JsonObject {
-  const merged: JsonObject = { ...under };
-  for (const [name, value] of Object.entries(over)) {
-    const below = Object.hasOwn(under, name) ? under[name] : undefined;
-    merged[name] = isJsonObject(below) && isJsonObject(value) ? mergeFields(below, value) : value;
-  }
-  return merged;
-}
-
 function rank({ kind }: Scope): number {
   return ["global", "type", "service"].indexOf(kind);
 }

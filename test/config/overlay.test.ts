@@ -1,7 +1,7 @@
 // What NATS says of services, laid over the file and under it.
 import { describe, expect, test } from "bun:test";
 import type { Json, JsonObject } from "../../src/common/json.ts";
-import { type ConfigOverlay, mergeFields, type OverlayEntry, type Scope } from "../../src/config/overlay.ts";
+import type { ConfigOverlay, OverlayEntry, Scope } from "../../src/config/overlay.ts";
 import { explainFields } from "../../src/config/provenance/explain-fields.ts";
 import { explainSettings } from "../../src/config/provenance/explain-settings.ts";
 import { originsOf } from "../../src/config/provenance/row-origins.ts";
@@ -112,12 +112,6 @@ test("a foreign program takes settings, and no fields of all services", async ()
   const yaml = "services:\n  - {type: hello_world, command: [sleep, '1']}\n";
   const found = await row(yaml, over(entry(ALL, { interval: 3, launcher: "inline", restart: "always" })).overlay);
   expect(found).toMatchObject({ home: "exec", fields: {}, restart: { policy: "always" } });
-});
-
-test("fields are merged without touching what they were", () => {
-  const under = { a: { b: 1, c: [1] } };
-  expect(mergeFields(under, { a: { c: [2] }, d: null })).toEqual({ a: { b: 1, c: [2] }, d: null });
-  expect(under).toEqual({ a: { b: 1, c: [1] } });
 });
 
 describe("who asks where a value comes from is told what it overrode", () => {
