@@ -1,6 +1,6 @@
 // A configuration file that is read again and again: by whoever runs its fleet.
 import { resolve } from "node:path";
-import { configFolder } from "./config-files.ts";
+import { configFolder, filesOf, isFolder } from "./config-files.ts";
 import { loadEnv } from "./dotenv.ts";
 import type { Env } from "./expand.ts";
 import { type FleetOptions, loadFleet } from "./load-fleet.ts";
@@ -35,6 +35,8 @@ export class FleetSource {
   /** Absolute path of the file (of several the first), or of the folder of them: it names the fleet. */
   readonly path: string;
   readonly #more: readonly string[];
+  /** Of the last reading: what includes name, too. */
+  #last: { files: readonly string[]; folders: readonly string[] } = { files: [], folders: [] };
   readonly #options: FleetSourceOptions;
   /** What NATS says of the services, asked at each reading; undefined while that is not known: then the file alone counts. */
   overlay: (() => ConfigOverlay | undefined) | undefined;
@@ -51,17 +53,25 @@ export class FleetSource {
   }
 
   /**
-   * Reads it again, when nobody has written to it for a moment: messages name it in full, since they may be read elsewhere.
+   * Reads it again, when nobody has written to any of its files for a moment: messages name them in full, since they may
+   * be read elsewhere.
    * @throws ConfigError with all issues
    */
   async reread(): Promise<FleetReading> {
-    await whenWritten(this.path);
+    await Promise.all(this.#written().map(whenWritten));
     return await this.#read(this.path, this.#more);
   }
 
   /** What the services have, or would have had of a file that is not valid. @throws ConfigError when `.env` is not valid */
   environment(): Env {
     return loadEnv(configFolder(this.path), this.#options.env);
+  }
+
+  /** What the configuration may be of: the files of the last reading, and those that its folders have by now. */
+  #written(): string[] {
+    const { files, folders } = this.#last;
+    const known = [this.path, ...this.#more, ...files, ...folders];
+    return [...new Set([...known, ...known.filter(isFolder).flatMap(filesOf)])];
   }
 
   /** Changes the rows as the command line says: the rows themselves, not copies, since they know their places. */
@@ -87,6 +97,7 @@ export class FleetSource {
     const { terminateDelayMs } = this.#options;
     const overlay = this.overlay?.();
     const loaded = await loadFleet({ ...this.#options, file, more, ...(overlay && { overlay }) });
+    this.#last = { files: loaded.files ?? [], folders: loaded.folders ?? [] };
     const launcher = { ...loaded.launcher, ...(terminateDelayMs === undefined ? {} : { terminateDelayMs }) };
     const apart = this.#adjust(loaded.services);
     return { fleet: { ...loaded, launcher }, env: this.environment(), apart };

@@ -1,6 +1,6 @@
 // A configuration of several files: named one by one, the files of a folder, or included.
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, utimesSync } from "node:fs";
 import { join, relative } from "node:path";
 import { FleetSource } from "../../src/config/fleet-source.ts";
 import { loadFleet } from "../../src/config/load-fleet.ts";
@@ -300,4 +300,18 @@ test("reading again finds a file that was added, and reads .env of the folder", 
   expect((await source.read()).env).toEqual({ WHO: "me" });
   await folder.write("conf.d/b.yaml", ROW("b"));
   expect((await source.reread()).fleet.services.map(({ id }) => id)).toEqual(["hello_world.a", "hello_world.b"]);
+});
+
+test("reading again waits for a file that is being written, whichever it is", async () => {
+  using folder = await folderWith({ "services.yaml": `include: conf.d\n${ROW("main")}`, "conf.d/a.yaml": ROW("a") });
+  const source = new FleetSource({ file: join(folder.path, "services.yaml"), env: {}, builtinTypes: BUILTINS });
+  await source.read();
+  utimesSync(join(folder.path, "services.yaml"), 1, 1);
+  // Half of it is valid, too.
+  await folder.write("conf.d/a.yaml", ROW("a"));
+  const rereading = source.reread();
+  await Bun.sleep(20);
+  await folder.write("conf.d/a.yaml", "services: [hello_world.a, hello_world.b]\n");
+  const ids = (await rereading).fleet.services.map(({ id }) => id);
+  expect(ids).toEqual(["hello_world.main", "hello_world.a", "hello_world.b"]);
 });
