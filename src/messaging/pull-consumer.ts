@@ -85,7 +85,8 @@ export class PullConsumer {
     this.#subscription = connection.subscribe(this.#inbox, { callback: (_, message) => this.#receive(message) });
     this.#watch = setInterval(() => {
       const isSilent = this.#outstanding > 0 && performance.now() - this.#heardAt > SILENCE_MS;
-      if (isSilent) this.#end("the broker is not heard any more");
+      if (this.#connection.isClosed()) this.#end("the connection is closed");
+      else if (isSilent) this.#end("the broker is not heard any more");
     }, 1_000);
   }
 

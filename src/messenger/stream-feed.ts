@@ -151,6 +151,8 @@ export class StreamFeed {
       if (!fault) return;
       // What goes with the connection comes back with it, and is told by the messenger.
       if (isNew && fault.reason !== "disconnected") this.#options.onStreamFault(fault.message);
+      // For good: another one begins an attempt of its own.
+      if (connection.isClosed()) return;
       await Bun.sleep(pauseMs);
       if (attempt !== this.#attempt) return;
     }

@@ -125,6 +125,24 @@ test("a stream that is deleted and made anew is read from its beginning, and tha
   expect(missed).toEqual([{ subject: "night.a", from: 0, to: 0, isExact: false, why: "another stream" }]);
 });
 
+test("a program ends when the connection is closed that it has lent to a messenger, though a reader waits", async () => {
+  await using bench = await openBench();
+  const script = `
+    const { connect } = await import("nats");
+    const { Messenger } = await import(${JSON.stringify(`${import.meta.dir}/../../src/messenger/index.ts`)});
+    const connection = await connect({ servers: "${bench.broker.url}" });
+    const messenger = new Messenger({ connection });
+    void messenger.getReader("night.a").next();
+    await messenger.singlePublish("night.b", {});
+    await connection.close();`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "inherit"] });
+  try {
+    expect(await within("its end", child.exited)).toBe(0);
+  } finally {
+    child.kill();
+  }
+});
+
 test("a slow reader holds little: the broker keeps the rest", async () => {
   await using bench = await openBench();
   const messenger = bench.messenger();
