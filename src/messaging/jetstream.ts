@@ -44,11 +44,13 @@ export async function askJetStream(
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal) return fault("denied", describeRefusal(connection, refusal));
+    // The client calls that a time-out, too.
+    if (connection.isClosed()) return fault("disconnected", "the connection was closed");
     // NatsError carries a code; the class itself is not worth an import.
     const code = (error as { code?: unknown }).code;
     if (code === "503") return fault("no_jetstream", "the broker runs without JetStream");
     if (code === "TIMEOUT") return fault("timeout", `JetStream did not answer within ${(limitMs / 1000).toFixed(1)} s`);
-    return fault(connection.isClosed() ? "disconnected" : "refused", describeError(error));
+    return fault("refused", describeError(error));
   }
   if (typeof value !== "object" || value === null) return fault("refused", "JetStream's answer is no object");
   const { error } = value as { error?: { err_code?: number; description?: string } };

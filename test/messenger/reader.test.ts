@@ -135,9 +135,10 @@ test("a program ends when the connection is closed that it has lent to a messeng
     void messenger.getReader("night.a").next();
     await messenger.singlePublish("night.b", {});
     await connection.close();`;
-  const child = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "pipe"] });
   try {
     expect(await within("its end", child.exited)).toBe(0);
+    expect(await child.stderr.text()).toBe("");
   } finally {
     child.kill();
   }
