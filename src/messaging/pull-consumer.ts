@@ -10,7 +10,7 @@ export interface PullEvents {
   message(message: Msg, place: StreamPlace, afterBreak: boolean): void;
   /** How many messages wait to be read. */
   waiting(): number;
-  /** Nothing more will come of it: the broker has lost it, or is not heard any more. */
+  /** Nothing more will come of it: the broker has lost it, or is not heard any more, or a message was lost on the way here. */
   ended(why: string): void;
 }
 
@@ -24,6 +24,7 @@ const FORGET_MS = 60_000;
 /** So many messages are on their way or wait here, at most; and so many bytes, or twice that when they grow suddenly. */
 const MOST_MESSAGES = 1_024;
 const MOST_BYTES = 8 * 2 ** 20;
+const LOST = "a message was lost on the way";
 /** What is asked for before anything is known about the size of messages. */
 const FIRST_MESSAGES = 16;
 
@@ -66,8 +67,9 @@ export class PullConsumer {
   readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #watch: ReturnType<typeof setInterval>;
-  /** Messages asked for that have not come. */
+  /** Messages asked for that have not come, and those that have come in all. */
   #outstanding = 0;
+  #received = 0;
   #hadBreak = false;
   /** The next message is larger than all that may wait: it is asked for alone. */
   #isHuge = false;
@@ -133,6 +135,11 @@ export class PullConsumer {
     this.#heardAt = performance.now();
     const place = placeOf(message.reply);
     if (place) {
+      this.#received += 1;
+      if (place.nth !== this.#received) {
+        this.#end(LOST);
+        return;
+      }
       const size = message.data.length + message.subject.length + 1;
       // Quick to rise, slow to fall: the largest count.
       this.#meanSize = size > this.#meanSize ? size : this.#meanSize * 0.98 + size * 0.02;
@@ -143,7 +150,11 @@ export class PullConsumer {
       return;
     }
     const code = message.headers?.code;
-    if (code === 100) return;
+    if (code === 100) {
+      // The last that was sent has not come.
+      if (Number(message.headers?.get("Nats-Last-Consumer")) > this.#received) this.#end(LOST);
+      return;
+    }
     const isFull = code === 409 && message.headers?.description?.includes("MaxBytes") === true;
     // 408: the request has expired, with so many that did not come. 404: the same, there was nothing.
     if (code === 408 || code === 404 || isFull) {

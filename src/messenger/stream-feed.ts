@@ -38,8 +38,6 @@ export class StreamFeed {
   #place: FeedPlace | undefined;
   /** Messages stored up to then are known already: numbers began anew. */
   #knownTime = 0;
-  /** Of the consumer, the last message. */
-  #nth = 0;
   #queue: RawMessage[] = [];
   #head = 0;
   #version = 0;
@@ -162,12 +160,12 @@ export class StreamFeed {
     const stream = await findStreamOf(connection, this.#subject);
     if (!stream.ok || attempt !== this.#attempt) return stream.ok ? undefined : stream;
     const { start, missed, isAnew } = feedStart(this.#policy, this.#options.startTime, stream, this.#place);
-    this.#nth = 0;
     const opened = await openPullConsumer(connection, stream.name, this.#subject, start, {
       message: (message, place, afterBreak) => {
         if (attempt === this.#attempt) this.#take(message, place, afterBreak || this.#wasBehind);
       },
       waiting: () => this.waiting,
+      // What was taken last is known: it goes on after that.
       ended: () => void (attempt === this.#attempt && this.#restart()),
     });
     if (!opened.ok) return opened;
@@ -202,12 +200,6 @@ export class StreamFeed {
     const known = this.#place;
     const stream = this.#stream;
     if (!known || !stream) return;
-    this.#nth += 1;
-    // One was lost on the way here: what was taken last is known, so begin again after it.
-    if (place.nth !== this.#nth) {
-      this.#restart();
-      return;
-    }
     const isKnown = place.seq <= known.seq || place.time <= this.#knownTime;
     if (!isKnown) {
       const isContinued =
