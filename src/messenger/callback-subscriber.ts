@@ -40,7 +40,7 @@ export class CallbackSubscriber<T = JsonObject> implements AsyncDisposable {
     return this;
   }
 
-  /** No more messages are taken; the callback under way is waited for. */
+  /** No more messages are taken; the callback under way is waited for. It must not wait for this itself: it returns `false`. */
   async close(): Promise<void> {
     this.#reader.close();
     await this.#running;

@@ -89,7 +89,7 @@ export class CoreSubscriber<T = JsonObject> implements Part, AsyncDisposable {
     };
   }
 
-  /** No more messages are taken; those that have come are worked off. */
+  /** No more messages are taken; those that have come are worked off. A callback must not wait for this: it returns `false`. */
   async close(): Promise<void> {
     this.#stop();
     await this.#working;

@@ -100,7 +100,7 @@ export class RpcResponder<T = JsonObject> implements Part, AsyncDisposable {
     return { kind: "responder", subject, answered: this.#answered, errors: this.#errors, pending: this.#pending.size };
   }
 
-  /** Takes no more requests; those under way are answered. */
+  /** Takes no more requests; those under way are answered. A callback must not wait for this: its answer is waited for. */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
