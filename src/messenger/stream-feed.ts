@@ -59,6 +59,8 @@ export class StreamFeed {
     this.#ignoreStates = wire.onStateChange((state) => {
       if (state === "connected") this.#restart();
       else if (state === "closed") this.close();
+      // Who does not wait for messages does not wait for the broker either.
+      else this.#tellChange();
     });
     wire.start();
     if (wire.state === "connected") this.#restart();

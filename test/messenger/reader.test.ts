@@ -1,6 +1,7 @@
 // Reading from streams: every policy, and everything that can happen to a broker, a stream or a consumer meanwhile.
 import { expect, test } from "bun:test";
 import { z } from "zod";
+import { BrokerUnreachableError } from "../../src/common/errors.ts";
 import { ReadTimeoutError } from "../../src/messenger/errors.ts";
 import { jsonSchema, type MissedMessages, NoStreamError, type ReadFault } from "../../src/messenger/index.ts";
 import { waitFor, within } from "../support/wait.ts";
@@ -238,6 +239,24 @@ test("without a stream a reader that does not wait says so; one that waits begin
   await (await bench.bare.jetstreamManager()).streams.add({ name: "late", subjects: ["nowhere.>"] });
   await messenger.singlePublish("nowhere.a", { n: 1 });
   expect((await first)?.data).toEqual({ n: 1 });
+});
+
+test("a reader that does not wait says so when the broker goes before all is read", async () => {
+  await using bench = await openBench();
+  const messenger = bench.messenger();
+  const publisher = messenger.getPublisher<{ text: string }>("night.a");
+  const text = "x".repeat(50_000);
+  await Promise.all(Array.from({ length: 300 }, () => publisher.publish({ text })));
+  const reader = messenger.getReader("night.a", { nowait: true });
+  await reader.next();
+  await bench.broker.kill();
+  // Not only when the silence of the consumer is noticed.
+  const end = await within(
+    "its end",
+    allOf(reader).catch((error: unknown) => error),
+    12_000,
+  );
+  expect(end).toBeInstanceOf(BrokerUnreachableError);
 });
 
 test("a single reader gets the last value, waits for the first, or says that there is none", async () => {
