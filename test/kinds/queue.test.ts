@@ -6,7 +6,7 @@ import { TaskNotTakenError } from "../../src/kinds/index.ts";
 import { startForTest } from "../../src/service/testing.ts";
 import { tempFolder } from "../support/temp.ts";
 import { waitFor, within } from "../support/wait.ts";
-import { brokerForServices, Doer, Giver } from "./support.ts";
+import { brokerForServices, Controller, Doer, Giver, Worker } from "./support.ts";
 
 const GIVER = { push_address: "tasks" };
 const DOER = { pull_address: "tasks", retry_sec: 0.01 };
@@ -232,6 +232,20 @@ test("a queue that is removed while services use it is made again", async () => 
   await giver.service.pushTask({ number: 2 });
   await waitFor("the second", () => doer.service.done.length === 2);
   expect(doer.service.done.map(({ number }) => number)).toEqual([1, 2]);
+  await bare.close();
+});
+
+test("results of a queue that was removed and counts anew are not taken for those of before", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  await using controller = await startForTest(Controller, { push_address: "tasks", pull_address: "results" });
+  await using _worker = await startForTest(Worker, { pull_address: "tasks", push_address: "results" });
+  for (const [nth, task_id] of ["before", "after"].entries()) {
+    await controller.service.pushTask({ task_id, number: nth });
+    await waitFor("its result", () => controller.service.responses.length === nth + 1);
+    await (await bare.jetstreamManager()).streams.delete("work_tasks");
+  }
+  expect(controller.service.responses.map(([, { taskId }]) => taskId)).toEqual(["before", "after"]);
   await bare.close();
 });
 

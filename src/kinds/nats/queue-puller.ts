@@ -25,6 +25,8 @@ const NOTE_LIMIT_MS = 1_000;
 interface Delivery {
   deliveries: number;
   sequence: string;
+  /** When it was stored: with the sequence it names the task, also when its stream was removed and counts anew. */
+  stored: string;
 }
 
 interface Work {
@@ -127,7 +129,7 @@ export class QueuePuller implements Puller {
     const delivery = deliveryOf(message);
     const attempt = delivery.deliveries === 1 ? 1 : await this.#attemptOf(delivery);
     if (work.isReturned) return;
-    const key = `${this.#feed.stream}.${delivery.sequence}`;
+    const key = `${this.#feed.stream}.${delivery.sequence}.${delivery.stored}`;
     const decoded = decode(message.data);
     if (!decoded.ok) {
       lost(`${this.#subject}: ${decoded.fault}`);
@@ -189,9 +191,9 @@ function answerLater(message: Msg, delayMs: number): void {
   answer(message, `${AGAIN} ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`);
 }
 
-/** From the reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>…`. */
+/** From the reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>.<…>.<stored>…`. */
 function deliveryOf({ reply = "" }: Msg): Delivery {
   const words = reply.split(".");
   const at = words.length >= 11 ? 6 : 4;
-  return { deliveries: Number(words[at]) || 1, sequence: words[at + 1] ?? "" };
+  return { deliveries: Number(words[at]) || 1, sequence: words[at + 1] ?? "", stored: words[at + 3] ?? "" };
 }
