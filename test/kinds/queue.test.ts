@@ -99,6 +99,27 @@ test("what is no task is put away as dead, and the next ones are done", async ()
   await bare.close();
 });
 
+test("a dead task that cannot be put away stays, and is tried again in peace, whatever retry_sec says", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  // An operator's stream for dead tasks that takes none.
+  const manager = await bare.jetstreamManager();
+  await manager.streams.add({ name: "graves", subjects: ["tasks.dead"], max_msg_size: 1 });
+  await using giver = await startForTest(Giver, GIVER);
+  await using doer = await startForTest(Doer, { ...DOER, retry_sec: 0, max_deliver: 1 });
+  await giver.service.pushTask({ task_id: "1", do: "fail" });
+  await giver.service.pushTask({ task_id: "2" });
+  await doer.logged("a dead task stays in tasks");
+  await waitFor("the other one", () => doer.service.done.length === 1);
+  await Bun.sleep(500);
+  expect(doer.logs.filter(({ message }) => message.startsWith("a dead task stays")).length).toBeLessThan(5);
+  expect(await tasksLeft(bare)).toBe(1);
+  await manager.streams.delete("graves");
+  await waitFor("an empty queue", async () => (await tasksLeft(bare)) === 0);
+  expect(await deadTasks(bare)).toMatchObject([{ task: { task_id: "1" } }]);
+  await bare.close();
+});
+
 test("a slow worker pushes back: the queue fills, the push waits, and nothing is lost", async () => {
   await using _broker = await brokerForServices();
   const bare = await connect({ servers: _broker.url });

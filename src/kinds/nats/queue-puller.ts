@@ -17,6 +17,8 @@ const AGAIN = "-NAK";
 const WORKING = "+WPI";
 /** The longest pause before a task that has failed comes again. */
 const LONGEST_RETRY_MS = 600_000;
+/** The shortest pause before a dead task that could not be put away comes again: nothing else bounds how often it does. */
+const LEAST_BURY_AGAIN_MS = 1_000;
 
 /** How long noting a return may keep it waiting. */
 const NOTE_LIMIT_MS = 1_000;
@@ -166,7 +168,7 @@ export class QueuePuller implements Puller {
       answer(work.message, DONE);
     } catch (error) {
       logger.warning(`a dead task stays in ${this.#subject}: ${describeError(error)}`);
-      answerLater(work.message, queue.retryMs);
+      answerLater(work.message, Math.max(LEAST_BURY_AGAIN_MS, queue.retryMs));
     }
   }
 
