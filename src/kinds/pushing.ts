@@ -47,11 +47,12 @@ export class Pushing implements End {
 
   /** @returns the task's id: the one it has, or a new one */
   async pushTask(task: JsonMessage): Promise<string> {
-    const id = taskIdOf(task) ?? crypto.randomUUID();
+    const own = taskIdOf(task);
+    const id = own ?? crypto.randomUUID();
     // What is pushed later still, as the service ends its work, has as long.
     const until = this.#enough.signal.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : this.#enough.signal;
     try {
-      await this.push(TASK_ID in task ? task : { ...task, [TASK_ID]: id }, { until });
+      await this.push(own === undefined ? { ...task, [TASK_ID]: id } : task, { until });
     } catch (error) {
       if (until.aborted) this.#left += 1;
       throw error;

@@ -34,6 +34,20 @@ test("a task waits for the first worker, and is gone from the queue when it is d
   await bare.close();
 });
 
+test("a task whose id is none gets one, and it is the one that the push tells", async () => {
+  await using _broker = await brokerForServices();
+  await using giver = await startForTest(Giver, GIVER);
+  await using doer = await startForTest(Doer, DOER);
+  const ids = [
+    await giver.service.pushTask({ task_id: undefined }),
+    await giver.service.pushTask({ task_id: null }),
+    await giver.service.pushTask({ task_id: 7 }),
+  ];
+  await waitFor("all of them", () => doer.service.begun.length === 3);
+  expect(doer.service.begun.map(([, { taskId }]) => taskId)).toEqual(ids);
+  expect(doer.service.done.map(({ task_id }) => task_id)).toEqual([ids[0], ids[1], 7]);
+});
+
 test("a worker killed in the middle of a task: another does it", async () => {
   await using broker = await brokerForServices();
   await using giver = await startForTest(Giver, GIVER);
