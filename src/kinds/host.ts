@@ -67,12 +67,12 @@ export function addressesOf(
 const MOST_TOLD = 10;
 
 /** Counts what is lost, and tells it in the log. @param lead before the words of each */
-export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string) => void {
+export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string, count?: number) => void {
   let second = Number.NEGATIVE_INFINITY;
   let told = 0;
   let untold = 0;
-  return (why) => {
-    troubles.lost += 1;
+  return (why, count = 1) => {
+    troubles.lost += count;
     if (performance.now() - second >= 1_000) {
       second = performance.now();
       told = 0;

@@ -30,8 +30,8 @@ export interface InletOptions {
   patternOf: (topic: string) => string | undefined;
   /** Never rejects. */
   take: (topic: string, message: JsonMessage) => Promise<void>;
-  /** A message could not be read, or was lost; one line. */
-  lost: (why: string) => void;
+  /** A message could not be read, or was lost, or `count` of them; one line. */
+  lost: (why: string, count?: number) => void;
 }
 
 /** A way out for tasks: each goes to one taker. */
@@ -90,8 +90,8 @@ export interface PullerOptions {
   take: (arrival: Arrival) => Promise<void>;
   /** The task has failed for good. What it throws lets it come again, where the transport can. */
   dead: (task: JsonMessage, why: string, attempts: number, key: string | undefined) => Promise<void>;
-  /** Something came that is no task, or was lost; one line. */
-  lost: (why: string) => void;
+  /** Something came that is no task, or was lost, or `count` of them; one line. */
+  lost: (why: string, count?: number) => void;
   queue: QueueOptions;
 }
 

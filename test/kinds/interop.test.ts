@@ -122,14 +122,21 @@ test("a stop in the middle finishes the tasks that have come, over ZeroMQ too", 
   expect(doer.service.done.length).toBeGreaterThanOrEqual(2);
 });
 
-test("a task that cannot be finished before the stop is told as lost, over ZeroMQ", async () => {
+test("tasks that cannot be finished before the stop are told and counted as lost, over ZeroMQ", async () => {
   const address = await free();
   await using push = new PyzmqSocket("PUSH");
   await push.bind(address);
-  await using doer = await startForTest(Doer, { transport: "zmq", pull_address: address, finish_sec: 0.1 });
+  await using doer = await startForTest(Doer, {
+    transport: "zmq",
+    pull_address: address,
+    finish_sec: 0.1,
+    concurrency: 2,
+  });
   await push.send('{"do": "wait"}');
-  await waitFor("it at work", () => doer.service.activeTasks === 1);
+  await push.send('{"do": "wait"}');
+  await waitFor("both at work", () => doer.service.activeTasks === 2);
   await doer.stop();
-  expect(doer.logs.map(({ message }) => message)).toContain("1 task could not be finished before the stop");
+  expect(doer.logs.map(({ message }) => message)).toContain("2 tasks could not be finished before the stop");
+  expect(doer.service.messageCounts).toMatchObject({ received: 2, lost: 2 });
   expect(doer.service.begun[0]?.[1].signal.aborted).toBe(true);
 });

@@ -43,7 +43,7 @@ export class CorePuller implements Puller {
     this.#standing.close();
     if (await settlesIn(limitMs, Promise.all(this.#working))) return;
     this.#end.abort();
-    this.#options.lost(`${countOf(this.active, "task")} could not be finished before the stop`);
+    this.#options.lost(`${countOf(this.active, "task")} could not be finished before the stop`, this.active);
   }
 
   #offer(message: Msg): void {

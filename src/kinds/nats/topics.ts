@@ -85,7 +85,7 @@ export function openInlet({ messenger }: NatsContext, options: InletOptions): In
       standing.close();
       await settlesIn(limitMs, working);
       const left = waiting.splice(0).length;
-      if (left > 0) lost(`${countOf(left, "message")} not handled before the stop`);
+      if (left > 0) lost(`${countOf(left, "message")} not handled before the stop`, left);
     },
   };
 }

@@ -85,7 +85,8 @@ export async function openPuller(options: PullerOptions, logger: Logger): Promis
       leaving.abort();
       if (!(await settlesIn(limitMs, workers))) {
         end.abort();
-        lost(`${countOf(active + drain(socket), "task")} could not be finished before the stop`);
+        const left = active + drain(socket);
+        lost(`${countOf(left, "task")} could not be finished before the stop`, left);
       }
       await socket.close();
     },
