@@ -98,6 +98,45 @@ describe.each(["nats", "zmq"])("over %s", (transport) => {
     expect(watch.service.messageCounts).toMatchObject({ failed: 2, lost: 0 });
     expect(watch.status).toBe("ok");
   });
+
+  test.each([
+    ["handles what has come, within finish_sec", 5, 4, 0],
+    ["tells and counts what it could not handle by then", 0.2, 1, 3],
+  ])("a stop %s", async (_, finish_sec, handled, lost) => {
+    await using _broker = await brokerForServices();
+    await using speaker = await startForTest(Speaker, { ...speaks, heartbeat_interval: 0 });
+    const listens =
+      transport === "zmq" ? { transport, sub_address: speaker.service.addresses.pub?.[0] } : { transport };
+    const gate = Promise.withResolvers<void>();
+    const heard: unknown[] = [];
+    class Busy extends SubscriberService {
+      override onStart() {
+        this.onTopic("hello", () => void heard.push("hello"));
+        this.onTopic("work", async ({ n }) => {
+          heard.push(n);
+          await gate.promise;
+        });
+      }
+    }
+    await using busy = await startForTest(Busy, { ...listens, finish_sec });
+    await waitFor("it to listen", async () => {
+      await speaker.service.publishMessage("hello", {});
+      return heard.length > 0;
+    });
+    for (const n of [1, 2, 3, 4]) await speaker.service.publishMessage("work", { n });
+    await waitFor("the first", () => heard.includes(1));
+    // What waits behind it cannot be seen from here.
+    await Bun.sleep(300);
+    const stopped = busy.stop();
+    if (lost === 0) gate.resolve();
+    expect(await stopped).toMatchObject({ code: 0, phase: "stopped" });
+    gate.resolve();
+    await Bun.sleep(50);
+    expect(heard.filter((n) => n !== "hello")).toEqual([1, 2, 3, 4].slice(0, handled));
+    expect(busy.service.messageCounts.lost).toBe(lost);
+    const told = busy.logs.some(({ message }) => message.includes(`${lost} messages not handled before the stop`));
+    expect(told).toBe(lost > 0);
+  });
 });
 
 test("a heartbeat over ZeroMQ is exactly Experimance's: one frame, topic, blank, JSON of four fields", async () => {

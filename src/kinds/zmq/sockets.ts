@@ -1,6 +1,8 @@
-// What all our ways in and out have in common: a socket at its addresses, and what is told of its connections.
+// What our ways in and out have in common: a socket at its addresses, what comes to it, what is told of its connections.
 import type { Logger } from "../../common/logger.ts";
 import type { SocketEvent } from "../../zmtp/events.ts";
+import type { Message } from "../../zmtp/frame.ts";
+import type { ReceivingSocket } from "../../zmtp/receiver.ts";
 import type { ZmtpSocket } from "../../zmtp/socket.ts";
 import type { Side } from "../transport.ts";
 import { sidedAddress } from "./address.ts";
@@ -33,6 +35,17 @@ export async function place(socket: ZmtpSocket, texts: readonly string[], usual:
       }
     },
   };
+}
+
+/** The next message; once `leaving` is aborted, of those that have come by then, undefined when that is all. Never rejects. */
+export async function nextOf(socket: ReceivingSocket, leaving: AbortSignal): Promise<Message | undefined> {
+  if (leaving.aborted) return socket.tryReceive();
+  try {
+    return await socket.receive({ signal: leaving });
+  } catch {
+    // It is being closed, or the wait was ended: what has come by then is still to be taken.
+    return socket.tryReceive();
+  }
 }
 
 /** Tells what becomes of connections: failures of a kind once at each address, until there is a connection again. */

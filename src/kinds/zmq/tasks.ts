@@ -5,12 +5,11 @@ import type { Logger } from "../../common/logger.ts";
 import { countOf } from "../../common/plural.ts";
 import { ZmtpError } from "../../zmtp/errors.ts";
 import { decodeTask, encodeTask, type JsonMessage } from "../../zmtp/experimance.ts";
-import type { Message } from "../../zmtp/frame.ts";
 import { Pull } from "../../zmtp/pull.ts";
 import { Push } from "../../zmtp/push.ts";
 import { notTakenBeforeStop, TaskNotTakenError } from "../errors.ts";
 import type { Puller, PullerOptions, Pusher, PusherOptions } from "../transport.ts";
-import { place, tellEvents } from "./sockets.ts";
+import { nextOf, place, tellEvents } from "./sockets.ts";
 
 /** Tasks that may wait for each worker, as is usual with ZeroMQ. Many for one worker are not there for another. */
 const MOST_WAITING = 1_000;
@@ -57,15 +56,7 @@ export async function openPuller(options: PullerOptions, logger: Logger): Promis
   const leaving = new AbortController();
   const end = new AbortController();
   let active = 0;
-  const next = async (): Promise<Message | undefined> => {
-    if (leaving.signal.aborted) return socket.tryReceive();
-    try {
-      return await socket.receive({ signal: leaving.signal });
-    } catch {
-      // It is being closed, or the wait was ended: what has come by then is still to be done.
-      return socket.tryReceive();
-    }
-  };
+  const next = () => nextOf(socket, leaving.signal);
   const worker = async (): Promise<void> => {
     for (let message = await next(); message && !end.signal.aborted; message = await next()) {
       active += 1;

@@ -2,12 +2,14 @@
 import { settlesIn } from "../../common/at-most.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
-import { decodeTopicMessage, encodeTopicMessage } from "../../zmtp/experimance.ts";
+import { countOf } from "../../common/plural.ts";
+import { decodeTopicMessage, encodeTopicMessage, type TopicMessage } from "../../zmtp/experimance.ts";
+import type { Message } from "../../zmtp/frame.ts";
 import { Publisher } from "../../zmtp/publisher.ts";
 import { Subscriber } from "../../zmtp/subscriber.ts";
 import { beginningOf } from "../topics.ts";
 import type { Inlet, InletOptions, Outlet } from "../transport.ts";
-import { place, tellEvents } from "./sockets.ts";
+import { nextOf, place, tellEvents } from "./sockets.ts";
 
 export async function openOutlet(addresses: readonly string[], logger: Logger): Promise<Outlet> {
   const socket = new Publisher({ onEvent: tellEvents(logger) });
@@ -32,23 +34,33 @@ export async function openInlet(options: InletOptions, logger: Logger): Promise<
   const subscribe = patterns.map(beginningOf).map(({ text, isWhole }) => (isWhole ? `${text} ` : text));
   const socket = new Subscriber({ subscribe, onEvent: tellEvents(logger) });
   const placed = await place(socket, addresses, "connect");
-  const receive = async (frame: Buffer): Promise<void> => {
+  /** Undefined for what cannot be read, which is told, and for what was not asked for: a beginning of bytes brings more. */
+  const read = ([frame = Buffer.alloc(0)]: Message): TopicMessage | undefined => {
     try {
-      const { topic, message } = decodeTopicMessage(frame);
-      // A beginning of bytes brings more than was asked for.
-      if (patternOf(topic) !== undefined) await take(topic, message);
+      const heard = decodeTopicMessage(frame);
+      return patternOf(heard.topic) === undefined ? undefined : heard;
     } catch (error) {
       lost(describeError(error));
+      return undefined;
     }
   };
+  const leaving = new AbortController();
   const reading = (async () => {
-    for await (const [frame] of socket) if (frame) await receive(frame);
+    for (let next = await nextOf(socket, leaving.signal); next; next = await nextOf(socket, leaving.signal)) {
+      const heard = read(next);
+      if (heard) await take(heard.topic, heard.message);
+    }
   })();
   return {
     addresses: placed.addresses,
     async close(limitMs) {
-      await socket.close();
+      placed.leave();
+      leaving.abort();
       await settlesIn(limitMs, reading);
+      let left = 0;
+      for (let next = socket.tryReceive(); next; next = socket.tryReceive()) if (read(next)) left += 1;
+      if (left > 0) lost(`${countOf(left, "message")} not handled before the stop`, left);
+      await socket.close();
     },
   };
 }
