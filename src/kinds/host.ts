@@ -63,16 +63,15 @@ export function addressesOf(
   throw new AddressError(`${field} is missing: expected ${example} (transport: ${transport})`);
 }
 
-/** So many losses are told in a second: whoever sends rubbish may send much of it. */
+/** So many lines are told in a second: whoever sends rubbish may send much of it. */
 const MOST_TOLD = 10;
 
-/** Counts what is lost, and tells it in the log. @param lead before the words of each */
-export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string, count?: number) => void {
+/** Tells at most ten lines a second, and with the next how many it has left out. */
+export function sparingly(tell: (line: string) => void): (line: string) => void {
   let second = Number.NEGATIVE_INFINITY;
   let told = 0;
   let untold = 0;
-  return (why, count = 1) => {
-    troubles.lost += count;
+  return (line) => {
     if (performance.now() - second >= 1_000) {
       second = performance.now();
       told = 0;
@@ -82,7 +81,16 @@ export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string
       untold += 1;
       return;
     }
-    logger.warning(`${lead}${why}${untold > 0 ? ` (${untold} more were not told)` : ""}`);
+    tell(`${line}${untold > 0 ? ` (${untold} more were not told)` : ""}`);
     untold = 0;
+  };
+}
+
+/** Counts what is lost, and tells it in the log. @param lead before the words of each */
+export function lossCounter({ troubles, logger }: Host, lead = ""): (why: string, count?: number) => void {
+  const tell = sparingly((line) => logger.warning(line));
+  return (why, count = 1) => {
+    troubles.lost += count;
+    tell(`${lead}${why}`);
   };
 }

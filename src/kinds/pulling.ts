@@ -5,7 +5,7 @@ import { SchemaError } from "../messenger/errors.ts";
 import { checked, type Schema } from "../messenger/schema.ts";
 import type { PullingFields } from "./config.ts";
 import { TaskTimeoutError, UnfitMessageError } from "./errors.ts";
-import { addressesOf, type End, type Host, lossCounter } from "./host.ts";
+import { addressesOf, type End, type Host, lossCounter, sparingly } from "./host.ts";
 import { type JsonMessage, type TaskInfo, taskIdOf } from "./messages.ts";
 import type { Arrival, Puller, PullerOptions, QueueOptions, Side } from "./transport.ts";
 
@@ -23,12 +23,16 @@ export class Pulling<T> implements End {
   readonly #host: Host;
   readonly #config: () => PullingFields;
   readonly #events: PullingEvents<T>;
+  readonly #tellFailure: (line: string) => void;
+  readonly #tellDeath: (line: string) => void;
   #puller: Puller | undefined;
 
   constructor(host: Host, config: () => PullingFields, events: PullingEvents<T>) {
     this.#host = host;
     this.#config = config;
     this.#events = events;
+    this.#tellFailure = sparingly((line) => host.logger.warning(line));
+    this.#tellDeath = sparingly((line) => host.logger.error(line));
   }
 
   get addresses(): readonly string[] {
@@ -40,7 +44,7 @@ export class Pulling<T> implements End {
 
   async open(): Promise<void> {
     const config = this.#config();
-    const { transport, logger } = this.#host;
+    const { transport } = this.#host;
     this.#puller = await (await this.#host.openTransport()).openPuller({
       addresses: addressesOf("pull_address", config.pull_address, transport, true),
       side: this.#events.side,
@@ -49,7 +53,7 @@ export class Pulling<T> implements End {
       // As code of this service, whoever has opened the connection.
       take: AsyncResource.bind((arrival: Arrival) => this.#take(arrival)),
       dead: AsyncResource.bind(async (...[task, why, attempts, key]: Parameters<PullerOptions["dead"]>) => {
-        logger.error(`task ${taskIdOf(task) ?? key ?? "without an id"} has failed for good: ${why}`);
+        this.#tellDeath(`task ${taskIdOf(task) ?? key ?? "without an id"} has failed for good: ${why}`);
         await this.#events.dead?.(task, why, attempts, key);
       }),
       lost: lossCounter(this.#host),
@@ -62,7 +66,7 @@ export class Pulling<T> implements End {
   }
 
   async #take({ task, attempt, key, signal }: Arrival): Promise<void> {
-    const { stats, troubles, logger } = this.#host;
+    const { stats, troubles } = this.#host;
     const taskId = taskIdOf(task);
     stats.countReceived();
     try {
@@ -71,7 +75,7 @@ export class Pulling<T> implements End {
     } catch (error) {
       troubles.failed += 1;
       const nth = attempt > 1 ? ` (attempt ${attempt})` : "";
-      logger.warning(`task ${taskId ?? key ?? "without an id"}${nth}: ${describeError(error)}`);
+      this.#tellFailure(`task ${taskId ?? key ?? "without an id"}${nth}: ${describeError(error)}`);
       throw error;
     }
   }

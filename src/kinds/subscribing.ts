@@ -4,7 +4,7 @@ import { describeError } from "../common/errors.ts";
 import { checked, type Schema } from "../messenger/schema.ts";
 import type { SubscribingFields } from "./config.ts";
 import { TopicError } from "./errors.ts";
-import { addressesOf, type End, type Host, lossCounter } from "./host.ts";
+import { addressesOf, type End, type Host, lossCounter, sparingly } from "./host.ts";
 import type { JsonMessage } from "./messages.ts";
 import { checkPattern, TopicTable } from "./topics.ts";
 import type { Inlet } from "./transport.ts";
@@ -18,6 +18,7 @@ export class Subscribing implements End {
   readonly #config: () => SubscribingFields;
   readonly #handlers = new TopicTable<TopicHandler>();
   readonly #usual: TopicHandler;
+  readonly #tellFailure: (line: string) => void;
   #inlet: Inlet | undefined;
   #isOpen = false;
 
@@ -26,6 +27,7 @@ export class Subscribing implements End {
     this.#host = host;
     this.#config = config;
     this.#usual = usual;
+    this.#tellFailure = sparingly((line) => host.logger.error(line));
   }
 
   get addresses(): readonly string[] {
@@ -74,13 +76,13 @@ export class Subscribing implements End {
   }
 
   async #take(topic: string, message: JsonMessage): Promise<void> {
-    const { stats, troubles, logger } = this.#host;
+    const { stats, troubles } = this.#host;
     stats.countReceived();
     try {
       await this.#handlers.takerOf(topic)?.(message, topic);
     } catch (error) {
       troubles.failed += 1;
-      logger.error(`handling ${topic}: ${describeError(error)}`);
+      this.#tellFailure(`handling ${topic}: ${describeError(error)}`);
     }
   }
 }

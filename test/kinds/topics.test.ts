@@ -286,6 +286,26 @@ test("a subscriber that is too slow loses the oldest, counts each, and does not 
   expect(stuck.logs.filter(({ level }) => level === "warning").length).toBeLessThan(100);
 });
 
+test("a handler that throws at every message does not fill the log with it", async () => {
+  await using _broker = await brokerForServices();
+  class Broken extends SubscriberService {
+    override handleMessage() {
+      throw new Error("it fails");
+    }
+  }
+  await using broken = await startForTest(Broken, { topics: ["a"] });
+  await isListening(broken.service);
+  await using speaker = await startForTest(Speaker, { heartbeat_interval: 0 });
+  const failed = () => broken.service.messageCounts.failed;
+  for (let number = 0; number < 500; number++) await speaker.service.publishMessage("a", { number });
+  await waitFor("all of them", () => failed() === 500);
+  await waitFor("the count of those that were not told", async () => {
+    await speaker.service.publishMessage("a", {});
+    return broken.logs.some(({ message }) => /^handling a: it fails \(\d+ more were not told\)$/.test(message));
+  });
+  expect(broken.logs.filter(({ level }) => level === "error").length).toBeLessThan(100);
+});
+
 async function isListening({ messenger }: SubscriberService): Promise<void> {
   await messenger.connected(10_000);
   await messenger.connection?.flush();
