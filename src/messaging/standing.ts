@@ -1,5 +1,6 @@
 // Subscriptions that stand: they come back with every new connection, as long as they are wanted.
 import type { Msg, NatsConnection, NatsError, Subscription } from "nats";
+import { settlesIn } from "../common/at-most.ts";
 import type { Messenger } from "./messenger.ts";
 
 interface Standing {
@@ -47,6 +48,16 @@ export class StandingSubscriptions {
     this.#ignoreStates();
     for (const standing of this.#wanted) this.#unsubscribe(standing);
     this.#wanted.clear();
+  }
+
+  /** As `close`, but what the broker has sent by now still comes, for at most `limitMs`. */
+  async drain(limitMs: number): Promise<void> {
+    this.#ignoreStates();
+    const open = [...this.#wanted].flatMap(({ subscription }) =>
+      subscription?.isClosed() === false ? subscription : [],
+    );
+    await settlesIn(limitMs, Promise.allSettled(open.map((subscription) => subscription.drain())));
+    this.close();
   }
 
   #subscribeAll(): void {

@@ -1,10 +1,13 @@
 // A stop while tasks wait to be taken: it does not wait for room that may never come.
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { connect } from "nats";
 import { service } from "../../src/index.ts";
 import { PushService } from "../../src/kinds/index.ts";
+import { CorePuller } from "../../src/kinds/nats/core-puller.ts";
 import { startForTest } from "../../src/service/testing.ts";
 import { waitFor } from "../support/wait.ts";
-import { brokerForServices } from "./support.ts";
+import { brokerForServices, Doer } from "./support.ts";
 
 @service("endless")
 class Endless extends PushService {
@@ -37,4 +40,33 @@ test("a task that is pushed at the stop is still taken", async () => {
   await using farewell = await startForTest(Farewell, { push_address: "tasks" });
   expect(await farewell.stop()).toMatchObject({ code: 0, phase: "stopped" });
   expect(farewell.service.stats.messagesSent).toBe(1);
+});
+
+test("what is on its way to a worker of a queue group that stops is told to go elsewhere", async () => {
+  await using broker = await brokerForServices();
+  const bare = await connect({ servers: broker.url });
+  const answers: string[] = [];
+  bare.subscribe("answers", { callback: (_, message) => answers.push(message.string()) });
+  await bare.flush();
+  await using doer = await startForTest(Doer, { pull_address: "tasks", queue: "core" });
+  const { messenger, logger } = doer.service;
+  await messenger.connected(10_000);
+  const puller = new CorePuller({ messenger, logger }, "others", {
+    ...{ addresses: ["others"], side: "connect", concurrency: 1 },
+    ...{ take: async () => undefined, dead: async () => undefined, lost: () => undefined },
+    queue: { kind: "core", limit: 1, ackWaitMs: 1, maxDeliver: 1, retryMs: 0, deadLetter: undefined },
+  });
+  await messenger.connection?.flush();
+  // Pushed while this process stands still: it has come, and is not read when the end begins.
+  const push = `const bare = await require("nats").connect({ servers: "${broker.url}" });
+    bare.publish("others", "{}", { reply: "answers" });
+    await bare.flush();
+    await bare.close();`;
+  const { exitCode } = Bun.spawnSync([process.execPath, "-e", push], { cwd: join(import.meta.dir, "../..") });
+  const closed = puller.close(1_000);
+  expect(exitCode).toBe(0);
+  await closed;
+  await waitFor("the answer", () => answers.length > 0, 5_000);
+  expect(answers).toEqual(["-BUSY"]);
+  await bare.close();
 });

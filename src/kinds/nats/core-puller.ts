@@ -10,6 +10,7 @@ import { BUSY, TAKEN } from "./core-pusher.ts";
 import type { NatsContext } from "./topics.ts";
 
 const GROUP = "workers";
+const DRAIN_LIMIT_MS = 1_000;
 
 export class CorePuller implements Puller {
   readonly addresses: readonly string[];
@@ -40,7 +41,8 @@ export class CorePuller implements Puller {
 
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
-    this.#standing.close();
+    // What comes meanwhile is told to ask again: whoever pushed it would wait for an answer, and not dare to.
+    await this.#standing.drain(DRAIN_LIMIT_MS);
     if (await settlesIn(limitMs, Promise.all(this.#working))) return;
     this.#end.abort();
     this.#options.lost(`${countOf(this.active, "task")} could not be finished before the stop`, this.active);
