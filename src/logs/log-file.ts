@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 /** How often it is checked that the file is still where it was, milliseconds. */
 const CHECK_MS = 1_000;
 const LINE_FEED = 10;
+const NOTHING = Buffer.alloc(0);
 
 export interface RotationLimits {
   /** Bytes of one file, before it is rotated. A longer line has a file of its own. */
@@ -28,8 +29,8 @@ export class LogFile {
   #inode = 0;
   #offset = 0;
   #checkedAt = 0;
-  /** What is being written now, at the offset. */
-  #inFlight: Uint8Array = new Uint8Array();
+  /** What `append` was given and is not yet in the file: it belongs at the offset. */
+  #pending: Buffer = NOTHING;
   /** `performance.now()` of the last write. */
   usedAt = 0;
 
@@ -44,21 +45,19 @@ export class LogFile {
 
   /** Appends whole lines. Never rejects; what fails leaves no half line behind. */
   async append(lines: Buffer): Promise<Appended> {
-    let written = 0;
     this.usedAt = performance.now();
+    this.#pending = lines;
     try {
-      while (written < lines.length) {
+      while (this.#pending.length > 0) {
         const handle = await this.#open();
-        const part = this.#fitting(lines.subarray(written));
-        if (part === undefined) {
-          await this.#rotate();
-          continue;
-        }
-        await this.#write(handle, part);
-        written += part.length;
+        const length = this.#fitting();
+        if (length === undefined) await this.#rotate();
+        else await this.#write(handle, length);
       }
-      return { written };
+      return { written: lines.length };
     } catch (error) {
+      const written = Math.max(0, lines.length - this.#pending.length);
+      this.#pending = NOTHING;
       await this.close();
       return { written, error };
     }
@@ -71,43 +70,48 @@ export class LogFile {
     await handle?.close().catch(() => undefined);
   }
 
-  /** The last words of a process that ends now. A write under way is done again, in the same place. */
+  /** The last words of a process that ends now. What is being appended is written here; a write under way, in the same place. */
   endSync(lines: Buffer): void {
-    const all = Buffer.concat([this.#inFlight, lines]);
+    const all = Buffer.concat([this.#pending, lines]);
     if (all.length === 0) return;
+    this.#pending = NOTHING;
     if (this.#handle) {
-      writeSync(this.#handle.fd, all, 0, all.length, this.#offset);
+      this.#offset += writeSync(this.#handle.fd, all, 0, all.length, this.#offset);
     } else {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       appendFileSync(this.path, all, { mode: 0o600 });
     }
   }
 
-  /** The lines that still fit the current file; undefined when it is full. */
-  #fitting(lines: Buffer): Buffer | undefined {
+  /** Bytes of whole pending lines that still fit the current file; undefined when it is full. */
+  #fitting(): number | undefined {
+    const lines = this.#pending;
     const room = this.#limits.maxBytes - this.#offset;
-    if (lines.length <= room) return lines;
+    if (lines.length <= room) return lines.length;
     const end = room > 0 ? lines.lastIndexOf(LINE_FEED, room - 1) + 1 : 0;
-    if (end > 0) return lines.subarray(0, end);
-    return this.#offset === 0 ? lines.subarray(0, lines.indexOf(LINE_FEED) + 1) : undefined;
+    if (end > 0) return end;
+    return this.#offset === 0 ? lines.indexOf(LINE_FEED) + 1 : undefined;
   }
 
-  async #write(handle: FileHandle, part: Buffer): Promise<void> {
-    this.#inFlight = part;
+  /** Writes the first `length` bytes of what is pending. */
+  async #write(handle: FileHandle, length: number): Promise<void> {
+    const part = this.#pending.subarray(0, length);
+    const start = this.#offset;
     try {
-      for (let done = 0; done < part.length; ) {
-        const { bytesWritten } = await handle.write(part, done, part.length - done, this.#offset + done);
+      for (let done = 0; done < length; ) {
+        const { bytesWritten } = await handle.write(part, done, length - done, start + done);
         if (bytesWritten === 0) throw new Error("the disk takes no more");
         done += bytesWritten;
       }
-      this.#offset += part.length;
     } catch (error) {
       // Best effort: half a line is passed over by readers.
       await handle.truncate(this.#offset).catch(() => undefined);
       throw error;
-    } finally {
-      this.#inFlight = new Uint8Array();
     }
+    // The end of the process came first, and has written it.
+    if (this.#offset !== start) return;
+    this.#offset += length;
+    this.#pending = this.#pending.subarray(length);
   }
 
   async #open(): Promise<FileHandle> {
@@ -135,7 +139,9 @@ export class LogFile {
   async #endHalfLine(handle: FileHandle): Promise<void> {
     if (this.#offset === 0) return;
     const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, this.#offset - 1);
-    if (buffer[0] !== LINE_FEED) await this.#write(handle, Buffer.from("\n"));
+    if (buffer[0] === LINE_FEED) return;
+    this.#pending = Buffer.concat([Buffer.of(LINE_FEED), this.#pending]);
+    await this.#write(handle, 1);
   }
 
   /** Files of a time when more were kept. */

@@ -174,6 +174,18 @@ test("what waits at the end of the process is written then, once", async () => {
   expect(messages("dome.main.jsonl")).toEqual([...Array.from({ length: 10 }, (_, n) => `${n}`), "last"]);
 });
 
+test("what is taken up for writing when the process ends is in the file before it is gone", async () => {
+  using folder = tempFolder();
+  const { store, messages } = open(folder.path);
+  for (let n = 0; n < 10; n++) store.write("dome.main", record(`${n}`));
+  const stopping = store.stop(1_000);
+  store.endSync();
+  // Not a turn later: there is none in a process that ends.
+  const written = messages("dome.main.jsonl");
+  await stopping;
+  expect(written).toEqual(Array.from({ length: 10 }, (_, n) => `${n}`));
+});
+
 test("200 services do not hold 200 files open", async () => {
   using folder = tempFolder();
   const { store } = open(folder.path);
