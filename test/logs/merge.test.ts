@@ -27,6 +27,11 @@ test("nothing is lost or doubled, whatever comes", () => {
   }
 });
 
+test("a log of two million lines is merged like any other", () => {
+  const many = lines("a", 1).flatMap((line) => Array.from({ length: 2_000_000 }, () => line));
+  expect(mergeByTime([many])).toHaveLength(2_000_000);
+});
+
 test("lines by id keep their order", () => {
   expect(byId([...lines("a", 1), ...lines("b", 2), ...lines("a", 0)]).map(said)).toEqual(["a1 a0", "b2"]);
 });
