@@ -1,4 +1,5 @@
 // Following the log files of this host, over rotation, removal and new services: no line twice, none left out.
+import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { fromFileLine, type LogLine } from "./line.ts";
 import { filesOf, findLocalLogs, type LocalLog } from "./local.ts";
@@ -40,30 +41,37 @@ async function readNew(log: LocalLog, marks: Map<string, LocalMark>): Promise<Lo
   if (current && mark?.inode === current.ino && current.size === mark.offset) return [];
   if (current && mark?.inode === current.ino) return await readFrom(log, log.path, mark, marks);
   // Rotated (once or more often) or removed: the rest of the file we were in, then every newer one.
-  const files = await Promise.all(
-    filesOf(log).map(async (path) => ({ path, inode: (await stat(path).catch(() => undefined))?.ino })),
-  );
-  const at = files.findIndex(({ inode }) => inode !== undefined && inode === mark?.inode);
-  const lines: LogLine[] = [];
-  for (const { path, inode } of files.slice(Math.max(0, at))) {
-    if (inode === undefined) continue;
-    const from = inode === mark?.inode ? mark : { inode, offset: 0 };
-    lines.push(...(await readFrom(log, path, from, marks)));
+  const files: { path: string; found: Stats }[] = [];
+  for (const path of filesOf(log)) {
+    const found = await stat(path).catch(() => undefined);
+    if (found) files.push({ path, found });
   }
-  return lines;
+  const at = files.findIndex(({ found }) => found.ino === mark?.inode);
+  const newer = at < 0 ? files.filter(({ path, found }) => path === log.path || isAfter(found, mark)) : files.slice(at);
+  const lines: LogLine[][] = [];
+  for (const { path, found } of newer) {
+    const from = found.ino === mark?.inode ? mark : { inode: found.ino, offset: 0 };
+    lines.push(await readFrom(log, path, from, marks));
+  }
+  return lines.flat();
+}
+
+/** Whether a file may have lines that came after those of the marked one, which is gone: it was written to later. */
+function isAfter({ mtimeMs }: Stats, mark: LocalMark | undefined): boolean {
+  return mark === undefined || mtimeMs >= mark.writtenAt;
 }
 
 /** The whole lines of one file after `from`. */
 async function readFrom(
   log: LocalLog,
   path: string,
-  from: LocalMark,
+  from: Omit<LocalMark, "writtenAt">,
   marks: Map<string, LocalMark>,
 ): Promise<LogLine[]> {
   const file = await open(path, "r").catch(() => undefined);
   if (!file) return [];
   try {
-    const { ino, size } = await file.stat();
+    const { ino, size, mtimeMs } = await file.stat();
     // Rotated in this very moment: at the next look it is found by its new name.
     if (ino !== from.inode) return [];
     // Emptied by somebody: it begins anew.
@@ -83,7 +91,7 @@ async function readFrom(
       offset += end;
       rest = Buffer.from(bytes.subarray(end));
     }
-    marks.set(log.path, { inode: ino, offset });
+    marks.set(log.path, { inode: ino, offset, writtenAt: mtimeMs });
     return lines;
   } finally {
     await file.close();

@@ -10,6 +10,8 @@ const CHUNK_BYTES = 256 * 1024;
 export interface LocalMark {
   inode: number;
   offset: number;
+  /** When the file was last written to before that, milliseconds since the epoch. */
+  writtenAt: number;
 }
 
 export interface LocalHistory {
@@ -29,10 +31,10 @@ export async function readLocalLog(log: LocalLog, filter: LogFilter, count: numb
     const file = await open(path, "r").catch(() => undefined);
     if (!file) continue;
     try {
-      const { ino, size } = await file.stat();
+      const { ino, size, mtimeMs } = await file.stat();
       if (seen.has(ino)) continue;
       seen.add(ino);
-      end ??= { inode: ino, offset: await endOfLines(file, size) };
+      end ??= { inode: ino, offset: await endOfLines(file, size), writtenAt: mtimeMs };
       const isOver = await readBackward(file, ino === end.inode ? end.offset : size, (line) => {
         if (found.length >= count) return false;
         if (isWanted(line.record, filter)) found.push({ ...line, id: log.id });

@@ -1,6 +1,6 @@
 // Reading the log files of this host: history from the end, and following over rotation.
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type LogLine, toFileLine } from "../../src/logs/line.ts";
 import { filesOf, findLocalLogs } from "../../src/logs/local.ts";
@@ -127,4 +127,33 @@ test("what was read as history is not told again, half a line is waited for, a r
   stop.abort();
   await following;
   expect(told).toEqual(["whole", "rotated", "anew"]);
+});
+
+test("when a file is removed, older ones beside it are not told again", async () => {
+  using folder = tempFolder();
+  const log = logWith(folder, ["oldest"], ["older"], ["old"]);
+  for (const [path, age] of [
+    [`${log.path}.2`, 120],
+    [`${log.path}.1`, 60],
+  ] as const) {
+    utimesSync(path, Date.now() / 1_000 - age, Date.now() / 1_000 - age);
+  }
+  const { end } = await readLocalLog(log, {}, 10);
+  const told: string[] = [];
+  const stop = new AbortController();
+  const following = followLocalLogs({
+    select: () => true,
+    marks: new Map(end ? [[log.path, end]] : []),
+    onLines: (lines) => void told.push(...said(lines)),
+    signal: stop.signal,
+    folder: folder.path,
+  });
+  // Made before the other is gone, so that it is another file to the system, too.
+  writeFileSync(`${log.path}.new`, toFileLine(ID, record("anew")));
+  rmSync(log.path);
+  renameSync(`${log.path}.new`, log.path);
+  await waitFor("the line of the file made anew", () => told.includes("anew"));
+  stop.abort();
+  await following;
+  expect(told).toEqual(["anew"]);
 });
