@@ -118,6 +118,7 @@ export class LogPublisher {
   async #sendBatch(): Promise<void> {
     if (!this.#carrier.isReady) return;
     const batch = [...this.#queues].flatMap(([id, queue]) => this.#take(id, queue));
+    this.#nextTurn();
     // In the order in which they were logged, over all services.
     batch.sort((a, b) => a.place - b.place);
     if (batch.length === 0 || (await this.#carrier.offer(batch))) return;
@@ -131,6 +132,14 @@ export class LogPublisher {
       queue.dropped += surplus;
       queue.away ||= surplus > 0;
     }
+  }
+
+  /** Another service is the first next time: what all may send together is not for those alone who were there first. */
+  #nextTurn(): void {
+    const [first] = this.#queues;
+    if (!first) return;
+    this.#queues.delete(first[0]);
+    this.#queues.set(...first);
   }
 
   /** What of a queue may be sent now. */

@@ -73,6 +73,23 @@ test("lines that the broker has not confirmed are offered again, in order, under
   expect(new Set(second.map(({ id }) => id)).size).toBe(6);
 });
 
+test("a service that says little is heard, however many say more than all may together", async () => {
+  const { carrier, publisher } = start();
+  const flood = () => {
+    for (let id = 0; id < 30; id++) for (let n = 0; n < 200; n++) publisher.push(`s${id}.main`, record("much"));
+  };
+  flood();
+  publisher.push("quiet.main", record("quiet"));
+  await waitFor(
+    "the quiet one",
+    () => {
+      flood();
+      return carrier.messages.includes("quiet");
+    },
+    10_000,
+  );
+});
+
 test("a long message is cut, and counts for several", async () => {
   const { carrier, publisher } = start();
   for (let n = 0; n < 200; n++) publisher.push("dome.main", record("x".repeat(100_000)));
