@@ -13,7 +13,9 @@ export class MetricHistory {
   #count = 0;
 
   note({ serviceId, metrics }: ServiceInfo, now: number): void {
-    for (const [name, value] of Object.entries(numbersOf(metrics))) this.#add(serviceId, name, [now, value]);
+    const numbers = numbersOf(metrics);
+    this.#makeRoom(serviceId, numbers);
+    for (const [name, value] of Object.entries(numbers)) this.#add(serviceId, name, [now, value]);
   }
 
   forget(id: string): void {
@@ -23,6 +25,20 @@ export class MetricHistory {
 
   of(id: string): Record<string, Sample[]> {
     return Object.fromEntries(this.#series.get(id) ?? []);
+  }
+
+  /** One whose names change all the time has no more of them than others: those it no longer tells go, the oldest first. */
+  #makeRoom(id: string, numbers: Record<string, number>): void {
+    const names = this.#series.get(id);
+    if (!names) return;
+    let surplus = Object.keys(numbers).filter((name) => !names.has(name)).length + names.size - MOST_NAMES;
+    for (const name of names.keys()) {
+      if (surplus <= 0) return;
+      if (Object.hasOwn(numbers, name)) continue;
+      names.delete(name);
+      this.#count -= 1;
+      surplus -= 1;
+    }
   }
 
   #add(id: string, name: string, sample: Sample): void {

@@ -89,3 +89,13 @@ test("the series of a large fleet are bounded, and what is forgotten makes room"
   metrics.note(serviceInfo("s.5000", { metrics: { x: 2 } }), NOW);
   expect(metrics.of("s.5000")).toEqual({ x: [[NOW, 2]] });
 });
+
+test("a service whose metrics have new names all the time takes no other's room", () => {
+  const metrics = new MetricHistory();
+  for (let i = 0; i < 6_000; i++) metrics.note(serviceInfo("a.a", { metrics: { same: i, [`m${i}`]: i } }), NOW + i);
+  expect(Object.keys(metrics.of("a.a"))).toHaveLength(20);
+  expect(metrics.of("a.a")).toMatchObject({ m5999: [[NOW + 5_999, 5_999]] });
+  expect(metrics.of("a.a").same).toHaveLength(120);
+  metrics.note(serviceInfo("b.b", { metrics: { x: 1 } }), NOW);
+  expect(metrics.of("b.b")).toEqual({ x: [[NOW, 1]] });
+});
