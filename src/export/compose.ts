@@ -1,8 +1,9 @@
 // A compose file (compose-spec): the broker, and a container for each unit.
 import { commandOf, fixedEnvironment } from "./command.ts";
 import { BROKER_NAME, READY, STATE_FOLDER, UID } from "./layout.ts";
+import { fullName } from "./names.ts";
 import { comment, stamped } from "./stamp.ts";
-import { type ExportedFile, type ExportOptions, fullName, type Plan, type Unit, type Variable } from "./types.ts";
+import type { ExportedFile, ExportOptions, Plan, Unit, Variable } from "./types.ts";
 import { yamlText } from "./yaml-text.ts";
 
 /** With a shell's tools, for its health check. */

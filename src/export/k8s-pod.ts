@@ -1,7 +1,8 @@
 // The pod of a unit: one launcher, without rights, probed without the broker.
 import { commandOf, fixedEnvironment } from "./command.ts";
 import { ALIVE, APP_FOLDER, READY, SECRETS_FOLDER, STATE_FOLDER, UID } from "./layout.ts";
-import { type ExportOptions, fullName, type Unit, type Variable } from "./types.ts";
+import { fullName } from "./names.ts";
+import type { ExportOptions, Unit, Variable } from "./types.ts";
 
 export interface PodOptions extends ExportOptions {
   /** The files of the configuration in a ConfigMap; undefined: they are in the image. */

@@ -1,9 +1,10 @@
 // Kubernetes manifests: a Deployment or StatefulSet, CronJob or Job for each unit, and a ConfigMap with the files.
 import { basename, dirname } from "node:path";
 import { type PodOptions, podSpec } from "./k8s-pod.ts";
+import { fullName } from "./names.ts";
 import { serviceFiles } from "./service-files.ts";
 import { checksum, comment, stamped } from "./stamp.ts";
-import { type ExportedFile, type ExportOptions, type ExportSource, fullName, type Plan, type Unit } from "./types.ts";
+import type { ExportedFile, ExportOptions, ExportSource, Plan, Unit } from "./types.ts";
 import { yamlText } from "./yaml-text.ts";
 
 const STATE_CLAIM = "state";

@@ -19,3 +19,8 @@ export function labelOf(text: string, taken: ReadonlySet<string>): string {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
   return `${plain.slice(0, LONGEST - hash.length - 1).replace(/-+$/, "") || "service"}-${hash}`;
 }
+
+/** A unit's name among all that may run beside it: a label as well, however long the two are. */
+export function fullName(whole: { name: string }, unit: { name: string }): string {
+  return unit.name === whole.name ? unit.name : labelOf(`${whole.name}-${unit.name}`, new Set());
+}

@@ -77,11 +77,6 @@ export interface ExportOptions {
   broker: string | undefined;
 }
 
-/** A unit's name among all that may run beside it. */
-export function fullName({ name }: Pick<ExportOptions, "name">, unit: Pick<Unit, "name">): string {
-  return unit.name === name ? name : `${name}-${unit.name}`;
-}
-
 /** A file to write. */
 export interface ExportedFile {
   name: string;

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { parse } from "yaml";
 import type { Timetable } from "../../src/config/types.ts";
 import { toCron } from "../../src/export/clock.ts";
-import { isLabel, labelOf } from "../../src/export/names.ts";
+import { fullName, isLabel, labelOf } from "../../src/export/names.ts";
 import { isAsWritten, stamped } from "../../src/export/stamp.ts";
 import { variablesIn } from "../../src/export/variables.ts";
 import { yamlText } from "../../src/export/yaml-text.ts";
@@ -54,6 +54,15 @@ test.each(["hello_world.main", "GROUP Sky", "x".repeat(80), "é", "--", "1.2"])(
   const label = labelOf(text, new Set());
   expect(isLabel(label)).toBe(true);
   expect(labelOf(text, new Set())).toBe(label);
+});
+
+test("the name of a unit among all is a label as well, however long the two are", () => {
+  const whole = { name: "observatory-of-the-northern-hemisphere" };
+  const names = ["guider-of-the-telescope-one", "guider-of-the-telescope-two"].map((name) => fullName(whole, { name }));
+  expect(names.every(isLabel)).toBe(true);
+  expect(names[0]).not.toBe(names[1]);
+  expect(fullName({ name: "tcs" }, { name: "dome-main" })).toBe("tcs-dome-main");
+  expect(fullName({ name: "tcs" }, { name: "tcs" })).toBe("tcs");
 });
 
 test("texts that look alike have different labels", () => {
