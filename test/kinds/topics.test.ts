@@ -84,7 +84,6 @@ describe.each(["nats", "zmq"])("over %s", (transport) => {
     await speaker.service.publishMessage("wind", { n: "much" });
     await speaker.service.publishMessage("end", { n: 2 });
     const got = () => watch.service.got.slice(before).filter(([, topic, n]) => topic !== "end" || n === 2);
-    // Over NATS each pattern has a queue of its own: the order is that of each topic.
     await waitFor("all messages", () => got().length >= 5);
     await watch.logged("handling wind: wind: the data does not fit its schema");
     expect(got().toSorted()).toEqual([

@@ -129,6 +129,7 @@ export class QueueFeed {
       // All that the broker has sent until now is read afterwards: it may be us who stood still.
       await this.#open?.connection.flush();
     } catch {
+      // The connection is gone: all begins anew with the next.
       return;
     }
     if (attempt !== this.#attempt || this.#isGreeted) return;

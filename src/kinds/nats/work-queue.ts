@@ -124,8 +124,7 @@ export async function openWorkers(
 }
 
 function ackWaitOf({ config }: JsonObject): number | undefined {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return undefined;
-  return typeof config.ack_wait === "number" ? config.ack_wait / NS_PER_MS : undefined;
+  return isJsonObject(config) && typeof config.ack_wait === "number" ? config.ack_wait / NS_PER_MS : undefined;
 }
 
 /** It has sent something that reached a worker, or is not to send more now: its silence is none. */
