@@ -6,4 +6,4 @@ export { DEFAULT_PORT, type LocateOptions, locateBroker } from "./locate.ts";
 export { type Probe, probeNats } from "./probe.ts";
 export { type BrokerRecord, brokerFolder, findRunningBroker } from "./record.ts";
 export { type BrokerExit, type BrokerOptions, type RunningBroker, startBroker } from "./server.ts";
-export { ensureStreams, type StreamKind, type StreamOutcome, type StreamsResult } from "./streams.ts";
+export { ensureStreams, type StreamOutcome, type StreamsResult } from "./streams.ts";

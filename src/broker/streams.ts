@@ -1,10 +1,8 @@
 // The streams of PROTOCOL: made when missing, left alone when there.
 import type { NatsConnection } from "nats";
-import type { JsonObject } from "../common/json.ts";
+import { isJsonObject, type JsonObject } from "../common/json.ts";
 import { askJetStream, type JetStreamFault, JsError, streamsOf } from "../messaging/jetstream.ts";
-import { streamName } from "../messaging/snapshot.ts";
-
-export type StreamKind = "registry" | "status" | "heartbeat" | "log";
+import { type StreamKind, streamName } from "../messaging/snapshot.ts";
 
 /** What became of one stream. */
 export type StreamOutcome = { kind: StreamKind; subject: string } & (
@@ -139,10 +137,9 @@ function failed(wanted: Wanted, fault: JetStreamFault): StreamOutcome | Unusable
 }
 
 /** The subjects of a stream, as JetStream describes it. */
-export function subjectsOf(info: JsonObject): string[] {
-  const { config } = info;
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return [];
-  return Array.isArray(config.subjects) ? config.subjects.filter((subject) => typeof subject === "string") : [];
+export function subjectsOf({ config }: JsonObject): string[] {
+  if (!isJsonObject(config) || !Array.isArray(config.subjects)) return [];
+  return config.subjects.filter((subject) => typeof subject === "string");
 }
 
 /** Whether a stream's subject stores everything under `wanted` (which ends in `>`). */

@@ -1,6 +1,7 @@
 // The processes of this host that belong to a run: whoever a launcher starts inherits its mark.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { identifyProcess, type ProcessIdentity } from "../common/process-info.ts";
+import { RUN_MARK } from "../common/run-mark.ts";
 
 export interface MarkedProcess extends ProcessIdentity {
   /** Of the launcher, as its mark says. */
@@ -10,7 +11,7 @@ export interface MarkedProcess extends ProcessIdentity {
   command: string;
 }
 
-const MARK = "TCS_RUN=";
+const MARK = `${RUN_MARK}=`;
 const LONGEST_COMMAND = 60;
 
 /** Marked processes whose environment this user may read, of this pid namespace: in others, pids mean others. */
@@ -20,7 +21,7 @@ export function markedProcesses(): MarkedProcess[] {
     const pid = Number(name);
     if (!Number.isInteger(pid)) return [];
     const mark = environment(pid)?.find((entry) => entry.startsWith(MARK));
-    const launcherPid = Number(/^TCS_RUN=(\d+)-/.exec(mark ?? "")?.[1]);
+    const launcherPid = Number(/^(\d+)-/.exec(mark?.slice(MARK.length) ?? "")?.[1]);
     if (mark === undefined || Number.isNaN(launcherPid) || namespaceOf(pid) !== home) return [];
     const identity = identifyProcess(pid);
     return identity ? [{ ...identity, launcherPid, mark, command: commandOf(pid) }] : [];

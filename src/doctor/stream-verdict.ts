@@ -8,8 +8,6 @@ import { bytes } from "./bytes.ts";
 import { error, type Finding, warning } from "./finding.ts";
 import { numberOf, textOf } from "./json.ts";
 
-export const KINDS = ["registry", "status", "heartbeat", "log"] as const satisfies readonly StreamKind[];
-
 /** What must at least be looked back at, seconds: less, and the fleet is seen wrongly. */
 const LEAST_SECONDS: Record<StreamKind, number> = {
   // A declaration is said once, at the start of a launcher.

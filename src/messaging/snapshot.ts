@@ -21,7 +21,8 @@ export type Snapshot =
     };
 
 /** Kinds of messages that are stored, each in a stream of its own. */
-export type StreamKind = "registry" | "status" | "heartbeat" | "log";
+export const STREAM_KINDS = ["registry", "status", "heartbeat", "log"] as const;
+export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** The name of the stream PROTOCOL gives to `<prefix>.<kind>.…`: dots become underscores. */
 export function streamName(prefix: string, kind: StreamKind): string {

@@ -1,7 +1,7 @@
 // May this user do what viewers, operators, services and launchers do? Tried, with messages that change nothing.
 import { bucketName } from "../../launcher/ownership/owners-bucket.ts";
 import { describeLogin, inboxPrefixOf } from "../../messaging/login.ts";
-import { streamName } from "../../messaging/snapshot.ts";
+import { STREAM_KINDS, streamName } from "../../messaging/snapshot.ts";
 import { Subjects } from "../../messaging/subjects.ts";
 import { configBucketName, schemaBucketName } from "../../settings/index.ts";
 import type { BrokerContext } from "../check.ts";
@@ -29,7 +29,7 @@ function abilities(prefix: string, inboxPrefix: string): Abilities {
   const subjects = new Subjects(prefix);
   const bucket = bucketName(prefix);
   const [values, schemas] = [configBucketName(prefix), schemaBucketName(prefix)];
-  const streams = (["registry", "status", "heartbeat", "log"] as const).map((kind) => streamName(prefix, kind));
+  const streams = STREAM_KINDS.map((kind) => streamName(prefix, kind));
   const publish = (rule: string, subject = rule): Rule => ({ verb: "publish", rule, subject });
   const subscribe = (rule: string, subject: string): Rule => ({ verb: "subscribe", rule, subject });
   return {

@@ -3,14 +3,14 @@ import type { NatsConnection } from "nats";
 import { subjectsOf } from "../../broker/streams.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { askJetStream, streamsOf } from "../../messaging/jetstream.ts";
-import { type StreamKind, streamName } from "../../messaging/snapshot.ts";
+import { STREAM_KINDS, type StreamKind, streamName } from "../../messaging/snapshot.ts";
 import type { BrokerContext } from "../check.ts";
 import { error, type Finding, ok } from "../finding.ts";
-import { judgeStreams, KINDS } from "../stream-verdict.ts";
+import { judgeStreams } from "../stream-verdict.ts";
 
 export async function checkStreams({ look: { connection, prefix } }: BrokerContext): Promise<Finding[]> {
   const [kinds, rpc] = await Promise.all([
-    Promise.all(KINDS.map((kind) => checkKind(connection, prefix, kind))),
+    Promise.all(STREAM_KINDS.map((kind) => checkKind(connection, prefix, kind))),
     checkRpc(connection, prefix),
   ]);
   const trouble = [...kinds.flatMap(({ findings }) => findings), ...rpc];
