@@ -13,7 +13,7 @@ export interface MessageCounts {
   received: number;
   /** Of those: the handler has thrown. */
   failed: number;
-  /** Could not be read, or were lost on the way here. */
+  /** Could not be read, or were lost on the way here, or before they left. */
   lost: number;
 }
 

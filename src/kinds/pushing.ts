@@ -2,7 +2,7 @@
 import { countOf } from "../common/plural.ts";
 import type { PushingFields } from "./config.ts";
 import { TaskNotTakenError } from "./errors.ts";
-import { addressesOf, type End, type Host, LAST_WORDS_MS } from "./host.ts";
+import { addressesOf, type End, type Host, LAST_WORDS_MS, lossCounter } from "./host.ts";
 import { type JsonMessage, TASK_ID, taskIdOf } from "./messages.ts";
 import type { Pusher, PushOptions, QueueOptions, Side } from "./transport.ts";
 
@@ -42,6 +42,7 @@ export class Pushing implements End {
       side: this.#side,
       timeoutMs,
       queue: pushedQueue(config),
+      lost: lossCounter(this.#host),
     });
   }
 

@@ -61,6 +61,8 @@ export interface PusherOptions {
   /** How long a task may wait to be taken, milliseconds; undefined: for ever. */
   timeoutMs: number | undefined;
   queue: QueueOptions;
+  /** So many tasks were taken, and are lost all the same; one line. */
+  lost: (why: string, count: number) => void;
 }
 
 /** A task that has come. */

@@ -38,6 +38,11 @@ export class Push extends ZmtpSocket {
     return this.#departures.sent;
   }
 
+  /** Of those, the ones that lost connections have left for another peer. A closed socket has no other: they are lost. */
+  get unsent(): number {
+    return this.#unsent.reduce((sum, { messages }) => sum + messages, 0);
+  }
+
   /**
    * Sends a message of one frame or more; settled when a peer has room for it. A frame given as bytes must not be changed
    * afterwards.

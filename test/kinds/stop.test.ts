@@ -6,8 +6,9 @@ import { service } from "../../src/index.ts";
 import { PushService } from "../../src/kinds/index.ts";
 import { CorePuller } from "../../src/kinds/nats/core-puller.ts";
 import { startForTest } from "../../src/service/testing.ts";
+import { Pull } from "../../src/zmtp/index.ts";
 import { waitFor } from "../support/wait.ts";
-import { brokerForServices, Doer } from "./support.ts";
+import { brokerForServices, Doer, Giver } from "./support.ts";
 
 @service("endless")
 class Endless extends PushService {
@@ -40,6 +41,25 @@ test("a task that is pushed at the stop is still taken", async () => {
   await using farewell = await startForTest(Farewell, { push_address: "tasks" });
   expect(await farewell.stop()).toMatchObject({ code: 0, phase: "stopped" });
   expect(farewell.service.stats.messagesSent).toBe(1);
+});
+
+test("tasks that a worker over ZeroMQ was too slow to read before the stop are told and counted", async () => {
+  await using giver = await startForTest(Giver, { transport: "zmq", push_address: "tcp://127.0.0.1:*" });
+  // Reads one, and then nobody takes it.
+  await using slow = new Pull({ highWaterMark: 1 });
+  slow.connect(giver.service.addresses.push?.[0] ?? "");
+  const load = "x".repeat(2_000_000);
+  for (let number = 0; number < 15; number++) await giver.service.pushTask({ number, load });
+  expect(await giver.stop()).toMatchObject({ code: 0, phase: "stopped" });
+  const { sent, lost } = giver.service.messageCounts;
+  expect(sent).toBe(15);
+  expect(lost).toBeGreaterThan(0);
+  const told = giver.logs.map(({ message }) => message);
+  expect(told).toContain(`${lost} tasks that had been taken did not leave before the stop`);
+  let got = 0;
+  // What had left was in the kernel's hands.
+  while (await slow.receive({ timeoutMs: 1_000 }).catch(() => undefined)) got += 1;
+  expect(got + lost).toBe(15);
 });
 
 test("what is on its way to a worker of a queue group that stops is told to go elsewhere", async () => {

@@ -15,7 +15,7 @@ import { nextOf, place, tellEvents } from "./sockets.ts";
 const MOST_WAITING = 1_000;
 
 export async function openPusher(options: PusherOptions, logger: Logger): Promise<Pusher> {
-  const { addresses, side, timeoutMs, queue } = options;
+  const { addresses, side, timeoutMs, queue, lost } = options;
   const socket = new Push({
     highWaterMark: Math.min(queue.limit, MOST_WAITING),
     onEvent: tellEvents(logger),
@@ -44,6 +44,8 @@ export async function openPusher(options: PusherOptions, logger: Logger): Promis
     async close(limitMs) {
       await settlesIn(limitMs, Promise.allSettled(waiting));
       await socket.close();
+      const { unsent } = socket;
+      if (unsent > 0) lost(`${countOf(unsent, "task")} that had been taken did not leave before the stop`, unsent);
     },
   };
 }
