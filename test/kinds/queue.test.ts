@@ -130,7 +130,7 @@ test("a dead task that cannot be put away stays, and is tried again in peace, wh
   expect(await tasksLeft(bare)).toBe(1);
   await manager.streams.delete("graves");
   await waitFor("an empty queue", async () => (await tasksLeft(bare)) === 0);
-  expect(await deadTasks(bare)).toMatchObject([{ task: { task_id: "1" } }]);
+  expect(await deadTasks(bare)).toMatchObject([{ task: { task_id: "1" }, error: "it cannot be done", attempts: "1" }]);
   await bare.close();
 });
 

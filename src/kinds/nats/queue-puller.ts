@@ -31,6 +31,15 @@ interface Delivery {
   stored: string;
 }
 
+/** Why a task has failed for good. */
+interface Death {
+  why: string;
+  attempts: number;
+}
+
+/** Of so many tasks that could not be put away it is remembered; of more, of the latest. */
+const MOST_UNBURIED = 1_000;
+
 interface Work {
   message: Msg;
   done: Promise<void>;
@@ -49,6 +58,8 @@ export class QueuePuller implements Puller {
   readonly #working = new Set<Work>();
   readonly #end = new AbortController();
   readonly #refusals = new Set<Promise<void>>();
+  /** Dead tasks that come again because they could not be put away, by key: that they come again is no other death. */
+  readonly #unburied = new Map<string, Death>();
   #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(context: NatsContext, subject: string, options: PullerOptions) {
@@ -135,12 +146,13 @@ export class QueuePuller implements Puller {
     const decoded = decode(message.data);
     if (!decoded.ok) {
       lost(`${this.#subject}: ${decoded.fault}`);
-      return await this.#bury(work, { unreadable: message.string() }, decoded.fault, attempt, key);
+      return await this.#bury(work, { unreadable: message.string() }, { why: decoded.fault, attempts: attempt }, key);
     }
     const task = decoded.data ?? {};
-    // Begun so often, and never finished: whoever begins it dies of it.
     if (attempt > queue.maxDeliver) {
-      return await this.#bury(work, task, "begun too often and never finished", attempt - 1, key);
+      // Begun so often, and never finished: whoever begins it dies of it.
+      const unknown = { why: "begun too often and never finished", attempts: attempt - 1 };
+      return await this.#bury(work, task, this.#unburied.get(key) ?? unknown, key);
     }
     try {
       await take({ task, attempt, key, signal: this.#end.signal });
@@ -148,12 +160,13 @@ export class QueuePuller implements Puller {
     } catch (error) {
       if (work.isReturned) return;
       const isFinal = error instanceof UnfitMessageError || attempt >= queue.maxDeliver;
-      if (isFinal) await this.#bury(work, task, describeError(error), attempt, key);
+      if (isFinal) await this.#bury(work, task, { why: describeError(error), attempts: attempt }, key);
       else answerLater(message, Math.min(LONGEST_RETRY_MS, queue.retryMs * 2 ** (attempt - 1)));
     }
   }
 
-  async #bury(work: Work, task: JsonMessage, why: string, attempts: number, key: string): Promise<void> {
+  async #bury(work: Work, task: JsonMessage, death: Death, key: string): Promise<void> {
+    const { why, attempts } = death;
     const { dead, queue } = this.#options;
     const { messenger, logger } = this.#context;
     const grave = queue.deadLetter ?? `${this.#subject}.dead`;
@@ -166,10 +179,18 @@ export class QueuePuller implements Puller {
       if (fault !== undefined) throw new Error(`${grave}: ${fault}`);
       await dead(task, why, attempts, key);
       answer(work.message, DONE);
+      this.#unburied.delete(key);
     } catch (error) {
+      this.#remember(key, death);
       logger.warning(`a dead task stays in ${this.#subject}: ${describeError(error)}`);
       answerLater(work.message, Math.max(LEAST_BURY_AGAIN_MS, queue.retryMs));
     }
+  }
+
+  #remember(key: string, death: Death): void {
+    this.#unburied.set(key, death);
+    const [oldest] = this.#unburied.keys();
+    if (this.#unburied.size > MOST_UNBURIED && oldest !== undefined) this.#unburied.delete(oldest);
   }
 
   /** Tells the broker that we are at it: else the tasks would come again elsewhere. */
