@@ -10,8 +10,8 @@ import type { ReportSink } from "../messaging/report-sink.ts";
 const SHORTEST = 4;
 /** Words that are no secrets, whatever the name of their variable. */
 const HARMLESS = /^(?:true|false|none|null|yes|no|on|off|enabled|disabled|default|main)$/i;
-/** Fields of reports that hold free text. */
-const TEXT_FIELDS: ReadonlySet<string> = new Set(["message", "error"]);
+/** Fields of reports that hold free text, or a list of texts. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set(["message", "error", "metric_errors"]);
 
 export class SecretMask {
   readonly #values = new Set<string>();
@@ -80,14 +80,12 @@ export function maskReports(sink: ReportSink, mask: SecretMask): ReportSink {
   };
 }
 
-function maskTexts(value: Json | undefined, mask: SecretMask): Json | undefined {
-  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask) ?? null);
+function maskTexts(value: Json | undefined, mask: SecretMask, isText = false): Json | undefined {
+  if (typeof value === "string") return isText ? mask.mask(value) : value;
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask, isText) ?? null);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [
-      key,
-      typeof field === "string" && TEXT_FIELDS.has(key) ? mask.mask(field) : maskTexts(field, mask),
-    ]),
+    Object.entries(value).map(([key, field]) => [key, maskTexts(field, mask, TEXT_FIELDS.has(key))]),
   );
 }
 

@@ -98,7 +98,10 @@ test("messages of reports are masked, names are not", () => {
   sink.event("svc.status.dome.main", {
     name: "dome.main",
     message: "at the dome",
-    details: { children: [{ name: "dome", message: "dome", status: null }] },
+    details: {
+      children: [{ name: "dome", message: "dome", status: null }],
+      metrics: { place: "dome", metric_errors: ["a callback: no dome"] },
+    },
   });
   expect(events).toEqual([
     [
@@ -106,7 +109,10 @@ test("messages of reports are masked, names are not", () => {
       {
         name: "dome.main",
         message: "at the ***",
-        details: { children: [{ name: "dome", message: "***", status: null }] },
+        details: {
+          children: [{ name: "dome", message: "***", status: null }],
+          metrics: { place: "dome", metric_errors: ["a callback: no ***"] },
+        },
       },
     ],
   ]);
