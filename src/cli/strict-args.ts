@@ -3,8 +3,6 @@ import type { ArgDef, ArgsDef } from "citty";
 import { UsageError } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
 
-const HELP = ["help", "h"];
-
 /** @throws UsageError naming the first wrong word and the nearest right one, or the words that are missing */
 export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: string): void {
   const options = optionTable(defs);
@@ -23,7 +21,6 @@ export function checkArgs(rawArgs: readonly string[], defs: ArgsDef, command: st
     }
     const [flag = "", inline] = splitOnce(arg);
     const name = flag.replace(/^--?/, "");
-    if (HELP.includes(name)) continue;
     // A word behind one dash would be read as letters, each an option.
     const def = flag.startsWith("--") || name.length === 1 ? options.get(name) : undefined;
     if (!def) throw unknownOption(flag, options.keys(), command);

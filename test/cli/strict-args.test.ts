@@ -54,7 +54,8 @@ describe("options", () => {
     expect(refusal("x", given)).toEqual([`tcs service: unknown option ${given}`, `did you mean ${near}?`]);
   });
 
-  test.each([["-x"], ["--xyz"], ["-jx"]])("%s has none near it", (given) => {
+  // Who asks for help in another way than --help and -h must not have the command run instead.
+  test.each([["-x"], ["--xyz"], ["-jx"], ["-help"], ["--h"]])("%s has none near it", (given) => {
     expect(refusal("x", given)).toEqual([`tcs service: unknown option ${given}`, 'see "tcs service --help"']);
   });
 });
