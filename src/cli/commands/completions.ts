@@ -6,7 +6,7 @@ import zsh from "../completion/tcs.zsh" with { type: "text" };
 import { SHELLS } from "../completion/values.ts";
 import { defineCommand } from "../define-command.ts";
 
-const SCRIPTS: Record<string, string> = { bash, zsh, fish } satisfies Record<(typeof SHELLS)[number], string>;
+const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = { bash, zsh, fish };
 
 export default defineCommand({
   meta: {
@@ -27,10 +27,10 @@ export default defineCommand({
     },
   },
   run({ args }) {
-    const script = SCRIPTS[args.shell];
-    if (script === undefined) {
+    const shell = SHELLS.find((name) => name === args.shell);
+    if (shell === undefined) {
       throw new UsageError(`tcs completions: given "${args.shell}", expected ${SHELLS.join(", ")}`);
     }
-    process.stdout.write(script);
+    process.stdout.write(SCRIPTS[shell]);
   },
 });

@@ -17,7 +17,12 @@ import { renderOptions, tell, write } from "../output.ts";
 import { tellStory } from "../story.ts";
 
 const DAY_MS = 86_400_000;
-const WORDS: Readonly<Record<string, number>> = { tonight: 0, today: 0, yesterday: 1 };
+/** How many nights back each is. */
+const WORDS: ReadonlyMap<string, number> = new Map([
+  ["tonight", 0],
+  ["today", 0],
+  ["yesterday", 1],
+]);
 
 export default defineCommand({
   meta: { name: "night", description: "Tell an observing night, noon to noon at the site, for the night log" },
@@ -84,7 +89,7 @@ function givenSite(timeZone: string | undefined, longitude: string | undefined):
 
 /** @throws UsageError */
 function chooseNight(word: string | undefined, site: Site, now: number): Night {
-  const back = WORDS[word ?? "tonight"];
+  const back = WORDS.get(word ?? "tonight");
   if (back !== undefined) return nightAt(now - back * DAY_MS, site);
   const date = word ?? "";
   const isDate = /^\d{4}-\d\d-\d\d$/.test(date) && new Date(`${date}T12:00:00Z`).toJSON()?.startsWith(date);

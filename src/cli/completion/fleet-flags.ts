@@ -15,7 +15,7 @@ export function fleetFlags(words: readonly string[]): BrokerFlags {
   const flags: BrokerFlags = {};
   for (let index = 0; index < words.length - 1; index++) {
     const [flag, inline] = splitOnce(words[index] ?? "");
-    const key = FLAGS[flag];
+    const key = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
     if (key === undefined) continue;
     const value = inline ?? (index + 1 < words.length - 1 ? words[++index] : undefined);
     if (value) flags[key] = value;
