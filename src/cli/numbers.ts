@@ -19,12 +19,20 @@ export function parseCount(text: string | undefined, option: string, most: numbe
   throw new UsageError(`${option}: given "${text}", expected a number from 0 to ${most}`);
 }
 
-/** Seconds to milliseconds. @throws UsageError when `text` is given and no number of seconds */
-export function parseSeconds(text: string | undefined, option: string): number | undefined {
+/** Eleven days and a half: a timer of 25 days and more would end at once. */
+const MOST_SECONDS = 1_000_000;
+
+/** Seconds to milliseconds. @param most the largest that is taken @throws UsageError when `text` is given and no such number */
+export function parseSeconds(text: string | undefined, option: string, most = MOST_SECONDS): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (text.trim() === "" || !Number.isFinite(seconds) || seconds < 0) {
-    throw new UsageError(`${option}: given "${text}", expected a number of seconds, 0 or more`);
-  }
-  return seconds * 1000;
+  if (text.trim() !== "" && seconds >= 0 && seconds <= most) return seconds * 1000;
+  throw new UsageError(`${option}: given "${text}", expected a number of seconds from 0 to ${most}`);
+}
+
+/** The same, of how long to wait for something: 0 is not taken either. */
+export function parseLimit(text: string | undefined, option: string): number | undefined {
+  const limitMs = parseSeconds(text, option);
+  if (limitMs === 0) throw new UsageError(`${option}: given 0, expected more`);
+  return limitMs;
 }

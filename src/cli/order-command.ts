@@ -7,7 +7,7 @@ import { defineCommand, type Examples } from "./define-command.ts";
 import { describeOrder, orderJson } from "./display/orders.ts";
 import { jsonText } from "./display/status-json.ts";
 import { withFleet } from "./fleet-access.ts";
-import { parseSeconds } from "./numbers.ts";
+import { parseLimit } from "./numbers.ts";
 import { renderOptions, tell, write } from "./output.ts";
 import { whoAmI } from "./who.ts";
 
@@ -56,8 +56,7 @@ export function orderCommand(verb: OrderVerb) {
           hint: `as "tcs ${verb} camera.main", "tcs ${verb} 'camera.*'" or --all`,
         });
       }
-      const limitMs = parseSeconds(args.timeout, "--timeout");
-      if (limitMs === 0) throw new UsageError("--timeout: given 0, expected more");
+      const limitMs = parseLimit(args.timeout, "--timeout");
       return await withFleet(args, `tcs ${verb}`, async (access) => {
         const order = { by: whoAmI(), reason: args.reason, launcher: args.launcher, limitMs };
         const results = await orderServices(access, verb, args.all ? ["*", ...words] : words, order);

@@ -2,7 +2,7 @@
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { fleetArgs, jsonArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
-import { parseSeconds } from "../numbers.ts";
+import { parseLimit } from "../numbers.ts";
 
 export default defineCommand({
   meta: { name: "health", description: "Run the health checks of a service, or of a launcher, and show what they say" },
@@ -31,7 +31,7 @@ export default defineCommand({
     if (local) {
       if (id !== undefined) throw new UsageError("tcs health: --local asks whatever runs here: no id with it");
       const { localHealth } = await import("../local-health.ts");
-      return await localHealth({ ready, json, limitMs: parseSeconds(args.limit, "--limit") });
+      return await localHealth({ ready, json, limitMs: parseLimit(args.limit, "--limit") });
     }
     if (ready || args.limit !== undefined) {
       throw new UsageError(`tcs health: ${ready ? "--ready" : "--limit"} goes with --local`);

@@ -7,7 +7,7 @@ import { nameOf } from "../display/names.ts";
 import { describeReload, reloadJson } from "../display/reload.ts";
 import { jsonText } from "../display/status-json.ts";
 import { type FleetAccess, withFleet } from "../fleet-access.ts";
-import { parseSeconds } from "../numbers.ts";
+import { parseLimit } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { whoAmI } from "../who.ts";
 
@@ -33,8 +33,7 @@ export default defineCommand({
     ...verboseArg,
   },
   async run({ args }): Promise<number> {
-    const limitMs = parseSeconds(args.timeout, "--timeout");
-    if (limitMs === 0) throw new UsageError("--timeout: given 0, expected more");
+    const limitMs = parseLimit(args.timeout, "--timeout");
     return await withFleet(args, "tcs reload", async (access) => {
       const launchers = await findLaunchers(access, args.all ? "*" : args.launcher);
       const request = { by: whoAmI(), dryRun: args["dry-run"], limitMs };

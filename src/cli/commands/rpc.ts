@@ -6,7 +6,7 @@ import { fleetArgs, serviceArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
 import { jsonText } from "../display/status-json.ts";
 import { withFleet } from "../fleet-access.ts";
-import { parseSeconds } from "../numbers.ts";
+import { parseLimit } from "../numbers.ts";
 import { write } from "../output.ts";
 
 const LIMIT_MS = 30_000;
@@ -23,7 +23,7 @@ export default defineCommand({
   },
   async run({ args }): Promise<number> {
     const data = parseData(args.data);
-    const limitMs = parseSeconds(args.timeout, "--timeout") || LIMIT_MS;
+    const limitMs = parseLimit(args.timeout, "--timeout") ?? LIMIT_MS;
     const answer = await withFleet(args, "tcs rpc", (access) =>
       askService(access, args.id, args.command, data, limitMs),
     );

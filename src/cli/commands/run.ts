@@ -6,6 +6,7 @@ import { stderrSink } from "../../common/log-line.ts";
 import { Logger } from "../../common/logger.ts";
 import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
+import { MAX_TERMINATE_DELAY_SEC } from "../../config/fleet-file.ts";
 import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
@@ -92,7 +93,7 @@ export default defineCommand({
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
       only: repeatedOption(rawArgs, "only"),
-      terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay"),
+      terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay", MAX_TERMINATE_DELAY_SEC),
       standby: args.standby,
       apart: args.dev,
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
