@@ -8,10 +8,12 @@ import { entryJson, renderEntries } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
 import { openLine } from "../line.ts";
-import { isSelected, MOST_LINES, readTime } from "../logs/query.ts";
+import { MOST_LINES } from "../logs/query.ts";
+import { isSelected } from "../meant.ts";
 import { parseCount } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { followStory, tellStory } from "../story.ts";
+import { readTime } from "../times.ts";
 
 const DAY_MS = 86_400_000;
 /** Without --since: the last so many of a day. */

@@ -10,9 +10,10 @@ import { wantsColor } from "../display/colors.ts";
 import { LogOutput } from "../display/log-output.ts";
 import { type BrokerFlags, findBroker } from "../fleet-access.ts";
 import { localSource } from "../logs/local-source.ts";
-import { isMeant, isSelected, type LogQuery, readQuery } from "../logs/query.ts";
+import { type LogQuery, readQuery } from "../logs/query.ts";
 import type { LogSource } from "../logs/source.ts";
 import { NoLogStreamError, streamSource } from "../logs/stream-source.ts";
+import { isMeant, isSelected } from "../meant.ts";
 import { tell } from "../output.ts";
 
 export default defineCommand({

@@ -12,7 +12,7 @@ import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
 import { DEFAULT_CONFIG, findBroker } from "../fleet-access.ts";
 import { openLine } from "../line.ts";
-import { isSelected } from "../logs/query.ts";
+import { isSelected } from "../meant.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { tellStory } from "../story.ts";
 

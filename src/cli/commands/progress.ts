@@ -14,9 +14,9 @@ import { defineCommand } from "../define-command.ts";
 import { progressJson, renderProgress, type ShownTask } from "../display/progress.ts";
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
-import { readTime } from "../logs/query.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { ProgressBoard } from "../progress/board.ts";
+import { readTime } from "../times.ts";
 import { InPlace } from "../watch/in-place.ts";
 
 const HOUR_MS = 3_600_000;
