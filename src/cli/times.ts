@@ -11,7 +11,11 @@ const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d:
 export function readTime(text: string | undefined, option: string, now: number): number | undefined {
   if (text === undefined) return undefined;
   const span = /^(?:\d+(?:\.\d+)?[smhdw])+$/.test(text) ? text.matchAll(/([\d.]+)([smhdw])/g) : undefined;
-  if (span) return now - [...span].reduce((sum, [, n, unit = "s"]) => sum + Number(n) * (UNITS_MS[unit] ?? 0), 0);
+  if (span) {
+    const agoMs = [...span].reduce((sum, [, n, unit = "s"]) => sum + Number(n) * (UNITS_MS[unit] ?? 0), 0);
+    // Before the epoch there is nothing, and further back no date at all.
+    return Math.max(0, now - agoMs);
+  }
   const iso = text.trim().replace(" ", "T");
   const isUtc = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(iso);
   const time = /^\d{4}-\d\d-\d\d/.test(iso) ? Date.parse(isUtc ? `${iso}Z` : iso) : Number.NaN;
