@@ -120,6 +120,18 @@ test("Ctrl-C while a service's file is being loaded ends tcs at once", async () 
   await waitForNothingOf(fleet.tcs);
 });
 
+test("Ctrl-C ends a check of the configuration at once, also one that waits for a file", async () => {
+  using folder = tempFolder();
+  await folder.write("services.yaml", "services:\n  - slow\n");
+  const loading = `process.stderr.write("loading\\n"); await new Promise(() => {});\n${serviceFile(LOOP)}`;
+  await folder.write("slow.ts", loading);
+  await using tcs = spawnTcs(["run", "--check"], { cwd: folder.path });
+  await tcs.waitForLine(/loading/);
+  tcs.signal("SIGINT");
+  expect(await within("the end of tcs", tcs.exited, 5000)).toBe(130);
+  expect(tcs.stdout).toBe("");
+});
+
 test("a signal at any moment of the start-up ends it, with nothing left behind", async () => {
   using folder = tempFolder();
   await folder.write("services.yaml", `nats: {port: ${await freePort()}}\nservices:\n  - a\n  - b\n`);

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { installedLink } from "../../common/installed.ts";
 import { stderrSink } from "../../common/log-line.ts";
-import { Logger } from "../../common/logger.ts";
+import { Logger, type LogSink } from "../../common/logger.ts";
 import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { MAX_TERMINATE_DELAY_SEC } from "../../config/fleet-file.ts";
@@ -60,35 +60,16 @@ export default defineCommand({
     ...verboseArg,
   },
   async run({ args, rawArgs }) {
-    let run: FleetRun | undefined;
-    let reloadWanted = false;
-    let manager: ServiceManager | undefined;
-    const reload = async () => {
-      reloadWanted = true;
-      if (renewal?.signal("SIGHUP") || !run) return;
-      manager?.reloading();
-      await run.reload({ by: "SIGHUP" });
-      manager?.reloaded();
-    };
     using succession = Succession.ofThisProcess();
-    let renewal: Renewal | undefined;
-    // From the very start: a signal during start-up must find somebody at home.
-    const signalled = onFirstSignal(
-      (again) => renewal?.signal(again) || run?.kill(),
-      () => void reload(),
-    );
-    void signalled.then((signal) => renewal?.signal(signal));
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
-    // Before anything is started, or keeps the environment, that would take the manager for its own.
-    manager = await openServiceManager(process.env, new Logger("tcs", log));
     const startWorker = workerHome(WORKER_ENTRY);
-    const [config, ...more] = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
+    const files = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
       throw new UsageError("tcs run: --dev goes on for ever, and --once does not: one of them");
     const port = parsePort(args.port);
     const source = new FleetSource({
-      file: config,
-      more,
+      file: files[0],
+      more: files.slice(1),
       env: process.env,
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
@@ -103,15 +84,27 @@ export default defineCommand({
         ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
       },
     });
-    if (args.check) {
-      const verdict = await judgeConfig(source, startWorker);
-      if (verdict.issues.length > 0) throw new ConfigError(verdict.issues);
-      const logger = new Logger("tcs", log);
-      for (const { id, message } of verdict.warnings) logger.warning(`${id}: ${message}`);
-      process.stdout.write(`${verdictLine([config, ...more].join(", "), verdict)}\n`);
-      // Valid, and yet not to be run as it is: what deploys it must not go on.
-      return verdict.warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
-    }
+    // Nothing is started that would have to be stopped: a signal ends it.
+    if (args.check) return await check(source, files, log);
+    let run: FleetRun | undefined;
+    let reloadWanted = false;
+    let manager: ServiceManager | undefined;
+    const reload = async () => {
+      reloadWanted = true;
+      if (renewal?.signal("SIGHUP") || !run) return;
+      manager?.reloading();
+      await run.reload({ by: "SIGHUP" });
+      manager?.reloaded();
+    };
+    let renewal: Renewal | undefined;
+    // From the very start: a signal during start-up must find somebody at home.
+    const signalled = onFirstSignal(
+      (again) => renewal?.signal(again) || run?.kill(),
+      () => void reload(),
+    );
+    void signalled.then((signal) => renewal?.signal(signal));
+    // Before anything is started, or keeps the environment, that would take the manager for its own.
+    manager = await openServiceManager(process.env, new Logger("tcs", log));
     const reading = await readAndJudge(source, startWorker);
     // For services in every home: their own variables, and those the configuration names.
     adoptEnv(reading.env, process.env);
@@ -144,6 +137,19 @@ export default defineCommand({
     process.exit(failed.length > 0 ? ExitCode.failure : ExitCode.ok);
   },
 });
+
+/** Tells whether all is well. @returns the exit code @throws ConfigError with everything that is wrong */
+async function check(source: FleetSource, files: readonly string[], log: LogSink): Promise<number> {
+  const logger = new Logger("tcs", log);
+  // A service's file that is loaded must not take the manager for its own.
+  await openServiceManager(process.env, logger);
+  const verdict = await judgeConfig(source, workerHome(WORKER_ENTRY));
+  if (verdict.issues.length > 0) throw new ConfigError(verdict.issues);
+  for (const { id, message } of verdict.warnings) logger.warning(`${id}: ${message}`);
+  process.stdout.write(`${verdictLine(files.join(", "), verdict)}\n`);
+  // Valid, and yet not to be run as it is: what deploys it must not go on.
+  return verdict.warnings.length === 0 ? ExitCode.ok : ExitCode.failure;
+}
 
 /** @throws UsageError when the word and `--config` name different files */
 function chosenFiles(file: string | undefined, configs: readonly string[]): [string, ...string[]] {
