@@ -2,9 +2,9 @@
 import { formatDuration } from "../../client/duration.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { elapsedOf, fractionOf, isFinished, type ProgressTask, remainingOf } from "../../messenger/progress-task.ts";
-import { type Paint, paintFor } from "./colors.ts";
+import { drawSpans, type Span } from "./spans.ts";
 import type { RenderOptions } from "./view.ts";
-import { truncate, widthOf } from "./width.ts";
+import { clean, padEnd, truncate, widthOf } from "./width.ts";
 
 /** A task, and where it was told. */
 export interface ShownTask {
@@ -17,18 +17,17 @@ const LONGEST_NAME = 40;
 
 /** A line for each task. */
 export function renderProgress(tasks: readonly ShownTask[], options: RenderOptions): string[] {
-  const paint = paintFor(options.color);
-  const names = tasks.map(({ task }) => truncate(oneLine(task.description || task.id), LONGEST_NAME));
+  const { now, unicode } = options;
+  const names = tasks.map(({ task }) => truncate(clean(task.description || task.id, unicode), LONGEST_NAME, unicode));
   const width = Math.max(0, ...names.map(widthOf));
   return tasks.map(({ subject, task }, i) => {
-    const name = names[i] ?? "";
-    const cells = [
-      name + " ".repeat(width - widthOf(name)),
-      bar(task, options.unicode, paint),
-      amount(task).padStart(12),
-      times(task, options.now),
+    const spans: Span[] = [
+      { text: `${padEnd(names[i] ?? "", width)}  ` },
+      ...bar(task, unicode),
+      { text: `  ${amount(task).padStart(12)}  ${times(task, now)}  ` },
+      { text: clean(subject, unicode), style: "dim" },
     ];
-    return truncate(`${cells.join("  ")}  ${paint("dim", subject)}`, options.width);
+    return drawSpans(spans, options);
   });
 }
 
@@ -44,20 +43,16 @@ export function progressJson({ subject, task }: ShownTask, now: number): JsonObj
   };
 }
 
-/** Words of others: they must not steer the terminal, nor take more than their line. */
-function oneLine(text: string): string {
-  return Bun.stripANSI(text)
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim();
-}
-
-function bar(task: ProgressTask, unicode: boolean, paint: Paint): string {
+function bar(task: ProgressTask, unicode: boolean): Span[] {
   const fraction = fractionOf(task);
   const [full, empty] = unicode ? ["━", "─"] : ["#", "-"];
-  if (fraction === undefined) return paint("dim", (unicode ? "┄" : ".").repeat(BAR_WIDTH));
+  if (fraction === undefined) return [{ text: (unicode ? "┄" : ".").repeat(BAR_WIDTH), style: "dim" }];
   const filled = Math.floor(fraction * BAR_WIDTH);
   const style = isFinished(task) ? "green" : task.stop_time === null ? "cyan" : "yellow";
-  return paint(style, full.repeat(filled)) + paint("dim", empty.repeat(BAR_WIDTH - filled));
+  return [
+    { text: full.repeat(filled), style },
+    { text: empty.repeat(BAR_WIDTH - filled), style: "dim" },
+  ];
 }
 
 function amount({ total, completed }: ProgressTask): string {
