@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { runTcs, spawnTcs } from "../support/binary.ts";
 import { freePort } from "../support/ports.ts";
 import { tempFolder } from "../support/temp.ts";
+import { HAS_TMUX, openTerminal } from "../support/tmux.ts";
 import { waitFor, within } from "../support/wait.ts";
 import { allOf, openBench } from "./support.ts";
 
@@ -108,4 +109,17 @@ test("tcs progress shows live what no stream stores, and says so; --once says th
   const once = await runTcs(["progress", "free.tasks", "--once", ...at], { cwd: folder.path });
   expect(once).toMatchObject({ code: 1, stdout: "" });
   expect(once.stderr).toContain("no stream on this broker stores free.tasks");
+});
+
+test.skipIf(!HAS_TMUX)("tcs progress writes a line for each change where lines cannot be drawn again", async () => {
+  await using bench = await openBench();
+  await using terminal = await openTerminal({ columns: 120 });
+  await terminal.shows(/[$#]/);
+  await terminal.type(`TERM=dumb tcs progress free.tasks --host 127.0.0.1 --port ${bench.broker.port}\n`);
+  await terminal.shows(/what is told from now on is shown/);
+  const progress = bench.messenger().getProgressPublisher("free.tasks");
+  const task = progress.addTask("slewing", { total: null });
+  const again = setInterval(() => progress.advance(task), 100);
+  await terminal.shows(/slewing[\s\S]*slewing/);
+  clearInterval(again);
 });

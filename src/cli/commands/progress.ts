@@ -15,6 +15,7 @@ import { progressJson, renderProgress, type ShownTask } from "../display/progres
 import { jsonText } from "../display/status-json.ts";
 import { findBroker } from "../fleet-access.ts";
 import { renderOptions, tell, write } from "../output.ts";
+import { canDrawAgain, terminalSize } from "../own-terminal.ts";
 import { ProgressBoard } from "../progress/board.ts";
 import { readTime } from "../times.ts";
 import { InPlace } from "../watch/in-place.ts";
@@ -113,7 +114,7 @@ async function showOnce(source: Source, json: boolean): Promise<number> {
 }
 
 async function follow(source: Source, json: boolean): Promise<number> {
-  if (json || !process.stdout.isTTY) {
+  if (json || !canDrawAgain(process.env, process.stdout.isTTY === true)) {
     await source((shown) =>
       write(json ? [jsonText(progressJson(shown, Date.now()), 0)] : renderProgress([shown], renderOptions())),
     );
@@ -122,7 +123,7 @@ async function follow(source: Source, json: boolean): Promise<number> {
   const board = new ProgressBoard();
   const place = new InPlace((text) => void process.stdout.write(text));
   const draw = () => {
-    const size = { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+    const size = terminalSize();
     const tasks = board.tasks(size.rows - 1);
     const options = { ...renderOptions(), width: size.columns };
     place.show(tasks.length === 0 ? ["no task was told of yet"] : renderProgress(tasks, options), size);

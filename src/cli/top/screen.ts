@@ -1,15 +1,11 @@
 // A screen of lines: writes only those that have changed. Knows nothing of what they mean.
 import { widthOf } from "../display/width.ts";
-
-export interface Size {
-  columns: number;
-  rows: number;
-}
+import type { TerminalSize } from "../own-terminal.ts";
 
 export class Screen {
   readonly #write: (text: string) => void;
   #shown: readonly string[] = [];
-  #size: Size = { columns: 0, rows: 0 };
+  #size: TerminalSize = { columns: 0, rows: 0 };
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -21,7 +17,7 @@ export class Screen {
   }
 
   /** Shows `lines`, each at most `size.columns` wide; what is above `size.rows` is not shown. */
-  show(lines: readonly string[], size: Size): void {
+  show(lines: readonly string[], size: TerminalSize): void {
     const isSame = size.columns === this.#size.columns && size.rows === this.#size.rows;
     const before = isSame ? this.#shown : [];
     const now = Array.from({ length: size.rows }, (_, row) => lines[row] ?? "");

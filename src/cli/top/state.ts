@@ -2,8 +2,8 @@
 import type { OrderVerb, ServiceInfo } from "../../client/index.ts";
 import type { Span } from "../display/spans.ts";
 import type { Sight } from "../followed-fleet.ts";
+import type { TerminalSize } from "../own-terminal.ts";
 import type { Key } from "./keys.ts";
-import type { Size } from "./screen.ts";
 
 export const SORTS = ["tree", "status", "name", "beat", "uptime"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -38,7 +38,7 @@ export interface TopState {
   sight: Sight;
   /** Milliseconds since the epoch. */
   now: number;
-  size: Size;
+  size: TerminalSize;
   unicode: boolean;
   sort: Sort;
   /** Also what is stopped, removed or old. */
@@ -59,7 +59,7 @@ export interface TopState {
 export type TopInput =
   | { type: "key"; key: Key }
   | { type: "fleet"; services: readonly ServiceInfo[]; sight: Sight; now: number }
-  | { type: "size"; size: Size }
+  | { type: "size"; size: TerminalSize }
   /** What became of an order, or of a question. */
   | { type: "notice"; text: string; style: Notice["style"] }
   /** For the pane, if it is still that one; `added`: lines of a log, behind those that are there. */
@@ -75,7 +75,7 @@ export type TopEffect =
   | { type: "suspend" }
   | { type: "quit" };
 
-export function initialState(broker: string, size: Size, unicode: boolean, now: number): TopState {
+export function initialState(broker: string, size: TerminalSize, unicode: boolean, now: number): TopState {
   return {
     broker,
     services: [],

@@ -1,7 +1,7 @@
 // The terminal under a full-screen program: taken over, and given back whatever happens.
 import { writeSync } from "node:fs";
+import { type TerminalSize, terminalSize } from "../own-terminal.ts";
 import { type Key, parseKeys } from "./keys.ts";
-import type { Size } from "./screen.ts";
 
 /** Another screen, no cursor, no wrapping of lines that are too long for it, marks around what is pasted. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h";
@@ -58,8 +58,8 @@ export class Terminal {
     process.on("exit", () => this.close());
   }
 
-  get size(): Size {
-    return { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+  get size(): TerminalSize {
+    return terminalSize();
   }
 
   write(text: string): void {

@@ -1,10 +1,6 @@
 // Lines that are drawn again where they are, below what was on the terminal before. Writes only what has changed.
 import { widthOf } from "../display/width.ts";
-
-export interface TerminalSize {
-  columns: number;
-  rows: number;
-}
+import type { TerminalSize } from "../own-terminal.ts";
 
 export class InPlace {
   readonly #write: (text: string) => void;

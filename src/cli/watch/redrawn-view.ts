@@ -10,6 +10,7 @@ import { chooseView, type RenderOptions } from "../display/view.ts";
 import { truncate } from "../display/width.ts";
 import { FollowedFleet } from "../followed-fleet.ts";
 import { renderOptions } from "../output.ts";
+import { terminalSize } from "../own-terminal.ts";
 import { InPlace } from "./in-place.ts";
 import type { WatchOptions } from "./options.ts";
 
@@ -57,7 +58,7 @@ export class RedrawnView {
       this.#drawSoon();
       return;
     }
-    const size = { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+    const size = terminalSize();
     const options = { ...renderOptions(), fullIds: this.#options.fullIds };
     const width = Math.min(options.width, size.columns);
     this.#place.show(this.#fitted(this.#lines({ ...options, width }), size.rows - 1, { ...options, width }), size);

@@ -1,14 +1,17 @@
 // `tcs status --watch`: the status view, kept up to date until Ctrl-C.
+import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import type { NatsSettings } from "../../config/types.ts";
+import { canDrawAgain } from "../own-terminal.ts";
 import type { WatchOptions } from "./options.ts";
 import { RedrawnView } from "./redrawn-view.ts";
 import { TellingView } from "./telling-view.ts";
 
 /** Runs until a signal ends it. @returns the exit code */
 export async function watchStatus(settings: NatsSettings, options: WatchOptions): Promise<number> {
-  const canRedraw = process.stdout.isTTY === true && process.env.TERM !== "dumb" && !options.json;
-  const view = canRedraw ? new RedrawnView(settings, options) : new TellingView(settings, options);
+  const canRedraw = canDrawAgain(process.env, process.stdout.isTTY === true);
+  const view = canRedraw && !options.json ? new RedrawnView(settings, options) : new TellingView(settings, options);
   const signal = await Promise.race([onFirstSignal(), view.run()]);
-  return signal === "SIGTERM" ? 143 : signal === "SIGHUP" ? 129 : signal === "SIGPIPE" ? 0 : 130;
+  // Who does not read on has seen enough.
+  return signal === "SIGPIPE" ? 0 : signalExitCode(signal);
 }

@@ -1,6 +1,7 @@
 // `tcs top` without a terminal: a fleet, keys, and what would be on the screen.
+
+import type { TerminalSize } from "../../../src/cli/own-terminal.ts";
 import type { Key } from "../../../src/cli/top/keys.ts";
-import type { Size } from "../../../src/cli/top/screen.ts";
 import { initialState, type TopEffect, type TopInput, type TopState } from "../../../src/cli/top/state.ts";
 import { update } from "../../../src/cli/top/update.ts";
 import { render } from "../../../src/cli/top/view.ts";
@@ -13,7 +14,7 @@ export class FakeTop {
   /** What was wanted since the last look. */
   #effects: TopEffect[] = [];
 
-  constructor(size: Size = { columns: 80, rows: 24 }, unicode = true) {
+  constructor(size: TerminalSize = { columns: 80, rows: 24 }, unicode = true) {
     this.state = initialState(BROKER, size, unicode, NOW);
   }
 
