@@ -9,6 +9,7 @@ import { jsonText } from "./display/status-json.ts";
 import { withFleet } from "./fleet-access.ts";
 import { parseLimit } from "./numbers.ts";
 import { renderOptions, tell, write } from "./output.ts";
+import { refuseBesideAll } from "./strict-args.ts";
 import { whoAmI } from "./who.ts";
 
 const ABOUT = {
@@ -51,6 +52,7 @@ export function orderCommand(verb: OrderVerb) {
     },
     async run({ args }): Promise<number> {
       const words = args._;
+      refuseBesideAll(args.all, words, verb);
       if (words.length === 0 && !args.all) {
         throw new UsageError(`tcs ${verb}: which services?`, {
           hint: `as "tcs ${verb} camera.main", "tcs ${verb} 'camera.*'" or --all`,
@@ -59,7 +61,7 @@ export function orderCommand(verb: OrderVerb) {
       const limitMs = parseLimit(args.timeout, "--timeout");
       return await withFleet(args, `tcs ${verb}`, async (access) => {
         const order = { by: whoAmI(), reason: args.reason, launcher: args.launcher, limitMs };
-        const results = await orderServices(access, verb, args.all ? ["*", ...words] : words, order);
+        const results = await orderServices(access, verb, args.all ? ["*"] : words, order);
         if (args.json) write([jsonText(orderJson(verb, results))]);
         else report(verb, results);
         return results.every(({ ok }) => ok) ? ExitCode.ok : ExitCode.failure;

@@ -74,6 +74,15 @@ function checkWords(words: readonly string[], positionals: readonly [string, Arg
   }
 }
 
+/**
+ * Refuses what is named beside `--all`: who does may mean the named alone, and everything would be done to.
+ * @throws UsageError
+ */
+export function refuseBesideAll(all: boolean | undefined, named: readonly string[], command: string): void {
+  if (!all || named.length === 0) return;
+  throw new UsageError(`tcs ${command}: given both ${named.join(" ")} and --all`, { hint: "name them, or say --all" });
+}
+
 /** As the parser has it: a word is required unless it says otherwise or has a default. */
 export function isRequired(def: ArgDef): boolean {
   return def.required !== false && def.default === undefined;

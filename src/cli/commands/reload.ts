@@ -9,6 +9,7 @@ import { jsonText } from "../display/status-json.ts";
 import { type FleetAccess, withFleet } from "../fleet-access.ts";
 import { parseLimit } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
+import { refuseBesideAll } from "../strict-args.ts";
 import { whoAmI } from "../who.ts";
 
 export default defineCommand({
@@ -33,6 +34,7 @@ export default defineCommand({
     ...verboseArg,
   },
   async run({ args }): Promise<number> {
+    refuseBesideAll(args.all, args._, "reload");
     const limitMs = parseLimit(args.timeout, "--timeout");
     return await withFleet(args, "tcs reload", async (access) => {
       const launchers = await findLaunchers(access, args.all ? "*" : args.launcher);

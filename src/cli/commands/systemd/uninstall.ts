@@ -14,6 +14,7 @@ import {
 import { confirm, isInteractive } from "../../ask.ts";
 import { defineCommand } from "../../define-command.ts";
 import { tell, write } from "../../output.ts";
+import { refuseBesideAll } from "../../strict-args.ts";
 import { chooseInstalled } from "./installed.ts";
 import { modeOf, whichArgs } from "./unit-args.ts";
 
@@ -29,6 +30,11 @@ export default defineCommand({
     yes: { type: "boolean", alias: "y", description: "Ask nothing" },
   },
   async run({ args, rawArgs }): Promise<number> {
+    refuseBesideAll(
+      args.all,
+      [args.file, args.config, args.launcher].filter((name) => name !== undefined),
+      "systemd uninstall",
+    );
     const mode = modeOf(args);
     const folder = unitFolder(mode);
     const { configurations } = readManifest(folder);
