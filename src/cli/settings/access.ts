@@ -241,6 +241,21 @@ export function notSet(path: string, { scope, fields }: ReadSetting): NotFoundEr
   );
 }
 
+/**
+ * A service and the one word that may follow it; with `--global` that word alone.
+ * @throws UsageError for a word more
+ */
+export function nameAndWord(
+  { _: words, global }: { _: readonly string[]; global?: boolean | undefined },
+  command: string,
+): [name: string | undefined, word: string | undefined] {
+  const [name, word, surplus] = global ? [undefined, ...words] : words;
+  if (surplus === undefined) return [name, word];
+  throw new UsageError(`tcs config ${command}: "${surplus}" is one word too many`, {
+    hint: `see "tcs config ${command} --help"`,
+  });
+}
+
 /** Connects for the time of `use`. @param name of the connection */
 export async function withSettings<T>(
   flags: BrokerFlags,

@@ -8,7 +8,7 @@ import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { parseCount } from "../../numbers.ts";
 import { tell, write } from "../../output.ts";
-import { globalArg, type Settings, settingsArgs, withSettings } from "../../settings/access.ts";
+import { globalArg, nameAndWord, type Settings, settingsArgs, withSettings } from "../../settings/access.ts";
 import { planDocument, STANDARD_INPUT } from "../../settings/plan.ts";
 import { changeJson, changeWords, scopeJson } from "../../settings/words.ts";
 
@@ -35,21 +35,16 @@ export default defineCommand({
     ...settingsArgs,
   },
   async run({ args }): Promise<number> {
-    const [word, number] = args.global ? [undefined, args._[0]] : args._;
+    const [word, number] = nameAndWord(args, "diff");
     if (word === undefined && !args.global) throw new UsageError("tcs config diff: which document, or which service?");
+    const isDocument = word !== undefined && mayBeDocument(word);
+    if (isDocument && number !== undefined)
+      throw new UsageError(`tcs config diff: given both a document, ${word}, and "${number}": expected one document`);
+    const revision = parseCount(number, "the revision", Number.MAX_SAFE_INTEGER);
     return await withSettings(args, "diff", async (settings) => {
-      const isDocument =
-        word !== undefined && (word === STANDARD_INPUT || /[/\\]|\.(?:ya?ml|json)$/.test(word) || existsSync(word));
       const found: Differing[] = isDocument
         ? (await planDocument(settings, word)).map(({ before, ...one }) => ({ ...one, scope: before.scope }))
-        : [
-            await sinceRevision(
-              settings,
-              word,
-              args.global,
-              parseCount(number, "the revision", Number.MAX_SAFE_INTEGER),
-            ),
-          ];
+        : [await sinceRevision(settings, word, args.global, revision)];
       const differing = found.filter(({ changes }) => changes.length > 0);
       if (args.json) {
         const rows = differing.map(({ scope, changes, judge }) => ({
@@ -69,6 +64,10 @@ export default defineCommand({
     });
   },
 });
+
+function mayBeDocument(word: string): boolean {
+  return word === STANDARD_INPUT || /[/\\]|\.(?:ya?ml|json)$/.test(word) || existsSync(word);
+}
 
 /** From a revision (the one before the last) to now. */
 async function sinceRevision(

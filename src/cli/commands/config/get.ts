@@ -6,7 +6,7 @@ import { stepsOf, valueAt } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
-import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
+import { globalArg, nameAndWord, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
 import { unfitLines } from "../../settings/of-no-use.ts";
 import { fieldLines, settingJson, whoWords } from "../../settings/words.ts";
 
@@ -24,7 +24,7 @@ export default defineCommand({
     ...settingsArgs,
   },
   async run({ args }): Promise<number> {
-    const [name, path] = args.global ? [undefined, args._[0]] : args._;
+    const [name, path] = nameAndWord(args, "get");
     return await withSettings(args, "get", async (settings) => {
       const scope = await settings.scope(name, args.global);
       const [setting, judge] = await Promise.all([settings.store.read(scope), settings.judge(scope)]);

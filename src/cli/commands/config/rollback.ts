@@ -3,7 +3,7 @@ import { NotFoundError } from "../../../common/errors.ts";
 import { scopeWords } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { parseCount } from "../../numbers.ts";
-import { forceArg, globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
+import { forceArg, globalArg, nameAndWord, settingsArgs, withSettings } from "../../settings/access.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
@@ -24,7 +24,7 @@ export default defineCommand({
     ...settingsArgs,
   },
   async run({ args }): Promise<number> {
-    const [name, number] = args.global ? [undefined, args._[0]] : args._;
+    const [name, number] = nameAndWord(args, "rollback");
     const wanted = parseCount(number, "the revision", Number.MAX_SAFE_INTEGER);
     return await withSettings(args, "rollback", async (settings) => {
       const scope = await settings.scope(name, args.global);
