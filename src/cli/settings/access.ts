@@ -1,7 +1,7 @@
 // How tcs config comes to what is kept on the broker: one connection, the values, and who can judge them.
 import type { NatsConnection } from "nats";
 import type { ServiceInfo } from "../../client/service-info.ts";
-import { ExitCode, NotFoundError, TcsError, UsageError } from "../../common/errors.ts";
+import { NotFoundError, UsageError } from "../../common/errors.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { dottedFault, splitServiceId } from "../../common/names.ts";
 import { nearest } from "../../common/nearest.ts";
@@ -20,45 +20,12 @@ import {
   valueAt,
 } from "../../settings/index.ts";
 import { type Judge, openJudge } from "../../settings/judge.ts";
-import { fleetArgs, jsonArg } from "../common-args.ts";
 import { type BrokerFlags, type FleetAccess, withFleet } from "../fleet-access.ts";
 import { whoAmI } from "../who.ts";
+import { SettingsConflictError, SettingsRefusedError } from "./errors.ts";
 import { heldBackLines } from "./held-back.ts";
 import { Refusals } from "./refusals.ts";
 import { changeWords, whoWords } from "./words.ts";
-
-export const settingsArgs = { ...jsonArg, ...fleetArgs } as const;
-export const globalArg = { global: { type: "boolean", description: "What counts for all services" } } as const;
-export const forceArg = {
-  force: { type: "boolean", description: "Store what nobody can check, or what is secret" },
-} as const;
-
-/**
- * Values are refused as they are: one line for each fault.
- * @cause A value is not what the service's schema expects, is secret, or cannot be checked by anybody.
- * @remedy Correct the value; --force stores one that cannot be checked.
- * @example hello_world.main: password is a secret: everybody who may read the broker's streams could read it
- */
-export class SettingsRefusedError extends TcsError {
-  override readonly code = "E_SETTINGS_REFUSED";
-  override readonly exitCode = ExitCode.configInvalid;
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[], hint = "nothing was stored") {
-    super(lines[0] ?? "the values are refused", { hint });
-    this.lines = lines;
-  }
-}
-
-/**
- * Somebody else was faster.
- * @cause Somebody else has changed the values since they were read.
- * @remedy Look at what was changed (tcs config history), and give the command again.
- * @example hello_world.main is at revision 1, not 77: there is no such one
- */
-export class SettingsConflictError extends TcsError {
-  override readonly code = "E_SETTINGS_CONFLICT";
-}
 
 export class Settings {
   readonly store: ConfigStore;
@@ -239,21 +206,6 @@ export function notSet(path: string, { scope, fields }: ReadSetting): NotFoundEr
     `${path} is not set for ${scopeWords(scope)}`,
     near ? { hint: `did you mean ${near}?` } : {},
   );
-}
-
-/**
- * A service and the one word that may follow it; with `--global` that word alone.
- * @throws UsageError for a word more
- */
-export function nameAndWord(
-  { _: words, global }: { _: readonly string[]; global?: boolean | undefined },
-  command: string,
-): [name: string | undefined, word: string | undefined] {
-  const [name, word, surplus] = global ? [undefined, ...words] : words;
-  if (surplus === undefined) return [name, word];
-  throw new UsageError(`tcs config ${command}: "${surplus}" is one word too many`, {
-    hint: `see "tcs config ${command} --help"`,
-  });
 }
 
 /** Connects for the time of `use`. @param name of the connection */

@@ -19,7 +19,8 @@ import {
   withValue,
 } from "../../settings/index.ts";
 import type { Judge } from "../../settings/judge.ts";
-import { type Settings, SettingsConflictError, SettingsRefusedError } from "./access.ts";
+import type { Settings } from "./access.ts";
+import { SettingsConflictError, SettingsRefusedError } from "./errors.ts";
 
 /** What is to become of one service, type, or all services. */
 export interface PlannedChange {

@@ -3,8 +3,10 @@ import { BrokerUnreachableError, ExitCode, TcsError } from "../../../common/erro
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
-import { forceArg, type Settings, SettingsConflictError, settingsArgs, withSettings } from "../../settings/access.ts";
+import { type Settings, withSettings } from "../../settings/access.ts";
 import { type Applied, appliedJson, appliedLines, plannedLines } from "../../settings/applied.ts";
+import { forceArg, settingsArgs } from "../../settings/command-line.ts";
+import { SettingsConflictError } from "../../settings/errors.ts";
 import { strangerLines } from "../../settings/of-no-use.ts";
 import { judgePlan, type PlannedChange, planDocument } from "../../settings/plan.ts";
 

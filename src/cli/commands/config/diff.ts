@@ -8,7 +8,8 @@ import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { parseCount } from "../../numbers.ts";
 import { tell, write } from "../../output.ts";
-import { globalArg, nameAndWord, type Settings, settingsArgs, withSettings } from "../../settings/access.ts";
+import { type Settings, withSettings } from "../../settings/access.ts";
+import { globalArg, nameAndWord, settingsArgs } from "../../settings/command-line.ts";
 import { planDocument, STANDARD_INPUT } from "../../settings/plan.ts";
 import { changeJson, changeWords, scopeJson } from "../../settings/words.ts";
 

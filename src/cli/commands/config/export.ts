@@ -5,7 +5,8 @@ import { documentOf, scopeWords } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
-import { settingsArgs, withSettings } from "../../settings/access.ts";
+import { withSettings } from "../../settings/access.ts";
+import { settingsArgs } from "../../settings/command-line.ts";
 
 export default defineCommand({
   meta: { name: "export", description: "Write everything that is set as a document, for tcs config apply" },

@@ -6,7 +6,8 @@ import { stepsOf, valueAt } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { tell, write } from "../../output.ts";
-import { globalArg, nameAndWord, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
+import { notSet, withSettings } from "../../settings/access.ts";
+import { globalArg, nameAndWord, settingsArgs } from "../../settings/command-line.ts";
 import { unfitLines } from "../../settings/of-no-use.ts";
 import { fieldLines, settingJson, whoWords } from "../../settings/words.ts";
 

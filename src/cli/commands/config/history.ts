@@ -4,7 +4,8 @@ import { difference } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { write } from "../../output.ts";
-import { globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
+import { withSettings } from "../../settings/access.ts";
+import { globalArg, settingsArgs } from "../../settings/command-line.ts";
 import { changeJson, changeWords, settingJson, whoWords } from "../../settings/words.ts";
 
 export default defineCommand({

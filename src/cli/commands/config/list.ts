@@ -7,7 +7,8 @@ import { shortAge } from "../../display/age.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { clean } from "../../display/width.ts";
 import { tell, write } from "../../output.ts";
-import { settingsArgs, withSettings } from "../../settings/access.ts";
+import { withSettings } from "../../settings/access.ts";
+import { settingsArgs } from "../../settings/command-line.ts";
 import { strangerLines, unfitLines } from "../../settings/of-no-use.ts";
 import { columns, settingJson, valueWords } from "../../settings/words.ts";
 

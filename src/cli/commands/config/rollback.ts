@@ -3,7 +3,8 @@ import { NotFoundError } from "../../../common/errors.ts";
 import { scopeWords } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { parseCount } from "../../numbers.ts";
-import { forceArg, globalArg, nameAndWord, settingsArgs, withSettings } from "../../settings/access.ts";
+import { withSettings } from "../../settings/access.ts";
+import { forceArg, globalArg, nameAndWord, settingsArgs } from "../../settings/command-line.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({

@@ -3,7 +3,8 @@ import { UsageError } from "../../../common/errors.ts";
 import { stepsOf, withValue } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { parseCount } from "../../numbers.ts";
-import { forceArg, globalArg, settingsArgs, withSettings } from "../../settings/access.ts";
+import { withSettings } from "../../settings/access.ts";
+import { forceArg, globalArg, settingsArgs } from "../../settings/command-line.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({

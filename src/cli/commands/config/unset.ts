@@ -3,7 +3,8 @@ import { UsageError } from "../../../common/errors.ts";
 import type { JsonObject } from "../../../common/json.ts";
 import { stepsOf, valueAt, withValue } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
-import { globalArg, notSet, settingsArgs, withSettings } from "../../settings/access.ts";
+import { notSet, withSettings } from "../../settings/access.ts";
+import { globalArg, settingsArgs } from "../../settings/command-line.ts";
 import { storeAndTell } from "../../settings/store-and-tell.ts";
 
 export default defineCommand({
