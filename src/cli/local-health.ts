@@ -2,6 +2,9 @@
 import { ExitCode, NotFoundError } from "../common/errors.ts";
 import { stateFolder } from "../common/paths.ts";
 import { askForLife, type LifeAnswer } from "../common/sign-of-life.ts";
+import { jsonText } from "./display/status-json.ts";
+import { clean, wantsUnicode } from "./display/width.ts";
+import { write } from "./output.ts";
 
 const LIMIT_MS = 3000;
 
@@ -25,12 +28,22 @@ export async function localHealth({ ready, json, limitMs = LIMIT_MS }: LocalHeal
       hint: "TCS_STATE_DIR says which state folder is meant",
     });
   }
-  process.stdout.write(`${json ? JSON.stringify(answers) : answers.map(line).join("\n")}\n`);
+  write(
+    json
+      ? [
+          jsonText(
+            answers.map((answer) => ({ ...answer })),
+            0,
+          ),
+        ]
+      : answers.map(line),
+  );
   const isWell = (answer: LifeAnswer) => !("fault" in answer) && (!ready || answer.healthy);
   return answers.every(isWell) ? ExitCode.ok : ExitCode.unhealthy;
 }
 
 function line(answer: LifeAnswer): string {
   if ("fault" in answer) return `pid ${answer.pid}  ${answer.fault}`;
-  return `${answer.id}  ${answer.status}${answer.message === "" ? "" : `  ${answer.message}`}`;
+  const { id, status, message } = answer;
+  return clean(`${id}  ${status}${message === "" ? "" : `  ${message}`}`, wantsUnicode(process.env));
 }

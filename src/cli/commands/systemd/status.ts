@@ -1,5 +1,6 @@
 // tcs systemd status: what systemd says of the units, and whether they are as the configuration asks for.
 import { describeError, ExitCode } from "../../../common/errors.ts";
+import type { JsonObject } from "../../../common/json.ts";
 import {
   compare,
   type Installed,
@@ -13,6 +14,8 @@ import {
 } from "../../../systemd/units/index.ts";
 import { jsonArg } from "../../common-args.ts";
 import { defineCommand } from "../../define-command.ts";
+import { jsonText } from "../../display/status-json.ts";
+import { clean, wantsUnicode } from "../../display/width.ts";
 import { tell, write } from "../../output.ts";
 import { chooseInstalled } from "./installed.ts";
 import { modeOf, planAgain, whichArgs } from "./unit-args.ts";
@@ -67,7 +70,7 @@ export default defineCommand({
       ? chooseInstalled({ ...args, rawArgs }, manifest.configurations, "systemd status")
       : manifest.configurations;
     const all = await Promise.all(meant.map((installed) => look(installed, manifest, mode)));
-    if (args.json) write([JSON.stringify({ configurations: all }, null, 2)]);
+    if (args.json) write([jsonText({ configurations: all.map(statusJson) })]);
     else if (all.length === 0) tell('no units were written: see "tcs systemd install"');
     else for (const one of all) print(one);
     return ExitCode.ok;
@@ -108,12 +111,17 @@ function unitStatus(unit: string, said: Record<(typeof PROPERTIES)[number], stri
   };
 }
 
+function statusJson(one: ConfigurationStatus): JsonObject {
+  return { ...one, units: one.units.map((unit) => ({ ...unit })) };
+}
+
 function print(one: ConfigurationStatus): void {
   const lines = [one.launcher === undefined ? one.file : `${one.file}, ${one.launcher}`];
   for (const { unit, state, enabled, status, restarts, result } of one.units) {
+    const said = status === "" ? "" : `: ${clean(status, wantsUnicode(process.env))}`;
     const why = result === "" || result === "success" ? "" : `, ${result}`;
     const again = restarts === 0 ? "" : `, ${restarts} restarts`;
-    lines.push(`  ${unit}: ${state}, ${enabled}${why}${again}${status === "" ? "" : `: ${status}`}`);
+    lines.push(`  ${unit}: ${state}, ${enabled}${why}${again}${said}`);
   }
   for (const path of one.changed_by_hand) lines.push(`  changed by hand: ${path}`);
   for (const path of one.missing) lines.push(`  missing: ${path}`);
