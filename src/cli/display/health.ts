@@ -32,7 +32,7 @@ export function renderStats(answer: JsonObject, options: RenderOptions): string[
   const up = typeof uptime === "number" ? `, up ${formatDuration(uptime)}` : "";
   return [
     clean(`${String(answer.service_id ?? "")}${up}`, options.unicode),
-    ...rows.map(([name, value]) => clean(`  ${padEnd(name, width)}  ${value}`, options.unicode).replace(/^/, "  ")),
+    ...rows.map(([name, value]) => `    ${clean(`${padEnd(name, width)}  ${value}`, options.unicode)}`),
   ];
 }
 
