@@ -2,11 +2,11 @@
 import type { JsonObject } from "../../common/json.ts";
 import type { ThirdParty } from "../licenses/third-party.ts";
 import { paintFor } from "./colors.ts";
+import { inColumns } from "./columns.ts";
 import type { RenderOptions } from "./view.ts";
-import { clean, padEnd, truncate, widthOf } from "./width.ts";
+import { clean } from "./width.ts";
 
 const HEADINGS = ["NAME", "VERSION", "LICENSE", "WHAT"];
-const GAP = "  ";
 
 const WORDS = {
   runtime: "the runtime",
@@ -17,14 +17,11 @@ const WORDS = {
 } as const satisfies Record<ThirdParty["part"], string>;
 
 export function renderLicenses(all: readonly ThirdParty[], options: RenderOptions): string[] {
-  const paint = paintFor(options.color);
-  const table = all.map(({ name, version, license, part }) => [name, version ?? "", license, WORDS[part]]);
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...table.map((row) => widthOf(row[i] ?? ""))));
-  const line = (cells: readonly string[]) => {
-    const text = cells.map((cell, i) => padEnd(clean(cell, options.unicode), widths[i] ?? 0)).join(GAP);
-    return truncate(text.trimEnd(), options.width, options.unicode);
-  };
-  return [paint("dim", line(HEADINGS)), ...table.map(line)];
+  const table = all.map(({ name, version, license, part }) =>
+    [name, version ?? "", license, WORDS[part]].map((cell) => clean(cell, options.unicode)),
+  );
+  const [headings = "", ...lines] = inColumns([HEADINGS, ...table], options);
+  return [paintFor(options.color)("dim", headings), ...lines];
 }
 
 /** Version 1: fields may be added. */

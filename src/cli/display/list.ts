@@ -3,9 +3,10 @@ import type { HeldBy, ReachedLauncher, ServiceInfo } from "../../client/index.ts
 import type { JsonObject } from "../../common/json.ts";
 import { describeHeld } from "./cells.ts";
 import { paintFor } from "./colors.ts";
+import { inColumns } from "./columns.ts";
 import { nameOf } from "./names.ts";
 import type { RenderOptions } from "./view.ts";
-import { clean, padEnd, truncate, widthOf } from "./width.ts";
+import { clean } from "./width.ts";
 
 /** A service of a launcher; two launchers that both have it give two rows. */
 export interface ListRow {
@@ -46,7 +47,6 @@ export function chooseRows(services: readonly ServiceInfo[], launchers: readonly
 }
 
 const HEADINGS = ["SERVICE", "STATE", "STATUS", "PID", "LAUNCHER", "MESSAGE"];
-const GAP = "  ";
 
 export function renderList(rows: readonly ListRow[], options: RenderOptions): string[] {
   const table = rows.map((row) =>
@@ -59,18 +59,11 @@ export function renderList(rows: readonly ListRow[], options: RenderOptions): st
       row.heldBy ? describeHeld(row.heldBy, options.now) : (row.message ?? ""),
     ].map((cell) => clean(cell, options.unicode)),
   );
-  const widths = HEADINGS.map((heading, i) =>
-    Math.max(heading.length, ...table.map((cells) => widthOf(cells[i] ?? ""))),
-  );
-  const line = (cells: readonly string[]) => {
-    const text = cells.map((cell, i) => padEnd(cell, widths[i] ?? 0)).join(GAP);
-    return truncate(text.trimEnd(), options.width, options.unicode);
-  };
   const paint = paintFor(options.color);
-  return [
-    paint("dim", line(HEADINGS)),
-    ...table.map((cells, i) => (rows[i]?.heldBy ? paint("dim", line(cells)) : line(cells))),
-  ];
+  // The headings are the first line.
+  return inColumns([HEADINGS, ...table], options).map((line, i) =>
+    i === 0 || rows[i - 1]?.heldBy ? paint("dim", line) : line,
+  );
 }
 
 /** Version 1: fields may be added. */

@@ -3,12 +3,12 @@ import type { RunningVersion } from "../../client/index.ts";
 import type { JsonObject } from "../../common/json.ts";
 import { countOf } from "../../common/plural.ts";
 import { paintFor } from "./colors.ts";
+import { inColumns } from "./columns.ts";
 import { nameOf } from "./names.ts";
 import type { RenderOptions } from "./view.ts";
-import { clean, padEnd, truncate, widthOf } from "./width.ts";
+import { clean } from "./width.ts";
 
 const HEADINGS = ["VERSION", "HOST", "PID", "SERVICES", "WHO", ""];
-const GAP = "  ";
 
 /** @param mine the version of this program */
 export function renderVersions(running: readonly RunningVersion[], mine: string, options: RenderOptions): string[] {
@@ -16,16 +16,10 @@ export function renderVersions(running: readonly RunningVersion[], mine: string,
   const headline = summary(running, mine);
   const first = paint(headline.isOne ? "green" : "yellow", headline.text);
   if (running.length === 0) return [first];
-  const table = running.map((one) => ({ one, cells: cellsOf(one, mine, options) }));
-  const widths = HEADINGS.map((heading, i) =>
-    Math.max(heading.length, ...table.map(({ cells }) => widthOf(cells[i] ?? ""))),
-  );
-  const line = (cells: readonly string[]) => {
-    const text = cells.map((cell, i) => padEnd(cell, widths[i] ?? 0)).join(GAP);
-    return truncate(text.trimEnd(), options.width, options.unicode);
-  };
-  const rows = table.map(({ one, cells }) => (one.version === mine ? line(cells) : paint("yellow", line(cells))));
-  return [first, "", paint("dim", line(HEADINGS)), ...rows];
+  const table = running.map((one) => cellsOf(one, mine, options));
+  const [headings = "", ...lines] = inColumns([HEADINGS, ...table], options);
+  const rows = lines.map((line, i) => (running[i]?.version === mine ? line : paint("yellow", line)));
+  return [first, "", paint("dim", headings), ...rows];
 }
 
 /** Version 1: fields may be added. */

@@ -5,7 +5,7 @@ import type { Scope } from "../../config/overlay.ts";
 import { type FieldDifference, flatten, type ReadSetting, scopeWords } from "../../settings/index.ts";
 import type { Judge } from "../../settings/judge.ts";
 import { timeAndAge } from "../display/age.ts";
-import { clean, padEnd, widthOf } from "../display/width.ts";
+import { clean } from "../display/width.ts";
 
 /** Longer values are cut in tables and changes. */
 const LONGEST = 60;
@@ -35,17 +35,6 @@ export function valueWords(value: Json): string {
 export function fieldLines(fields: JsonObject, judge: Pick<Judge, "isSecret">): string[] {
   return [...flatten(fields)].map(
     ([path, value]) => `${clean(path)} = ${judge.isSecret(path, value) ? MASK : valueWords(value)}`,
-  );
-}
-
-/** Columns, two spaces apart. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ""))));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => padEnd(cell, widths[at] ?? 0))
-      .join("  ")
-      .trimEnd(),
   );
 }
 

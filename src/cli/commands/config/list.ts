@@ -4,13 +4,18 @@ import { MASK } from "../../../common/secret-words.ts";
 import { flatten, scopeWords } from "../../../settings/index.ts";
 import { defineCommand } from "../../define-command.ts";
 import { shortAge } from "../../display/age.ts";
+import { inColumns } from "../../display/columns.ts";
 import { jsonText } from "../../display/status-json.ts";
 import { clean } from "../../display/width.ts";
 import { tell, write } from "../../output.ts";
 import { withSettings } from "../../settings/access.ts";
 import { settingsArgs } from "../../settings/command-line.ts";
 import { strangerLines, unfitLines } from "../../settings/of-no-use.ts";
-import { columns, settingJson, valueWords } from "../../settings/words.ts";
+import { settingJson, valueWords } from "../../settings/words.ts";
+
+const HEADINGS = ["SERVICE", "FIELD", "VALUE", "REVISION", "BY", "AGE"];
+/** Not cut to the terminal: who set what stands at the end. */
+const WHOLE = { width: Number.POSITIVE_INFINITY, unicode: true };
 
 export default defineCommand({
   meta: { name: "list", description: "Show everything that is set on the broker" },
@@ -48,7 +53,7 @@ export default defineCommand({
         ]),
       );
       if (rows.length === 0) tell(`nothing is set in ${settings.store.name}`);
-      else write(columns([["SERVICE", "FIELD", "VALUE", "REVISION", "BY", "AGE"], ...rows]));
+      else write(inColumns([HEADINGS, ...rows], WHOLE));
       const scopes = judged.map(({ setting }) => setting.scope);
       const unused = judged.flatMap(({ setting, judge }) => unfitLines(setting, judge));
       for (const line of [...unused, ...strangerLines(scopes, services)]) tell(line);
