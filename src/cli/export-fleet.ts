@@ -21,7 +21,7 @@ import {
 } from "../export/index.ts";
 import { describeInWorkers } from "../launcher/catalogue/index.ts";
 import { workerHome } from "../launcher/index.ts";
-import { DEFAULT_CONFIG } from "./fleet-access.ts";
+import { DEFAULT_CONFIG } from "./default-config.ts";
 import { tell } from "./output.ts";
 
 export const TARGETS = ["docker", "compose", "k8s"] as const;

@@ -1,39 +1,27 @@
 // How commands come to the fleet: which broker, one connection, one look at everything.
-import { existsSync } from "node:fs";
 import { locateBroker } from "../broker/locate.ts";
 import type { FleetContact } from "../client/fleet-contact.ts";
 import { assertReadable, type FleetSnapshot } from "../client/fleet-snapshot.ts";
 import { ServiceControlClient } from "../client/service-control-client.ts";
 import { loadEnv } from "../config/dotenv.ts";
-import { type NatsFlags, readNatsSection, resolveNats, resolveSubjectPrefix } from "../config/nats.ts";
+import { readNatsSection, resolveNats, resolveSubjectPrefix } from "../config/nats.ts";
 import type { NatsSettings } from "../config/types.ts";
 import { connectOnce } from "../messaging/connect-once.ts";
 import { natsClient } from "../messaging/nats-client.ts";
-import { parsePort } from "./numbers.ts";
+import { configIfAny } from "./default-config.ts";
+import { type BrokerWords, natsFlags } from "./nats-flags.ts";
 import { whoAmI } from "./who.ts";
 
-/** The configuration that is meant where none is named. */
-export const DEFAULT_CONFIG = "services.yaml";
-
-export interface BrokerFlags {
+export interface BrokerFlags extends BrokerWords {
   config?: string | undefined;
-  host?: string | undefined;
-  port?: string | undefined;
-  prefix?: string | undefined;
 }
 
 /** Command line > configuration file > `.env` and environment > this host's own broker > 127.0.0.1:4222. */
-export async function findBroker({ config, host, port, prefix }: BrokerFlags): Promise<NatsSettings> {
+export async function findBroker({ config, ...words }: BrokerFlags): Promise<NatsSettings> {
   const env = loadEnv(process.cwd(), process.env);
-  const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+  const file = configIfAny(config);
   const section = file === undefined ? undefined : await readNatsSection(file, env);
-  const portNumber = parsePort(port);
-  const flags: NatsFlags = {
-    ...(host === undefined ? {} : { host }),
-    ...(portNumber === undefined ? {} : { port: portNumber }),
-    ...(prefix === undefined ? {} : { prefix }),
-  };
-  const sources = { flags, ...(section ? { file: section } : {}), env };
+  const sources = { flags: natsFlags(words), ...(section ? { file: section } : {}), env };
   const settings = resolveNats(sources);
   return locateBroker({ settings, subjectPrefix: resolveSubjectPrefix(sources), env });
 }

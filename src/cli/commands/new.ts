@@ -5,6 +5,7 @@ import { shellWord } from "../../common/shell-word.ts";
 import type { Written } from "../../common/transaction.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
+import { DEFAULT_CONFIG } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
 
 const EXAMPLE = "telescope_monitor";
@@ -104,7 +105,7 @@ async function makeTypes(args: NewArgs): Promise<void> {
   const { newTypes } = await import("../../scaffold/index.ts");
   const folder = resolve(args.dir ?? ".");
   const { files, notes } = await newTypes(folder);
-  const schema = await refreshSchema(args.config ?? join(folder, "services.yaml"));
+  const schema = await refreshSchema(args.config ?? join(folder, DEFAULT_CONFIG));
   // As part of a new .tcs/ it is told already.
   if (schema && !files.some(({ path }) => schema.path.startsWith(path))) files.push(schema);
   if (args.json) return print(JSON.stringify({ files, notes }, null, 2));

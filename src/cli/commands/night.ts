@@ -1,5 +1,4 @@
 // tcs night: what happened in an observing night, for the night log.
-import { existsSync } from "node:fs";
 import { type Night, nightAt, nightOf, type Site, tally } from "../../client/timeline/index.ts";
 import { ExitCode, UsageError } from "../../common/errors.ts";
 import { isTimeZone } from "../../common/schedule.ts";
@@ -7,10 +6,11 @@ import { loadEnv } from "../../config/dotenv.ts";
 import { readSiteSection } from "../../config/site-section.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { fleetArgs } from "../common-args.ts";
+import { configIfAny } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
 import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
 import { jsonText } from "../display/status-json.ts";
-import { DEFAULT_CONFIG, findBroker } from "../fleet-access.ts";
+import { findBroker } from "../fleet-access.ts";
 import { openLine } from "../line.ts";
 import { isSelected } from "../meant.ts";
 import { renderOptions, tell, write } from "../output.ts";
@@ -69,7 +69,7 @@ export default defineCommand({
 });
 
 async function configuredSite(config: string | undefined): Promise<Site | undefined> {
-  const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+  const file = configIfAny(config);
   return file === undefined ? undefined : await readSiteSection(file, loadEnv(process.cwd(), process.env));
 }
 

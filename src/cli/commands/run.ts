@@ -14,11 +14,11 @@ import { FleetRun, judgeConfig, Renewal, readAndJudge, Succession, workerHome } 
 import { openServiceManager, type ServiceManager } from "../../systemd/index.ts";
 import { verdictLine } from "../check-words.ts";
 import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { DEFAULT_CONFIG } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
-import { parsePort, parseSeconds } from "../numbers.ts";
+import { natsFlags } from "../nats-flags.ts";
+import { parseSeconds } from "../numbers.ts";
 import { repeatedOption } from "../strict-args.ts";
-
-const DEFAULT_CONFIG = "services.yaml";
 
 export default defineCommand({
   meta: { name: "run", description: "Run the services of a configuration file, until Ctrl-C" },
@@ -66,7 +66,6 @@ export default defineCommand({
     const files = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
       throw new UsageError("tcs run: --dev goes on for ever, and --once does not: one of them");
-    const port = parsePort(args.port);
     const source = new FleetSource({
       file: files[0],
       more: files.slice(1),
@@ -78,11 +77,7 @@ export default defineCommand({
       standby: args.standby,
       apart: args.dev,
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
-      flags: {
-        ...(args.host === undefined ? {} : { host: args.host }),
-        ...(port === undefined ? {} : { port }),
-        ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
-      },
+      flags: natsFlags(args),
     });
     // Nothing is started that would have to be stopped: a signal ends it.
     if (args.check) return await check(source, files, log);

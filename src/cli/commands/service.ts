@@ -13,7 +13,7 @@ import { AlreadyRunningError } from "../../launcher/index.ts";
 import { connectOnce } from "../../messaging/connect-once.ts";
 import { brokerArgs, verboseArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
-import { parsePort } from "../numbers.ts";
+import { natsFlags } from "../nats-flags.ts";
 import { repeatedOption } from "../strict-args.ts";
 
 /** How long a look at the wire may hold up the start, milliseconds. */
@@ -39,7 +39,6 @@ export default defineCommand({
   },
   async run({ args, rawArgs }) {
     const loader = new ServiceLoader(hostModules);
-    const port = parsePort(args.port);
     const configFile = args.config;
     const besides = configFile ?? (existsSync(args.service) ? args.service : undefined);
     const env = loadEnv(besides === undefined ? process.cwd() : configFolder(besides), process.env);
@@ -50,11 +49,7 @@ export default defineCommand({
       sets: repeatedOption(rawArgs, "set"),
       ...(configFile === undefined ? {} : { configFile }),
       ...(args.variant === undefined ? {} : { variant: args.variant }),
-      flags: {
-        ...(args.host === undefined ? {} : { host: args.host }),
-        ...(port === undefined ? {} : { port }),
-        ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
-      },
+      flags: natsFlags(args),
     });
     const [row] = fleet.services;
     if (!row) return 0;

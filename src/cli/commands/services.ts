@@ -1,5 +1,4 @@
 // tcs services: what can be run from here.
-import { existsSync } from "node:fs";
 import { BUILTIN_DESCRIPTIONS } from "../../../services/index.ts";
 import { NotFoundError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
@@ -7,10 +6,10 @@ import { configFolder, loadEnv } from "../../config/index.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { readCatalogue, workerHome } from "../../launcher/index.ts";
 import { configArg, jsonArg, verboseArg } from "../common-args.ts";
+import { configIfAny } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderServices, servicesJson } from "../display/services.ts";
 import { jsonText } from "../display/status-json.ts";
-import { DEFAULT_CONFIG } from "../fleet-access.ts";
 import { renderOptions, tell, write } from "../output.ts";
 
 export default defineCommand({
@@ -26,7 +25,7 @@ export default defineCommand({
     ...verboseArg,
   },
   async run({ args }): Promise<void> {
-    const config = args.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+    const config = configIfAny(args.config);
     const env = loadEnv(config === undefined ? process.cwd() : configFolder(config), process.env);
     const builtins = new Map(Object.entries(BUILTIN_DESCRIPTIONS));
     const options = { env, builtins, ...(config !== undefined && { config }) };

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { InstallError } from "../../install/errors.ts";
 import { readManifest } from "../../systemd/units/manifest.ts";
 import { type SystemdMode, unitFolder } from "../../systemd/units/mode.ts";
-import { DEFAULT_CONFIG } from "../fleet-access.ts";
+import { DEFAULT_CONFIG } from "../default-config.ts";
 
 export interface UnitsWish {
   /** What the units are to call. */

@@ -7,9 +7,9 @@ import type { ConfigVerdict } from "../../../launcher/config-verdict.ts";
 import { judgeConfig, workerHome } from "../../../launcher/index.ts";
 import { verdictLine } from "../../check-words.ts";
 import { asRunArgs, jsonArg, verboseArg } from "../../common-args.ts";
+import { DEFAULT_CONFIG } from "../../default-config.ts";
 import { defineCommand } from "../../define-command.ts";
 import { jsonText } from "../../display/status-json.ts";
-import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { write } from "../../output.ts";
 import { repeatedOption } from "../../strict-args.ts";
 

@@ -5,11 +5,11 @@ import { hostModules } from "../../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import { workerHome } from "../../../launcher/index.ts";
 import { asRunArgs, brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
+import { DEFAULT_CONFIG } from "../../default-config.ts";
 import { defineCommand } from "../../define-command.ts";
 import { explanationJson, renderExplanation } from "../../display/explain.ts";
 import { jsonText } from "../../display/status-json.ts";
-import { DEFAULT_CONFIG } from "../../fleet-access.ts";
-import { parsePort } from "../../numbers.ts";
+import { natsFlags } from "../../nats-flags.ts";
 import { renderOptions, tell, write } from "../../output.ts";
 import { readWithBroker } from "../../settings/read-with-broker.ts";
 import { repeatedOption } from "../../strict-args.ts";
@@ -31,18 +31,13 @@ export default defineCommand({
   },
   async run({ args, rawArgs }): Promise<number> {
     const { explainService } = await import("../../../launcher/explain-service.ts");
-    const port = parsePort(args.port);
     const source = new FleetSource({
       file: args.config ?? DEFAULT_CONFIG,
       env: process.env,
       builtinTypes: new Set(Object.keys(hostModules.builtins)),
       sets: repeatedOption(rawArgs, "set"),
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
-      flags: {
-        ...(args.host === undefined ? {} : { host: args.host }),
-        ...(port === undefined ? {} : { port }),
-        ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
-      },
+      flags: natsFlags(args),
     });
     const { reading, readable, fault } = await readWhatCanBeRead(source);
     const concerns = ({ id, type }: { id: string; type: string }) => id === args.id || type === args.id;

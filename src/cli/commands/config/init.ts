@@ -7,9 +7,9 @@ import { writeAll } from "../../../common/transaction.ts";
 import { SCHEMA_LINE } from "../../../scaffold/editor-schema.ts";
 import { FileExistsError } from "../../../scaffold/new-service.ts";
 import { verboseArg } from "../../common-args.ts";
+import { DEFAULT_CONFIG } from "../../default-config.ts";
 import { defineCommand } from "../../define-command.ts";
 import { refreshEditorSchema } from "../../editor-schema.ts";
-import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { tell, write } from "../../output.ts";
 
 export default defineCommand({

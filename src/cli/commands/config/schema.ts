@@ -1,9 +1,9 @@
 // tcs config schema: the JSON Schema of configuration files, for editors.
 import { ExitCode } from "../../../common/errors.ts";
 import { verboseArg } from "../../common-args.ts";
+import { DEFAULT_CONFIG } from "../../default-config.ts";
 import { defineCommand } from "../../define-command.ts";
 import { makeEditorSchema } from "../../editor-schema.ts";
-import { DEFAULT_CONFIG } from "../../fleet-access.ts";
 import { tell, write } from "../../output.ts";
 
 export default defineCommand({

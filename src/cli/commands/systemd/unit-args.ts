@@ -17,9 +17,8 @@ import {
   unitFolder,
 } from "../../../systemd/units/index.ts";
 import { configArg, verboseArg } from "../../common-args.ts";
+import { DEFAULT_CONFIG } from "../../default-config.ts";
 import { repeatedOption } from "../../strict-args.ts";
-
-const DEFAULT_CONFIG = "services.yaml";
 
 export const whichArgs = {
   file: { type: "positional", required: false, description: `Configuration file (${DEFAULT_CONFIG})` },
