@@ -81,15 +81,20 @@ export function install(layout: Layout, { version, executable, extras }: Package
   return finish(layout, version, before);
 }
 
+/** The version that a rollback would make current. @throws InstallError when there is none */
+export function versionBefore(layout: Layout): string {
+  const version = previousVersion(layout, readManifest(layout));
+  if (version !== undefined) return version;
+  const current = currentVersion(layout);
+  throw new InstallError(`there is no version in ${layout.home} to go back to`, {
+    hint: current === undefined ? "nothing is installed there" : `${current} is the only one`,
+  });
+}
+
 /** Makes the version before current again. @throws InstallError when there is none */
 export function rollBack(layout: Layout): Switched {
   const before = currentVersion(layout);
-  const version = previousVersion(layout, readManifest(layout));
-  if (version === undefined) {
-    throw new InstallError(`there is no version in ${layout.home} to go back to`, {
-      hint: before === undefined ? "nothing is installed there" : `${before} is the only one`,
-    });
-  }
+  const version = versionBefore(layout);
   const extras = storedExtras(layout, version);
   announce(layout, extras);
   switchTo(layout, version);

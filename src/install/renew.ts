@@ -22,10 +22,9 @@ const ANSWER_LIMIT_MS = 10_000;
 const SILENCE_LIMIT_MS = 300_000;
 const LOOK_MS = 25;
 
-/** Launchers that run another version than the current one. */
-export function outdatedLaunchers(layout: Layout): InstalledLauncher[] {
-  const current = currentVersion(layout);
-  return sortedProcesses(layout).launchers.filter(({ version }) => version !== current);
+/** Launchers that run another version than this one, by default the current one. */
+export function outdatedLaunchers(layout: Layout, wanted = currentVersion(layout)): InstalledLauncher[] {
+  return sortedProcesses(layout).launchers.filter(({ version }) => version !== wanted);
 }
 
 /** Restarts what systemd runs of another version beside launchers, each when the one before is up. @throws RenewalError */

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { takeLockFile } from "../../src/common/lock-file.ts";
 import { EXTRAS, foreignFiles, install, layoutOf, rollBack, uninstall, withPrefix } from "../../src/install/index.ts";
+import { runTcs } from "../support/binary.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /** A prefix, and packages for it. */
@@ -196,5 +197,28 @@ describe("taking away", () => {
     using it = scene();
     await expect(withPrefix(it.layout, async () => uninstall(it.layout))).rejects.toThrow(/nothing is installed in/);
     expect(existsSync(it.layout.prefix)).toBe(false);
+  });
+});
+
+describe("tcs install --rollback --dry-run", () => {
+  test("says which version would be current, and changes nothing", async () => {
+    using it = scene();
+    await it.put("1");
+    await it.put("2");
+    const command = ["install", "--rollback", "--dry-run", "--prefix", it.layout.prefix];
+    expect(await runTcs(command)).toMatchObject({ code: 0, stdout: "would go back to 1, from 2\n" });
+    const { stdout } = await runTcs([...command, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ version: "1", before: "2", dry_run: true, launchers: [] });
+    expect(it.says()).toBe("2");
+  });
+
+  test("where there is none to go back to, fails as without --dry-run", async () => {
+    using it = scene();
+    await it.put("1");
+    const { code, stderr } = await runTcs(["install", "--rollback", "--dry-run", "--prefix", it.layout.prefix]);
+    expect({ code, said: stderr.split("\n")[0] }).toEqual({
+      code: 1,
+      said: `tcs: there is no version in ${it.layout.home} to go back to`,
+    });
   });
 });

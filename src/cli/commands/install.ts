@@ -8,6 +8,7 @@ import {
   EXTRAS,
   foreignFiles,
   InstallError,
+  type InstalledLauncher,
   install,
   type Layout,
   layoutOf,
@@ -17,6 +18,7 @@ import {
   systemPrefix,
   uninstall,
   userPrefix,
+  versionBefore,
   versionName,
   withPrefix,
 } from "../../install/index.ts";
@@ -117,14 +119,14 @@ async function put(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<
   const foreign = foreignFiles(layout, content);
   if (dryRun) {
     const files = Object.values(EXTRAS).map((path) => `${layout.prefix}/${path}`);
-    const launchers = filesOnly ? [] : sortedProcesses(layout).launchers.filter((one) => one.version !== version);
+    const launchers = filesOnly ? [] : outdatedLaunchers(layout, version);
     return {
       lines: [
         `would put ${executable} at ${layout.home}/${version}/tcs`,
         `would have ${layout.link} lead there (now: ${currentVersion(layout) ?? "nothing of tcs"})`,
         ...files.map((file) => `would write ${file}`),
         ...foreign.map((file) => `${file} is not of tcs install: would be replaced with --yes only`),
-        ...launchers.map(({ config, pid }) => `would renew the launcher of ${config} (pid ${pid})`),
+        ...launchers.map(wouldRenew),
       ],
       json: { version, dry_run: true, files, foreign, launchers: launchers.map(({ pid }) => pid) },
     };
@@ -148,8 +150,13 @@ async function put(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<
 
 async function goBack(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promise<Report> {
   if (dryRun) {
-    const launchers = outdatedLaunchers(layout).map(({ pid }) => pid);
-    return { lines: [`would go back from ${currentVersion(layout) ?? "nothing"}`], json: { dry_run: true, launchers } };
+    const version = versionBefore(layout);
+    const before = currentVersion(layout);
+    const launchers = filesOnly ? [] : outdatedLaunchers(layout, version);
+    return {
+      lines: [`would go back to ${version}, from ${before ?? "nothing"}`, ...launchers.map(wouldRenew)],
+      json: { version, before, dry_run: true, launchers: launchers.map(({ pid }) => pid) },
+    };
   }
   const { version, before, pruned } = rollBack(layout);
   tell(`back to ${version}, from ${before ?? "nothing"}`);
@@ -158,6 +165,10 @@ async function goBack(layout: Layout, { yes, filesOnly, dryRun }: Wishes): Promi
     lines: [`went back to ${version} in ${layout.prefix}`, ...renewed.map((launcher) => `renewed ${launcher}`)],
     json: { version, before, removed: pruned, renewed },
   };
+}
+
+function wouldRenew({ config, pid }: InstalledLauncher): string {
+  return `would renew the launcher of ${config} (pid ${pid})`;
 }
 
 async function remove(layout: Layout, { yes, dryRun }: Wishes): Promise<Report> {
