@@ -73,9 +73,13 @@ export async function exportFleet(flags: ExportFlags): Promise<void> {
   const files = await filesOf(flags, source, share, name);
   if (flags.out === undefined) {
     const [main, ...others] = files;
-    if (flags.dryRun) tell(`would write ${files.map((one) => one.name).join(", ")} with --out`);
-    else process.stdout.write(main?.text ?? "");
-    if (others.length > 0) tell(`with --out also ${others.map((one) => one.name).join(", ")}`);
+    const names = (list: readonly ExportedFile[]) => list.map((one) => one.name).join(", ");
+    if (flags.dryRun) {
+      tell(`would write ${names(files)} with --out`);
+      return;
+    }
+    process.stdout.write(main?.text ?? "");
+    if (others.length > 0) tell(`with --out also ${names(others)}`);
     return;
   }
   const written = writeExport(files, { folder: flags.out, force: flags.force ?? false, dryRun: flags.dryRun });

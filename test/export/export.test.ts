@@ -38,6 +38,8 @@ test("--dry-run says what would be, and writes nothing", async () => {
   const dry = await fleet.run("docker", "--out", "out", "--dry-run");
   expect(dry.stdout).toBe("created    out/Dockerfile\ncreated    out/Dockerfile.dockerignore\n");
   expect(await Bun.file(join(fleet.folder.path, "out/Dockerfile")).exists()).toBe(false);
+  const without = await fleet.run("docker", "--dry-run");
+  expect(without).toMatchObject({ stdout: "", stderr: "tcs: would write Dockerfile, .dockerignore with --out\n" });
 });
 
 test("the image leaves out secrets, has a user of its own, and asks nobody but its own event loop", async () => {
