@@ -321,4 +321,15 @@ describe("tcs new types", () => {
     expect(await Bun.file(join(temp.path, ".tcs/types/left-over.d.ts")).exists()).toBe(false);
     expect(await typeCheck(temp.path)).toEqual({ code: 0, output: "" });
   });
+
+  test.each([
+    [["dome"], '"dome" is one word too many'],
+    [["--force"], "--force is for a service only"],
+    [["--variant", "north"], "--variant is for a service only"],
+  ])("refuses %j, which would do nothing", async (words, what) => {
+    using temp = tempFolder();
+    const { code, stderr } = await runTcs(["new", "types", ...words], { cwd: temp.path });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `tcs: tcs new types: ${what}\n` });
+    expect(textsIn(temp.path)).toEqual({});
+  });
 });

@@ -91,9 +91,7 @@ async function makeProject(args: NewArgs): Promise<void> {
   if (name === undefined) {
     throw new UsageError("the project needs a name", { hint: "for example: tcs new project dome_control" });
   }
-  for (const option of ["variant", "config", "force"] as const) {
-    if (args[option] !== undefined) throw new UsageError(`tcs new project: --${option} is for a service only`);
-  }
+  refuseForeign(args, "project", ["variant", "config", "force"]);
   const { id, type, folder, files, notes } = await newProject({ name, kind, folder: dir }, await openRender());
   if (args.json) return print(JSON.stringify({ id, type, folder, files, notes }, null, 2));
   printWritten(files, notes);
@@ -101,7 +99,15 @@ async function makeProject(args: NewArgs): Promise<void> {
   say(["\nNext:", ...next].join("\n  "));
 }
 
+/** @throws UsageError for an option that would do nothing */
+function refuseForeign(args: NewArgs, what: string, options: readonly (keyof NewArgs)[]): void {
+  const given = options.find((option) => args[option] !== undefined);
+  if (given !== undefined) throw new UsageError(`tcs new ${what}: --${given} is for a service only`);
+}
+
 async function makeTypes(args: NewArgs): Promise<void> {
+  if (args.name !== undefined) throw new UsageError(`tcs new types: "${args.name}" is one word too many`);
+  refuseForeign(args, "types", ["variant", "force"]);
   const { newTypes } = await import("../../scaffold/index.ts");
   const folder = resolve(args.dir ?? ".");
   const { files, notes } = await newTypes(folder);
