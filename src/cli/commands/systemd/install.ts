@@ -1,6 +1,7 @@
 // tcs systemd install: writes the units of a configuration, and starts them if that is wanted.
 import { existsSync } from "node:fs";
 import { ExitCode, NotFoundError } from "../../../common/errors.ts";
+import { shellWord } from "../../../common/shell-word.ts";
 import {
   apply,
   type Change,
@@ -112,7 +113,7 @@ async function start(
 
 /** Units as words of a shell: the names of some have backslashes. */
 function shell(units: readonly string[]): string {
-  return units.map((unit) => (/^[\w@:.-]+$/.test(unit) ? unit : `'${unit}'`)).join(" ");
+  return units.map(shellWord).join(" ");
 }
 
 /** What was not written, and why. */
