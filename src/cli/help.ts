@@ -3,7 +3,7 @@ import type { ArgDef } from "citty";
 import { type AnyCommand, exampleLines } from "./define-command.ts";
 import { type Paint, paintFor, wantsColor } from "./display/colors.ts";
 import { wrap } from "./display/width.ts";
-import { isRequired } from "./strict-args.ts";
+import { isRequired, shortNames } from "./strict-args.ts";
 
 const WIDTH = 80;
 /** Names that are longer stand on a line of their own. */
@@ -51,7 +51,7 @@ export function wordUsage(name: string, def: ArgDef): string {
 
 /** As `-c, --config FILE`; below each other whether they have a letter or not. */
 function optionUsage(name: string, def: ArgDef): string {
-  const [letter] = "alias" in def ? [def.alias ?? []].flat() : [];
+  const [letter] = shortNames(def);
   const value = def.type === "boolean" ? "" : ` ${def.valueHint ?? name.toUpperCase()}`;
   return `${letter === undefined ? "    " : `-${letter}, `}--${name}${value}`;
 }

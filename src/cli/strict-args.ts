@@ -107,10 +107,14 @@ export function optionTable(defs: ArgsDef): Map<string, ArgDef> {
     if (def.type === "positional") continue;
     table.set(name, def);
     if (def.type === "boolean") table.set(`no-${name}`, def);
-    const alias = "alias" in def ? def.alias : undefined;
-    for (const short of typeof alias === "string" ? [alias] : (alias ?? [])) table.set(short, def);
+    for (const short of shortNames(def)) table.set(short, def);
   }
   return table;
+}
+
+/** The letters that stand for an option, without dashes. */
+export function shortNames(def: ArgDef): string[] {
+  return "alias" in def ? [def.alias ?? []].flat() : [];
 }
 
 /** `--name=value` in its parts. */

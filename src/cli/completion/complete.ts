@@ -58,9 +58,7 @@ async function answerBelow(command: AnyCommand, path: string, words: readonly st
     if (!found) return { shell: "words", candidates: [] };
     return await answerBelow(await found(), `${path} ${name}`, rest);
   }
-  const { args } = command;
-  const defs = (typeof args === "function" ? await args() : await args) ?? {};
-  return await answerFor(meaningOf(path, defs, words), words);
+  return await answerFor(meaningOf(path, command.args ?? {}, words), words);
 }
 
 /** Each with what it is for. */

@@ -1,9 +1,10 @@
 // tcs(1), made of the same definitions as --help.
-import type { ArgDef, ArgsDef } from "citty";
+import type { ArgDef } from "citty";
 import { BUILT, VERSION } from "../../common/version.ts";
 import type { CommandTable } from "../command-table.ts";
 import { type AnyCommand, exampleLines } from "../define-command.ts";
 import { wordUsage } from "../help.ts";
+import { shortNames } from "../strict-args.ts";
 import { DESCRIPTION, ENVIRONMENT, EXIT_CODES, FILES } from "./reference.ts";
 import { bold, escapeRoff, italic, paragraph, quoted, tagged } from "./roff.ts";
 
@@ -39,16 +40,15 @@ export async function manualPage(commands: CommandTable): Promise<string> {
 /** A command; a group of commands by each of them. */
 async function commandSections(path: string, command: AnyCommand): Promise<string[]> {
   const below = command.subCommands;
-  if (!below) return await commandSection(path, command);
+  if (!below) return commandSection(path, command);
   const sections = await Promise.all(
     Object.entries(below).map(async ([name, load]) => commandSections(`${path} ${name}`, await load())),
   );
   return sections.flat();
 }
 
-async function commandSection(path: string, { meta, examples, args }: AnyCommand): Promise<string[]> {
-  const defs: ArgsDef = (typeof args === "function" ? await args() : await args) ?? {};
-  const entries = Object.entries(defs);
+function commandSection(path: string, { meta, examples, args = {} }: AnyCommand): string[] {
+  const entries: [string, ArgDef][] = Object.entries(args);
   const words = entries.filter(([, { type }]) => type === "positional");
   return [
     `.SS ${quoted(["tcs", path, ...words.map(([name, def]) => wordUsage(name, def))].join(" "))}`,
@@ -63,9 +63,7 @@ async function commandSection(path: string, { meta, examples, args }: AnyCommand
 }
 
 function optionLines(name: string, def: ArgDef): string[] {
-  const alias = "alias" in def ? def.alias : undefined;
-  const shorts = typeof alias === "string" ? [alias] : (alias ?? []);
-  const names = [...shorts.map((short) => bold(`-${short}`)), bold(`--${name}`)].join(", ");
+  const names = [...shortNames(def).map((short) => bold(`-${short}`)), bold(`--${name}`)].join(", ");
   const value = def.type === "boolean" ? "" : ` ${italic(def.valueHint ?? name.toUpperCase())}`;
   return tagged(`${names}${value}`, def.description ?? "");
 }
