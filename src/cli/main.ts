@@ -3,70 +3,65 @@
 import { watchReaders } from "../common/signals.ts";
 import { VERSION } from "../common/version.ts";
 import { type CommandTable, setCommands } from "./command-table.ts";
-import type { AnyCommand } from "./define-command.ts";
-
-type LazyCommand = () => Promise<{ default: AnyCommand }>;
-
-const lazy = (load: () => Promise<{ default: AnyCommand }>): LazyCommand => load;
 
 /** Every command is a module of its own, loaded only when it is called. */
 const COMMANDS: CommandTable = {
-  run: { about: "Run a fleet of services", load: lazy(() => import("./commands/run.ts")) },
-  status: { about: "Show the fleet at a glance", load: lazy(() => import("./commands/status.ts")) },
-  top: { about: "Show the fleet full-screen and live", load: lazy(() => import("./commands/top.ts")) },
-  list: { about: "List the services of every launcher", load: lazy(() => import("./commands/list.ts")) },
-  start: { about: "Start services", load: lazy(() => import("./commands/start.ts")) },
-  stop: { about: "Stop services, until they are started again", load: lazy(() => import("./commands/stop.ts")) },
-  restart: { about: "Stop services and start them again", load: lazy(() => import("./commands/restart.ts")) },
-  config: { about: "Look into the configuration", load: lazy(() => import("./commands/config.ts")) },
+  run: { about: "Run a fleet of services", load: () => import("./commands/run.ts") },
+  status: { about: "Show the fleet at a glance", load: () => import("./commands/status.ts") },
+  top: { about: "Show the fleet full-screen and live", load: () => import("./commands/top.ts") },
+  list: { about: "List the services of every launcher", load: () => import("./commands/list.ts") },
+  start: { about: "Start services", load: () => import("./commands/start.ts") },
+  stop: { about: "Stop services, until they are started again", load: () => import("./commands/stop.ts") },
+  restart: { about: "Stop services and start them again", load: () => import("./commands/restart.ts") },
+  config: { about: "Look into the configuration", load: () => import("./commands/config.ts") },
   reload: {
     about: "Apply a changed configuration to a running fleet",
-    load: lazy(() => import("./commands/reload.ts")),
+    load: () => import("./commands/reload.ts"),
   },
-  why: { about: "Tell why a service is in its state", load: lazy(() => import("./commands/why.ts")) },
-  health: { about: "Run the health checks of a service", load: lazy(() => import("./commands/health.ts")) },
-  stats: { about: "Show the statistics of a service", load: lazy(() => import("./commands/stats.ts")) },
-  rpc: { about: "Call a command of a service", load: lazy(() => import("./commands/rpc.ts")) },
-  logs: { about: "Show what services have logged", load: lazy(() => import("./commands/logs.ts")) },
-  events: { about: "Show what happened to the fleet", load: lazy(() => import("./commands/events.ts")) },
-  progress: { about: "Show how far tasks are, live", load: lazy(() => import("./commands/progress.ts")) },
-  night: { about: "Tell an observing night, for the night log", load: lazy(() => import("./commands/night.ts")) },
-  dashboard: { about: "Show the fleet in a browser", load: lazy(() => import("./commands/dashboard.ts")) },
+  why: { about: "Tell why a service is in its state", load: () => import("./commands/why.ts") },
+  health: { about: "Run the health checks of a service", load: () => import("./commands/health.ts") },
+  stats: { about: "Show the statistics of a service", load: () => import("./commands/stats.ts") },
+  rpc: { about: "Call a command of a service", load: () => import("./commands/rpc.ts") },
+  logs: { about: "Show what services have logged", load: () => import("./commands/logs.ts") },
+  events: { about: "Show what happened to the fleet", load: () => import("./commands/events.ts") },
+  progress: { about: "Show how far tasks are, live", load: () => import("./commands/progress.ts") },
+  night: { about: "Tell an observing night, for the night log", load: () => import("./commands/night.ts") },
+  dashboard: { about: "Show the fleet in a browser", load: () => import("./commands/dashboard.ts") },
   doctor: {
     about: "Check what a fleet depends on, and say what to do",
-    load: lazy(() => import("./commands/doctor.ts")),
+    load: () => import("./commands/doctor.ts"),
   },
-  metrics: { about: "Serve the fleet for Prometheus", load: lazy(() => import("./commands/metrics.ts")) },
-  new: { about: "Write a new service, ready to run", load: lazy(() => import("./commands/new.ts")) },
+  metrics: { about: "Serve the fleet for Prometheus", load: () => import("./commands/metrics.ts") },
+  new: { about: "Write a new service, ready to run", load: () => import("./commands/new.ts") },
   services: {
     about: "List the services that can be run from here",
-    load: lazy(() => import("./commands/services.ts")),
+    load: () => import("./commands/services.ts"),
   },
-  test: { about: "Run the tests of your services", load: lazy(() => import("./commands/test.ts")) },
+  test: { about: "Run the tests of your services", load: () => import("./commands/test.ts") },
   completions: {
     about: "Let the shell complete: source <(tcs completions bash)",
-    load: lazy(() => import("./commands/completions.ts")),
+    load: () => import("./commands/completions.ts"),
   },
   export: {
     about: "Write a fleet as containers: docker, compose, k8s",
-    load: lazy(() => import("./commands/export.ts")),
+    load: () => import("./commands/export.ts"),
   },
-  systemd: { about: "Run a configuration under systemd", load: lazy(() => import("./commands/systemd.ts")) },
-  service: { about: "Run one service by hand", load: lazy(() => import("./commands/service.ts")) },
-  broker: { about: "Run the NATS broker alone", load: lazy(() => import("./commands/broker.ts")) },
+  systemd: { about: "Run a configuration under systemd", load: () => import("./commands/systemd.ts") },
+  service: { about: "Run one service by hand", load: () => import("./commands/service.ts") },
+  broker: { about: "Run the NATS broker alone", load: () => import("./commands/broker.ts") },
   install: {
     about: "Put tcs in place on this host; renew what runs",
-    load: lazy(() => import("./commands/install.ts")),
+    load: () => import("./commands/install.ts"),
   },
   version: {
     about: "Tell which tcs this is, and which the fleet runs",
-    load: lazy(() => import("./commands/version.ts")),
+    load: () => import("./commands/version.ts"),
   },
   licenses: {
     about: "Tell what others have written of this program",
-    load: lazy(() => import("./commands/licenses.ts")),
+    load: () => import("./commands/licenses.ts"),
   },
-  man: { about: "Print the manual page", load: lazy(() => import("./commands/man.ts")) },
+  man: { about: "Print the manual page", load: () => import("./commands/man.ts") },
 };
 
 async function main(argv: string[]): Promise<number> {
