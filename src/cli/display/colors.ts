@@ -25,6 +25,11 @@ export function paintFor(color: boolean): Paint {
   return color ? ansi : plain;
 }
 
+/** A line that is painted already, in one faint colour: what it says may not be true any more. */
+export function grey(line: string, color: boolean): string {
+  return color ? ansi("dim", Bun.stripANSI(line)) : line;
+}
+
 /** NO_COLOR (any non-empty value) says no; FORCE_COLOR (but for 0 and false) says yes; else a terminal that is not dumb. */
 export function wantsColor(env: Record<string, string | undefined>, isTty: boolean): boolean {
   if (env.NO_COLOR) return false;

@@ -1,6 +1,6 @@
 // The screen of `tcs top` as lines, for a given state. Pure.
 import { countOf } from "../../common/plural.ts";
-import { paintFor } from "../display/colors.ts";
+import { grey, paintFor } from "../display/colors.ts";
 import { nameOf } from "../display/names.ts";
 import { renderOverall } from "../display/overall.ts";
 import { renderSight } from "../display/sight.ts";
@@ -150,11 +150,6 @@ function place(state: TopState, count: number): string {
     ...(count > height ? [`${first + 1}-${Math.min(count, first + height)} of ${count}`] : []),
   ];
   return words.join("  ");
-}
-
-/** In one faint colour: what it says may not be true any more. */
-function grey(line: string, color: boolean): string {
-  return color ? paintFor(true)("dim", Bun.stripANSI(line)) : line;
 }
 
 function filled(lines: readonly string[], count: number): string[] {

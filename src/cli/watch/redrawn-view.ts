@@ -1,7 +1,7 @@
 // `tcs status --watch` on a terminal: the same table, drawn again where it is.
 import { countOf } from "../../common/plural.ts";
 import type { NatsSettings } from "../../config/types.ts";
-import { paintFor } from "../display/colors.ts";
+import { grey, paintFor } from "../display/colors.ts";
 import { renderOverall } from "../display/overall.ts";
 import { renderSight } from "../display/sight.ts";
 import { renderStatusDetailed } from "../display/status-detailed.ts";
@@ -76,7 +76,7 @@ export class RedrawnView {
     const overall = renderOverall(view, broker, options);
     const isOld = sight.state === "away";
     const lines = [...overall, ...(note === undefined ? [] : [note]), "", ...body];
-    return isOld ? lines.map((line) => (line === note ? line : grey(line, options))) : lines;
+    return isOld ? lines.map((line) => (line === note ? line : grey(line, options.color))) : lines;
   }
 
   /** What does not fit cannot be drawn again. */
@@ -86,8 +86,4 @@ export class RedrawnView {
     const rest = `${countOf(lines.length - kept.length, "more line")}: "tcs top" scrolls`;
     return [...kept, paintFor(options.color)("dim", truncate(rest, options.width, options.unicode))];
   }
-}
-
-function grey(line: string, options: RenderOptions): string {
-  return options.color ? paintFor(true)("dim", Bun.stripANSI(line)) : line;
 }
