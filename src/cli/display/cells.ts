@@ -1,7 +1,8 @@
 // The words of one service's row: what stands in each column, before layout.
 import { formatDuration } from "../../client/duration.ts";
-import type { HeldBy, ServiceInfo, TimetableInfo } from "../../client/service-info.ts";
+import type { ServiceInfo, TimetableInfo } from "../../client/service-info.ts";
 import { shortAge } from "./age.ts";
+import { describeHeld } from "./held.ts";
 import type { Span } from "./spans.ts";
 import { HEALTH_SYMBOLS, HEART, HEARTBEAT_STYLES, RESTART_SYMBOLS, restartCounter } from "./symbols.ts";
 import type { RenderOptions } from "./view.ts";
@@ -70,12 +71,6 @@ function describeTimetable({ schedule, nextRun, lastRun }: TimetableInfo, now: n
   const next = nextRun === undefined ? [] : [`runs in ${formatDuration(Math.max(0, nextRun - now) / 1000)}`];
   const last = lastRun === undefined ? [] : [`ran ${formatDuration(Math.max(0, now - lastRun) / 1000)} ago`];
   return `${[...next, ...last].join(", ")} (${schedule})`.trim();
-}
-
-/** `stopped by ann@vm 2 h 5 m ago ("lens cleaning")` */
-export function describeHeld({ by, at, reason }: HeldBy, now: number): string {
-  const ago = at === undefined ? "" : ` ${formatDuration((now - at) / 1000)} ago`;
-  return `stopped by ${by}${ago}${reason === undefined ? "" : ` ("${reason}")`}`;
 }
 
 function describeStop(reason: string | undefined): string {

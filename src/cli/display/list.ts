@@ -1,9 +1,9 @@
 // The table of `tcs list`.
 import type { HeldBy, ReachedLauncher, ServiceInfo } from "../../client/index.ts";
 import type { JsonObject } from "../../common/json.ts";
-import { describeHeld } from "./cells.ts";
 import { paintFor } from "./colors.ts";
 import { inColumns } from "./columns.ts";
+import { describeHeld } from "./held.ts";
 import { nameOf } from "./names.ts";
 import type { RenderOptions } from "./view.ts";
 import { clean } from "./width.ts";

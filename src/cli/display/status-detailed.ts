@@ -2,10 +2,11 @@
 
 import { formatDuration } from "../../client/duration.ts";
 import { describeExit, HEALTH_OF } from "../../client/health.ts";
-import type { ChildInfo, HeldBy, ServiceInfo } from "../../client/service-info.ts";
+import type { ChildInfo, ServiceInfo } from "../../client/service-info.ts";
 import { buildTree } from "../../client/tree.ts";
 import { timeAndAge } from "./age.ts";
 import { statusSpans } from "./cells.ts";
+import { describeHeldAt } from "./held.ts";
 import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
 import { HEALTH_SYMBOLS, restartCounter } from "./symbols.ts";
@@ -61,7 +62,7 @@ function facts(info: ServiceInfo, { now, unicode }: RenderOptions): [label: stri
     ["Schedule", info.timetable?.schedule],
     ["Last run", at(info.timetable?.lastRun, now)],
     ["Next run", at(info.timetable?.nextRun, now)],
-    ["Target", info.heldBy && target(info.heldBy, now)],
+    ["Target", info.heldBy && describeHeldAt(info.heldBy, now)],
     ["Removed", info.removal && at(info.removal.at, now, `by ${info.removal.by}`)],
     ["Stopped", at(info.stopTime, now, info.stopReason?.replaceAll("_", " "))],
     ["Status at", at(info.statusTime, now)],
@@ -81,11 +82,6 @@ function facts(info: ServiceInfo, { now, unicode }: RenderOptions): [label: stri
 function at(time: number | undefined, now: number, note?: string): string | undefined {
   if (time === undefined) return undefined;
   return note ? `${timeAndAge(time, now)}, ${note}` : timeAndAge(time, now);
-}
-
-function target({ by, at: time, reason }: HeldBy, now: number): string {
-  const when = time === undefined ? "" : ` at ${timeAndAge(time, now)}`;
-  return `stopped by ${by}${when}${reason === undefined ? "" : ` ("${reason}")`}`;
 }
 
 function restarts(info: ServiceInfo, unicode: boolean): string | undefined {

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../common/json.ts";
 import { fromWireTimestamp } from "../../messaging/timestamp.ts";
 import { timeAndAge } from "./age.ts";
 import { statusSpans } from "./cells.ts";
+import { describeHeldAt } from "./held.ts";
 import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
 import { HEALTH_SYMBOLS } from "./symbols.ts";
@@ -79,12 +80,8 @@ function heard(info: ServiceInfo | undefined, now: number): Row[] {
   const at = (time: number | undefined) => (time === undefined ? undefined : timeAndAge(time, now));
   const { heldBy, crashTime, crashExitCode, exitCode } = info;
   const code = crashExitCode ?? exitCode;
-  const reason = heldBy?.reason === undefined ? "" : ` ("${heldBy.reason}")`;
   return [
-    [
-      "Target",
-      heldBy && `stopped by ${heldBy.by}${heldBy.at === undefined ? "" : ` at ${timeAndAge(heldBy.at, now)}`}${reason}`,
-    ],
+    ["Target", heldBy && describeHeldAt(heldBy, now)],
     ["Started", at(info.startTime)],
     ["Stopped", at(info.stopTime)],
     ["Crashed", at(crashTime)],
@@ -99,7 +96,7 @@ function target(
   now: number,
 ): string | undefined {
   if (wanted !== "stopped") return text(wanted);
-  return `stopped by ${String(by)}${when(at, now)}${reason === undefined ? "" : ` ("${String(reason)}")`}`;
+  return describeHeldAt({ by: String(by), at: fromWireTimestamp(at), reason: text(reason) }, now);
 }
 
 /** What came of the latest change of its configuration since it was started. */
