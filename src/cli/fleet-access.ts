@@ -29,6 +29,8 @@ export async function findBroker({ config, ...words }: BrokerFlags): Promise<Nat
 /** A connection for one command, with what it needs to be used. */
 export interface FleetAccess extends FleetContact {
   settings: NatsSettings;
+  /** The user at this terminal. */
+  by: string;
 }
 
 /**

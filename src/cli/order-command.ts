@@ -10,7 +10,6 @@ import { withFleet } from "./fleet-access.ts";
 import { parseLimit } from "./numbers.ts";
 import { renderOptions, tell, write } from "./output.ts";
 import { refuseBesideAll } from "./strict-args.ts";
-import { whoAmI } from "./who.ts";
 
 const ABOUT = {
   start: "Start services, also those that an operator had stopped",
@@ -60,7 +59,7 @@ export function orderCommand(verb: OrderVerb) {
       }
       const limitMs = parseLimit(args.timeout, "--timeout");
       return await withFleet(args, `tcs ${verb}`, async (access) => {
-        const order = { by: whoAmI(), reason: args.reason, launcher: args.launcher, limitMs };
+        const order = { by: access.by, reason: args.reason, launcher: args.launcher, limitMs };
         const results = await orderServices(access, verb, args.all ? ["*"] : words, order);
         if (args.json) write([jsonText(orderJson(verb, results))]);
         else report(verb, results);

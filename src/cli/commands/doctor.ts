@@ -6,7 +6,7 @@ import { type Diagnosis, diagnose } from "../../doctor/index.ts";
 import { hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { brokerArgs, configArg, jsonArg, verboseArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
 import { doctorJson, renderDoctor } from "../display/doctor.ts";
 import { jsonText } from "../display/status-json.ts";
@@ -23,9 +23,8 @@ export default defineCommand({
     ["tcs doctor --config config/examples.yaml", "the configuration too"],
   ],
   args: {
-    json: { type: "boolean", description: "As JSON, for programs" },
+    ...jsonArg,
     strict: { type: "boolean", description: "Exit code 6 for warnings too" },
-    ...configArg,
     config: { ...configArg.config, description: "Configuration file; it is checked too" },
     ...brokerArgs,
     ...verboseArg,

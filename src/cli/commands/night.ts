@@ -5,7 +5,7 @@ import { isTimeZone } from "../../common/schedule.ts";
 import { loadEnv } from "../../config/dotenv.ts";
 import { readSiteSection } from "../../config/site-section.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
-import { fleetArgs } from "../common-args.ts";
+import { fleetArgs, jsonArg } from "../common-args.ts";
 import { configIfAny } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
 import { nightJson, nightMarkdown, renderNight } from "../display/events.ts";
@@ -38,7 +38,7 @@ export default defineCommand({
     },
     service: { type: "string", description: "Only this id, type, variant or pattern (dome.*)", valueHint: "WORD" },
     markdown: { type: "boolean", description: "As Markdown, for the night log" },
-    json: { type: "boolean", description: "As JSON, for programs" },
+    ...jsonArg,
     timezone: { type: "string", description: "Time zone of the site, as America/Santiago", valueHint: "ZONE" },
     longitude: { type: "string", description: "Its longitude instead, degrees, east positive", valueHint: "DEGREES" },
     ...fleetArgs,

@@ -1,7 +1,7 @@
 // tcs reload: launchers read their configuration again, and apply what is different.
 import { askToReload, matches, type ReachedLauncher, type ReloadResult, reachLaunchers } from "../../client/index.ts";
 import { ExitCode, NotFoundError, UsageError } from "../../common/errors.ts";
-import { brokerArgs, configArg, verboseArg } from "../common-args.ts";
+import { fleetArgs, jsonArg } from "../common-args.ts";
 import { defineCommand } from "../define-command.ts";
 import { nameOf } from "../display/names.ts";
 import { describeReload, reloadJson } from "../display/reload.ts";
@@ -10,7 +10,6 @@ import { type FleetAccess, withFleet } from "../fleet-access.ts";
 import { parseLimit } from "../numbers.ts";
 import { renderOptions, tell, write } from "../output.ts";
 import { refuseBesideAll } from "../strict-args.ts";
-import { whoAmI } from "../who.ts";
 
 export default defineCommand({
   meta: { name: "reload", description: "Have a launcher read its configuration again, and apply what is different" },
@@ -28,17 +27,15 @@ export default defineCommand({
       description: "How long to wait until it is done, seconds (60, and what stops may take)",
       valueHint: "SECONDS",
     },
-    json: { type: "boolean", description: "As JSON, for programs" },
-    ...configArg,
-    ...brokerArgs,
-    ...verboseArg,
+    ...jsonArg,
+    ...fleetArgs,
   },
   async run({ args }): Promise<number> {
     refuseBesideAll(args.all, args._, "reload");
     const limitMs = parseLimit(args.timeout, "--timeout");
     return await withFleet(args, "tcs reload", async (access) => {
       const launchers = await findLaunchers(access, args.all ? "*" : args.launcher);
-      const request = { by: whoAmI(), dryRun: args["dry-run"], limitMs };
+      const request = { by: access.by, dryRun: args["dry-run"], limitMs };
       const results = await Promise.all(
         launchers.map((launcher) => askToReload(access.connection, access.prefix, launcher, request)),
       );

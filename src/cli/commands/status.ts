@@ -13,7 +13,7 @@ import { jsonText, statusJson } from "../display/status-json.ts";
 import { renderStatusTable } from "../display/status-table.ts";
 import { chooseView } from "../display/view.ts";
 import { findBroker, readFleet, withFleet } from "../fleet-access.ts";
-import { renderOptions, write } from "../output.ts";
+import { renderOptions, tell, write } from "../output.ts";
 
 export default defineCommand({
   meta: { name: "status", description: "Show the fleet at a glance" },
@@ -92,6 +92,6 @@ function noMatch(word: string, { services }: FleetSnapshot): NotFoundError {
 
 function warnOfFaults({ streams }: FleetSnapshot): void {
   for (const { kind, fault } of streams) {
-    if (fault) process.stderr.write(`tcs: ${kind} not read: ${fault.message}\n`);
+    if (fault) tell(`${kind} not read: ${fault.message}`);
   }
 }
