@@ -1,9 +1,9 @@
 // Questions to a person; nobody is asked where nobody can answer.
 import { createInterface } from "node:readline/promises";
 
-/** Whether somebody sits there. */
-export function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+/** Whether somebody sits there. @param askedOn where the question would stand */
+export function isInteractive(askedOn: { isTTY?: boolean } = process.stderr): boolean {
+  return process.stdin.isTTY === true && askedOn.isTTY === true && !process.env.CI;
 }
 
 /** Asks on standard error; Enter, Ctrl-D and everything but yes is no. */

@@ -5,6 +5,7 @@ import { shellWord } from "../../common/shell-word.ts";
 import type { Written } from "../../common/transaction.ts";
 import type { Scaffolded } from "../../scaffold/index.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../scaffold/kinds.ts";
+import { isInteractive } from "../ask.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { defineCommand } from "../define-command.ts";
 
@@ -61,7 +62,7 @@ async function makeService(args: NewArgs): Promise<void> {
   const { askForService, newService, openRender, serviceRequest } = await import("../../scaffold/index.ts");
   const { name, kind, variant } = args;
   const place = { folder: args.dir ?? ".", servicesFile: args.config, force: args.force === true };
-  const interactive = isInteractive() && !args.yes && !args.json;
+  const interactive = isInteractive(process.stdout) && !args.yes && !args.json;
   if (name === undefined && !interactive) {
     throw new UsageError("the service needs a name", { hint: `for example: tcs new service ${EXAMPLE}` });
   }
@@ -134,10 +135,6 @@ function printWritten(files: Scaffolded["files"], notes: readonly string[]): voi
 function shown(path: string): string {
   const short = relative(process.cwd(), path) + (path.endsWith("/") ? "/" : "");
   return short.startsWith("../../") ? path : short;
-}
-
-function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env.CI;
 }
 
 function print(line: string): void {
