@@ -16,8 +16,8 @@ import { defineCommand } from "../define-command.ts";
 import { natsFlags } from "../nats-flags.ts";
 import { repeatedOption } from "../strict-args.ts";
 
-/** How long a look at the wire may hold up the start, milliseconds. */
-const LOOK_LIMIT_MS = 500;
+/** How long a broker that does not answer may hold up the start, milliseconds. */
+const CONNECT_LIMIT_MS = 500;
 
 export default defineCommand({
   meta: {
@@ -67,7 +67,7 @@ export default defineCommand({
 async function refuseIfRun(id: string, settings: NatsSettings): Promise<void> {
   let info: ServiceInfo | undefined;
   try {
-    const connection = await connectOnce(settings, "tcs service", LOOK_LIMIT_MS);
+    const connection = await connectOnce(settings, "tcs service", CONNECT_LIMIT_MS);
     try {
       const client = new ServiceControlClient(connection, { subjectPrefix: settings.subjectPrefix });
       info = await client.getService(id);
