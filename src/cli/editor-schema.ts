@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Written } from "../common/transaction.ts";
 import { configFileSchema } from "../config/file-schema/file-schema.ts";
 import { loadEnv } from "../config/index.ts";
-import { hostModules } from "../entry/modules.ts";
+import { builtinTypes } from "../entry/modules.ts";
 import { WORKER_ENTRY } from "../entry/worker-url.ts";
 import { workerHome } from "../launcher/index.ts";
 import { findServices } from "../launcher/known-services.ts";
@@ -22,7 +22,7 @@ export async function makeEditorSchema(file: string): Promise<EditorSchema> {
   const { services, notes } = await findServices({
     file,
     env: loadEnv(dirname(resolve(file)), process.env),
-    builtinTypes: new Set(Object.keys(hostModules.builtins)),
+    builtinTypes,
     startWorker: workerHome(WORKER_ENTRY),
   });
   return { text: jsonText(configFileSchema(services)), notes };

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { UsageError } from "../common/errors.ts";
 import type { FleetConfig } from "../config/types.ts";
-import { hostModules } from "../entry/modules.ts";
+import { builtinTypes } from "../entry/modules.ts";
 import { WORKER_ENTRY } from "../entry/worker-url.ts";
 import {
   APP_FOLDER,
@@ -64,7 +64,7 @@ export async function exportFleet(flags: ExportFlags): Promise<void> {
   const source = await readForExport({
     file,
     env: process.env,
-    builtinTypes: new Set(Object.keys(hostModules.builtins)),
+    builtinTypes,
     secrets: flags.secrets,
     survey,
   });

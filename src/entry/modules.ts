@@ -20,3 +20,6 @@ export const hostModules: HostModules = {
     nats: async () => (await import("../messaging/nats-package.ts")).nats,
   },
 };
+
+/** The services shipped, by type. */
+export const builtinTypes: ReadonlySet<string> = new Set(Object.keys(hostModules.builtins));

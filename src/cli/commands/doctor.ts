@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { describeError, ExitCode } from "../../common/errors.ts";
 import { ConfigError, loadEnv } from "../../config/index.ts";
 import { type Diagnosis, diagnose } from "../../doctor/index.ts";
-import { hostModules } from "../../entry/modules.ts";
+import { builtinTypes } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { natsClient } from "../../messaging/nats-client.ts";
 import { brokerArgs, configArg, jsonArg, verboseArg } from "../common-args.ts";
@@ -52,7 +52,7 @@ export default defineCommand({
   },
 });
 
-const THIS_PROGRAM = { builtinTypes: new Set(Object.keys(hostModules.builtins)), workerEntry: WORKER_ENTRY };
+const THIS_PROGRAM = { builtinTypes, workerEntry: WORKER_ENTRY };
 
 /** A configuration that cannot be read is a finding here, not the end. */
 async function whereIsTheBroker(flags: BrokerFlags) {

@@ -8,7 +8,7 @@ import { signalExitCode } from "../../common/signal-codes.ts";
 import { onFirstSignal } from "../../common/signals.ts";
 import { MAX_TERMINATE_DELAY_SEC } from "../../config/fleet-file.ts";
 import { adoptEnv, ConfigError, FleetSource } from "../../config/index.ts";
-import { hostModules } from "../../entry/modules.ts";
+import { builtinTypes, hostModules } from "../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../entry/worker-url.ts";
 import { FleetRun, judgeConfig, Renewal, readAndJudge, Succession, workerHome } from "../../launcher/index.ts";
 import { openServiceManager, type ServiceManager } from "../../systemd/index.ts";
@@ -70,7 +70,7 @@ export default defineCommand({
       file: files[0],
       more: files.slice(1),
       env: process.env,
-      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      builtinTypes,
       sets: repeatedOption(rawArgs, "set"),
       only: repeatedOption(rawArgs, "only"),
       terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay", MAX_TERMINATE_DELAY_SEC),

@@ -1,7 +1,7 @@
 // tcs config check: everything that is wrong with configuration files, for people, editors and CI.
 import { ExitCode } from "../../../common/errors.ts";
 import { FleetSource, formatIssue } from "../../../config/index.ts";
-import { hostModules } from "../../../entry/modules.ts";
+import { builtinTypes } from "../../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import type { ConfigVerdict } from "../../../launcher/config-verdict.ts";
 import { judgeConfig, workerHome } from "../../../launcher/index.ts";
@@ -39,7 +39,7 @@ export default defineCommand({
       const source = new FleetSource({
         file,
         env: process.env,
-        builtinTypes: new Set(Object.keys(hostModules.builtins)),
+        builtinTypes,
         sets: repeatedOption(rawArgs, "set"),
         ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
       });

@@ -1,7 +1,7 @@
 // tcs config explain: each value of a service's configuration, who set it, and what that is stronger than.
 import { ExitCode } from "../../../common/errors.ts";
 import { ConfigError, FleetSource } from "../../../config/index.ts";
-import { hostModules } from "../../../entry/modules.ts";
+import { builtinTypes } from "../../../entry/modules.ts";
 import { WORKER_ENTRY } from "../../../entry/worker-url.ts";
 import { workerHome } from "../../../launcher/index.ts";
 import { asRunArgs, brokerArgs, configArg, jsonArg, verboseArg } from "../../common-args.ts";
@@ -34,7 +34,7 @@ export default defineCommand({
     const source = new FleetSource({
       file: args.config ?? DEFAULT_CONFIG,
       env: process.env,
-      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      builtinTypes,
       sets: repeatedOption(rawArgs, "set"),
       ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
       flags: natsFlags(args),

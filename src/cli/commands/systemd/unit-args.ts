@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import { UsageError } from "../../../common/errors.ts";
 import { FleetSource } from "../../../config/index.ts";
-import { hostModules } from "../../../entry/modules.ts";
+import { builtinTypes } from "../../../entry/modules.ts";
 import { selfCommand } from "../../../launcher/self-command.ts";
 import {
   DEFAULT_USER,
@@ -109,7 +109,7 @@ async function plan(
     new FleetSource({
       file,
       env: process.env,
-      builtinTypes: new Set(Object.keys(hostModules.builtins)),
+      builtinTypes,
       ...(launcher === undefined ? {} : { launcher }),
     }).read(),
     systemdVersion(),
