@@ -28,6 +28,14 @@ describe("seconds", () => {
   });
 });
 
+test.each([
+  [["config", "set", "dome", "n=1", "--port", "1", "--revision", "x"], '--revision: given "x"'],
+  [["metrics", "--once", "--host", "127.0.0.1:1", "--port", "x"], '--port: given "x"'],
+])("tcs %j is refused before a broker is looked for", async (args, what) => {
+  const { code, stderr } = await runTcs(args);
+  expect({ code, said: stderr.split(",")[0] }).toEqual({ code: 2, said: `tcs: ${what}` });
+});
+
 // A timer that is too long ends at once: nothing would be waited for, a service killed without its time to stop.
 test.each([
   [["rpc", "x.main", "health", "--timeout", "3000000"]],

@@ -32,6 +32,7 @@ export default defineCommand({
   },
   async run({ args }) {
     const { config, host, prefix } = args;
+    const port = parsePort(args.port) ?? DEFAULT_PORT;
     if (args.once) {
       await withFleet({ config, host, prefix }, "tcs metrics", async (access) => {
         const messenger = { connection: access.connection, state: "connected" } as const;
@@ -48,7 +49,7 @@ export default defineCommand({
     const logger = new Logger("tcs", stderrSink());
     await using messenger = new Messenger({ settings, name: "tcs metrics", logger });
     const source = { messenger, subjectPrefix: settings.subjectPrefix };
-    const server = await serveMetrics({ port: parsePort(args.port) ?? DEFAULT_PORT, host: args.listen }, source);
+    const server = await serveMetrics({ port, host: args.listen }, source);
     // Without a broker it says so, in `tcs_broker_up`, and goes on looking.
     void messenger.open().then(
       () => {

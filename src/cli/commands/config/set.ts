@@ -39,6 +39,7 @@ export default defineCommand({
         hint: 'as "tcs config set hello_world.main interval=2"',
       });
     }
+    const expected = parseCount(args.revision, "--revision", Number.MAX_SAFE_INTEGER);
     return await withSettings(args, "set", async (settings) => {
       const scope = await settings.scope(name, args.global);
       const judge = await settings.judge(scope);
@@ -52,7 +53,6 @@ export default defineCommand({
       const kept = judge.secretsIn(before.fields).filter((path) => !set.has(path));
       const stored = Object.fromEntries(Object.entries(before.fields).filter(([field]) => !touched.has(field)));
       await settings.check(scope, after, { force: args.force, kept, stored });
-      const expected = parseCount(args.revision, "--revision", Number.MAX_SAFE_INTEGER);
       return await storeAndTell(settings, before, after, { ...args, expected });
     });
   },
