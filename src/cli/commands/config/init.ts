@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import sample from "../../../../config/services.sample.yaml" with { type: "text" };
 import { ExitCode } from "../../../common/errors.ts";
+import { shellWord } from "../../../common/shell-word.ts";
 import { writeAll } from "../../../common/transaction.ts";
 import { SCHEMA_LINE } from "../../../scaffold/editor-schema.ts";
 import { FileExistsError } from "../../../scaffold/new-service.ts";
@@ -32,23 +33,28 @@ export default defineCommand({
     const [written] = writeAll([{ kind: "file", path, content: firstConfig(String(sample), file), replaces }]);
     write([`${written?.action} ${file}`]);
     await refreshEditorSchema(file);
-    tell(`start it with "tcs run${file === DEFAULT_CONFIG ? "" : ` ${file}`}"`);
+    tell(`start it with "tcs run${asWord(file)}"`);
     return ExitCode.ok;
   },
 });
+
+/** As it is typed behind a command; the usual one need not be named. */
+function asWord(file: string): string {
+  return file === DEFAULT_CONFIG ? "" : ` ${shellWord(file)}`;
+}
 
 /** The sample of everything, with a beginning of its own, and the broker left to tcs. */
 function firstConfig(text: string, file: string): string {
   const body = text.slice(text.indexOf("# Lines that begin"));
   const nats = /^nats:\n(?: .*\n)+/m.exec(body)?.[0] ?? "";
   const comment = nats.replaceAll(/^/gm, "# ").trimEnd();
-  const run = file === DEFAULT_CONFIG ? "" : ` ${file}`;
+  const word = asWord(file);
   return [
     SCHEMA_LINE,
     "# The services of this host. Keep what you need:",
     "#",
-    `#   tcs config check${run}    # says what is wrong, starts nothing`,
-    `#   tcs run${run}`,
+    `#   tcs config check${word}    # says what is wrong, starts nothing`,
+    `#   tcs run${word}`,
     "#",
     body.replace(nats, () => `${comment.slice(0, -1).trimEnd()}\n`),
   ].join("\n");
