@@ -62,13 +62,11 @@ export default defineCommand({
     ["tcs systemd status services.yaml --user --json", "for programs"],
   ],
   args: { ...whichArgs, ...jsonArg },
-  async run({ args, rawArgs }): Promise<number> {
+  async run({ args }): Promise<number> {
     const mode = modeOf(args);
     const manifest = readManifest(unitFolder(mode));
     const isNamed = args.file !== undefined || args.config !== undefined || args.launcher !== undefined;
-    const meant = isNamed
-      ? chooseInstalled({ ...args, rawArgs }, manifest.configurations, "systemd status")
-      : manifest.configurations;
+    const meant = isNamed ? chooseInstalled(args, manifest.configurations, "systemd status") : manifest.configurations;
     const all = await Promise.all(meant.map((installed) => look(installed, manifest, mode)));
     if (args.json) write([jsonText({ configurations: all.map(statusJson) })]);
     else if (all.length === 0) tell('no units were written: see "tcs systemd install"');

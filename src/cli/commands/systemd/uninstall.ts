@@ -29,7 +29,7 @@ export default defineCommand({
     all: { type: "boolean", description: "Of every configuration" },
     yes: { type: "boolean", alias: "y", description: "Ask nothing" },
   },
-  async run({ args, rawArgs }): Promise<number> {
+  async run({ args }): Promise<number> {
     refuseBesideAll(
       args.all,
       [args.file, args.config, args.launcher].filter((name) => name !== undefined),
@@ -38,9 +38,7 @@ export default defineCommand({
     const mode = modeOf(args);
     const folder = unitFolder(mode);
     const { configurations } = readManifest(folder);
-    const meant = args.all
-      ? configurations
-      : chooseInstalled({ ...args, rawArgs }, configurations, "systemd uninstall");
+    const meant = args.all ? configurations : chooseInstalled(args, configurations, "systemd uninstall");
     if (meant.length === 0) {
       tell("nothing to change: no units were written");
       return ExitCode.ok;

@@ -45,16 +45,17 @@ export const planArgs = {
 
 export interface WhichValues {
   file?: string | undefined;
+  config?: string | undefined;
   launcher?: string | undefined;
   user?: boolean | undefined;
-  /** All words: `--config` may stand there more than once. */
-  rawArgs: string[];
 }
 
 export interface PlanValues extends WhichValues {
   each?: boolean | undefined;
   "run-as"?: string | undefined;
   program?: string | undefined;
+  /** All words: `--property` may stand there more than once. */
+  rawArgs: string[];
 }
 
 export function modeOf({ user }: Pick<WhichValues, "user">): SystemdMode {
@@ -62,13 +63,11 @@ export function modeOf({ user }: Pick<WhichValues, "user">): SystemdMode {
 }
 
 /** Absolute path of the file, or folder of files, that is meant; undefined when none is named. @throws UsageError for two */
-export function namedFile({ file, rawArgs }: WhichValues, command: string): string | undefined {
-  const named = new Set(
-    [...(file === undefined ? [] : [file]), ...repeatedOption(rawArgs, "config", "c")].map((path) => resolve(path)),
-  );
-  const [first, second] = named;
-  if (second === undefined) return first;
-  throw new UsageError(`tcs ${command}: given several configuration files, ${[...named].join(" and ")}: expected one`, {
+export function namedFile({ file, config }: WhichValues, command: string): string | undefined {
+  const named = [file, config].flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+  const [first, second = first] = named;
+  if (second === first) return first;
+  throw new UsageError(`tcs ${command}: given two configuration files, ${named.join(" and ")}: expected one`, {
     hint: "a folder of files can be named, too",
   });
 }
