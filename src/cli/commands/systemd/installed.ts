@@ -23,7 +23,9 @@ export function chooseInstalled(
   if (found.length > 0) return found;
   const there = configurations.length === 0 ? "there are none" : `there is ${list(configurations)}`;
   throw new NotFoundError(`no units were written for ${[file, launcher].filter(Boolean).join(", ")}: ${there}`, {
-    hint: 'units of your own are another matter: "--user"',
+    hint: values.user
+      ? 'units of the system are another matter: without "--user"'
+      : 'units of your own are another matter: "--user"',
   });
 }
 
