@@ -46,7 +46,7 @@ export function entryJson(entry: TimelineEntry): JsonObject {
     launcher: entry.launcher,
     hostname: entry.host,
     pid: entry.pid,
-  } as JsonObject;
+  };
 }
 
 /** A night, as it is told. */
@@ -109,7 +109,7 @@ export function nightJson({ night, site, entries, tallies }: NightReport): JsonO
   return {
     version: 1,
     night: night.date,
-    site: { name: site.name, timezone: site.timeZone, longitude: site.longitude } as JsonObject,
+    site: { name: site.name, timezone: site.timeZone, longitude: site.longitude },
     from: new Date(night.from).toISOString(),
     to: new Date(night.to).toISOString(),
     services: tallies.map(({ serviceId, ...counts }) => ({ service_id: serviceId, ...counts })),

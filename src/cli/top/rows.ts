@@ -23,6 +23,7 @@ let made: { choice: Choice; list: List } | undefined;
 
 export function listOf({ services, sort, all, filter, folded, unicode }: Choice): List {
   const choice: Choice = { services, sort, all, filter, folded, unicode };
+  // Object.entries tells no keys, only strings.
   const isSame = made && Object.entries(choice).every(([key, value]) => made?.choice[key as keyof Choice] === value);
   if (!made || !isSame) made = { choice, list: makeList(choice) };
   return made.list;
