@@ -28,10 +28,14 @@ export function readWireTimestamp(value: unknown): WireTimestamp | undefined {
   return timestamp;
 }
 
-/** Milliseconds since the epoch, or undefined if `value` is no timestamp. */
+/** The furthest from the epoch that a Date can be, milliseconds. */
+const FURTHEST_MS = 8.64e15;
+
+/** Milliseconds since the epoch, or undefined if `value` is no timestamp, or further away than a Date can be. */
 export function fromWireTimestamp(value: unknown): number | undefined {
   const timestamp = readWireTimestamp(value);
   if (!timestamp) return undefined;
   const [year, month, day, hour, minute, second, micro] = timestamp;
-  return Date.UTC(year, month - 1, day, hour, minute, second) + micro / 1000;
+  const time = Date.UTC(year, month - 1, day, hour, minute, second) + micro / 1000;
+  return Math.abs(time) <= FURTHEST_MS ? time : undefined;
 }

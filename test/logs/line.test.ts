@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { formatLogRecord } from "../../src/common/log-line.ts";
 import { LOG_LEVELS } from "../../src/common/logger.ts";
 import { fileName, idOfFileName } from "../../src/logs/file-name.ts";
 import { cutMessage, fromFileLine, fromWireLine, tailJson, toFileLine, toWireLine } from "../../src/logs/line.ts";
@@ -28,6 +29,13 @@ test("what is no line of ours is no line", () => {
     level: "info",
     time: 7,
   });
+});
+
+test("a line of an impossible time has that of its arrival, and can be shown", () => {
+  const wire = { service_id: "a.b", message: "x", level: "info", timestamp: [300_000, 1, 1, 0, 0, 0, 0] };
+  const line = fromWireLine(wire, NOON);
+  expect(line?.record.time).toBe(NOON);
+  expect(line && formatLogRecord(line.record, false)).toEndWith(" INFO     a.b  x");
 });
 
 test("a message of 5 MB is cut, and says so", () => {
