@@ -7,11 +7,15 @@ export function shortAge(seconds: number): string {
   return `${amount} ${unit}`;
 }
 
+/** `2026-11-20 22:03:06`, in UTC. @param time that a date can have, milliseconds since the epoch */
+export function utc(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /** `2026-11-20 22:03:06 UTC (4 m 10 s ago)`; a time to come is shown without its age. */
 export function timeAndAge(time: number, now: number): string {
-  const date = new Date(time);
   // Beyond what a date can hold: a number is all there is to show.
-  if (Number.isNaN(date.getTime())) return String(time);
-  const text = `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  if (Number.isNaN(new Date(time).getTime())) return String(time);
+  const text = `${utc(time)} UTC`;
   return time > now ? text : `${text} (${formatDuration((now - time) / 1000)} ago)`;
 }

@@ -2,6 +2,7 @@
 import { changeOf } from "../../client/change.ts";
 import type { ServiceInfo } from "../../client/index.ts";
 import type { JsonObject } from "../../common/json.ts";
+import { utc } from "./age.ts";
 import { cellsOf } from "./cells.ts";
 import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
@@ -19,7 +20,7 @@ export function renderChange(
   const gone = isGone(service, previous);
   if (previous && !gone && shownOf(previous) === shownOf(service)) return undefined;
   const { symbol, status, message } = cellsOf(service, options);
-  const time = `${new Date(options.now).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const time = `${utc(options.now)} UTC`;
   const gap = { text: "  " };
   const name = { text: nameOf(service.serviceId, options) };
   return drawSpans(

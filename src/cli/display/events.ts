@@ -1,6 +1,7 @@
 // The story of the fleet, for people, programs and the night log.
 import type { Night, ServiceTally, Site, TimelineEntry } from "../../client/timeline/index.ts";
 import type { JsonObject } from "../../common/json.ts";
+import { utc } from "./age.ts";
 import { nameOf } from "./names.ts";
 import { drawSpans, type Span } from "./spans.ts";
 import type { RenderOptions } from "./view.ts";
@@ -132,10 +133,6 @@ function words({ crashes, restarts, failures, troubles, orders }: ServiceTally):
   return counts
     .flatMap(([count, one, many]) => (count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]))
     .join(", ");
-}
-
-function utc(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace("T", " ");
 }
 
 function minute(time: number): string {
