@@ -62,25 +62,26 @@ export default defineCommand({
   async run({ args, rawArgs }) {
     using succession = Succession.ofThisProcess();
     const log = stderrSink(args.quiet ? { least: "warning" } : {});
-    const startWorker = workerHome(WORKER_ENTRY);
     const files = chosenFiles(args.file, repeatedOption(rawArgs, "config", "c"));
     if (args.dev && args.once)
       throw new UsageError("tcs run: --dev goes on for ever, and --once does not: one of them");
-    const source = new FleetSource({
-      file: files[0],
-      more: files.slice(1),
-      env: process.env,
-      builtinTypes,
-      sets: repeatedOption(rawArgs, "set"),
-      only: repeatedOption(rawArgs, "only"),
-      terminateDelayMs: parseSeconds(args["terminate-delay"], "--terminate-delay", MAX_TERMINATE_DELAY_SEC),
-      standby: args.standby,
-      apart: args.dev,
-      ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
-      flags: natsFlags(args),
-    });
+    const terminateDelayMs = parseSeconds(args["terminate-delay"], "--terminate-delay", MAX_TERMINATE_DELAY_SEC);
+    const makeSource = () =>
+      new FleetSource({
+        file: files[0],
+        more: files.slice(1),
+        env: process.env,
+        builtinTypes,
+        sets: repeatedOption(rawArgs, "set"),
+        only: repeatedOption(rawArgs, "only"),
+        terminateDelayMs,
+        standby: args.standby,
+        apart: args.dev,
+        ...(args.launcher === undefined ? {} : { launcher: args.launcher }),
+        flags: natsFlags(args),
+      });
     // Nothing is started that would have to be stopped: a signal ends it.
-    if (args.check) return await check(source, files, log);
+    if (args.check) return await check(makeSource, files, log);
     let run: FleetRun | undefined;
     let reloadWanted = false;
     let manager: ServiceManager | undefined;
@@ -100,6 +101,8 @@ export default defineCommand({
     void signalled.then((signal) => renewal?.signal(signal));
     // Before anything is started, or keeps the environment, that would take the manager for its own.
     manager = await openServiceManager(process.env, new Logger("tcs", log));
+    const startWorker = workerHome(WORKER_ENTRY);
+    const source = makeSource();
     const reading = await readAndJudge(source, startWorker);
     // For services in every home: their own variables, and those the configuration names.
     adoptEnv(reading.env, process.env);
@@ -134,11 +137,11 @@ export default defineCommand({
 });
 
 /** Tells whether all is well. @returns the exit code @throws ConfigError with everything that is wrong */
-async function check(source: FleetSource, files: readonly string[], log: LogSink): Promise<number> {
+async function check(makeSource: () => FleetSource, files: readonly string[], log: LogSink): Promise<number> {
   const logger = new Logger("tcs", log);
   // A service's file that is loaded must not take the manager for its own.
   await openServiceManager(process.env, logger);
-  const verdict = await judgeConfig(source, workerHome(WORKER_ENTRY));
+  const verdict = await judgeConfig(makeSource(), workerHome(WORKER_ENTRY));
   if (verdict.issues.length > 0) throw new ConfigError(verdict.issues);
   for (const { id, message } of verdict.warnings) logger.warning(`${id}: ${message}`);
   process.stdout.write(`${verdictLine(files.join(", "), verdict)}\n`);
