@@ -58,7 +58,9 @@ export class FleetCommand {
       launcher: name.monitorName,
       logger,
       correct: (id) => {
-        if (ownership.mayStart(id).ok) this.launcher.get(id)?.repeat();
+        if (!ownership.mayStart(id).ok) return false;
+        this.launcher.get(id)?.repeat();
+        return true;
       },
     });
     this.launcher = this.#makeLauncher();

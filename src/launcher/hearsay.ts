@@ -16,8 +16,8 @@ export interface HearsayOptions {
   /** Monitor name of this launcher. */
   launcher: string;
   logger: Logger;
-  /** Tells the truth about a service. */
-  correct: (id: string) => void;
+  /** Tells the truth about a service. @returns false while it cannot be told: whose the service is has to be found out first */
+  correct: (id: string) => boolean;
 }
 
 /** What comes late comes in a burst: the correction comes after it, milliseconds. */
@@ -106,9 +106,14 @@ export class Hearsay {
   }
 
   #correct(id: string, parent: string): void {
+    if (!this.#options.correct(id)) {
+      // It will be ours, or nobody will watch over it here.
+      const again = setTimeout(() => this.#correct(id, parent), PAUSE_MS);
+      this.#corrections.set(id, again);
+      return;
+    }
     this.#corrections.delete(id);
     this.#correctedAt.set(id, performance.now());
     this.#options.logger.warning(`${parent} has spoken of ${id}, which runs here: its state is told again`);
-    this.#options.correct(id);
   }
 }
