@@ -102,7 +102,8 @@ describe.skipIf(!systemdOrSay())("ends that systemd brings about", () => {
     await fleet.tcs("start", "steady.main");
     await fleet.signal("steady.main", "KILL");
     await fleet.wire.waitForEvent("crashed", "steady.main", 3);
-    expect((await fleet.tcs("start", "steady.main")).stdout).toContain("started");
+    const started = await fleet.tcs("start", "steady.main");
+    expect([started.stderr, started.stdout]).toEqual(["", expect.stringContaining("started")]);
     expect(await fleet.pidOf("steady.main")).toBeGreaterThan(0);
   });
 });

@@ -34,8 +34,11 @@ interface Watch {
   name: string;
   view: UnitView;
   onView: (view: UnitView) => void;
-  onJob: (result: string) => void;
+  onJob: JobListener;
 }
+
+/** A job is over. @param job its path */
+type JobListener = (job: string, result: string) => void;
 
 export class Manager {
   readonly scope: SystemdMode;
@@ -70,8 +73,10 @@ export class Manager {
     }
   }
 
-  async start(unit: string): Promise<void> {
-    await this.#order("StartUnit", "ss", [unit, "replace"]);
+  /** @returns the path of the job */
+  async start(unit: string): Promise<string> {
+    const [job] = await this.#order("StartUnit", "ss", [unit, "replace"]);
+    return String(job);
   }
   async stop(unit: string): Promise<void> {
     await this.#order("StopUnit", "ss", [unit, "replace"]);
@@ -100,6 +105,11 @@ export class Manager {
     return (await this.#property(MANAGER_PATH, MANAGER, "SystemState")) === "stopping";
   }
 
+  /** Path of the job that a unit has now; undefined when it has none. */
+  async jobOf(unit: string): Promise<string | undefined> {
+    const job = await this.#property(unitPath(unit), UNIT, "Job");
+    return Array.isArray(job) && Number(job[0]) !== 0 ? String(job[1]) : undefined;
+  }
   /** `start`, `stop`, `restart`, …; undefined when the job is over. */
   async jobType(path: string): Promise<string | undefined> {
     try {
@@ -114,7 +124,7 @@ export class Manager {
    * Tells how a unit is, now and at each change. @returns a function that ends it
    * @throws BusError
    */
-  async watch(name: string, onView: (view: UnitView) => void, onJob: (result: string) => void): Promise<() => void> {
+  async watch(name: string, onView: (view: UnitView) => void, onJob: JobListener): Promise<() => void> {
     const path = unitPath(name);
     const watch: Watch = { name, view: NO_VIEW, onView, onJob };
     this.#watches.set(path, watch);
@@ -130,9 +140,9 @@ export class Manager {
     this.#bus.then((bus) => bus.close()).catch(() => undefined /* There was none. */);
   }
 
-  async #order(member: string, signature: string, body: BusValue[]): Promise<void> {
+  async #order(member: string, signature: string, body: BusValue[]): Promise<BusValue[]> {
     const bus = await this.#bus;
-    await bus.call({ path: MANAGER_PATH, interface: MANAGER, member, signature, body });
+    return await bus.call({ path: MANAGER_PATH, interface: MANAGER, member, signature, body });
   }
 
   async #property(path: string, of: string, name: string): Promise<BusValue | undefined> {
@@ -175,8 +185,8 @@ export class Manager {
 
   #onSignal({ path = "", member, body }: BusMessage): void {
     if (member === "JobRemoved") {
-      const [, , unit, result] = body;
-      this.#watches.get(unitPath(String(unit)))?.onJob(String(result));
+      const [, job, unit, result] = body;
+      this.#watches.get(unitPath(String(unit)))?.onJob(String(job), String(result));
       return;
     }
     const watch = member === "PropertiesChanged" ? this.#watches.get(path) : undefined;

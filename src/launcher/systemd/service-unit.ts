@@ -60,6 +60,8 @@ export class ServiceUnit {
   /** It is being ended by somebody else: there is nothing to order. */
   #observed = false;
   #starting = false;
+  /** The job that starts it. */
+  #startJob: Promise<string | undefined> | undefined;
   /** systemd is about to start it again, and a runner waits for that. */
   #again: PromiseWithResolvers<"begun" | "limit" | "stopped"> | undefined;
   #unwatch: (() => void) | undefined;
@@ -89,7 +91,7 @@ export class ServiceUnit {
     this.#unwatch = await manager.watch(
       name,
       (view) => this.#onView(view),
-      (result) => this.#onJob(result),
+      (job, result) => this.#onJob(job, result),
     );
   }
 
@@ -117,7 +119,8 @@ export class ServiceUnit {
     this.#starting = true;
     // An order counts anew, whatever there was before.
     await manager.resetFailed(name).catch(() => undefined /* It has never been loaded: there is nothing to reset. */);
-    await manager.start(name);
+    this.#startJob = manager.start(name);
+    await this.#startJob;
     return "started";
   }
 
@@ -262,16 +265,22 @@ export class ServiceUnit {
   }
 
   /** A start that came to nothing: there was no process whose end would tell. */
-  #onJob(result: string): void {
-    this.#telling = this.#telling.then(() => {
-      if (!this.#starting || result === "done" || this.#course.pid !== 0) return;
+  #onJob(job: string, result: string): void {
+    this.#telling = this.#telling.then(async () => {
+      const { manager, name } = this.#options;
+      const isLost = () => this.#starting && result !== "done" && this.#course.pid === 0;
+      // What our job takes the place of is over, too. A job that systemd refused was none.
+      if (job !== (await this.#startJob?.catch(() => undefined)) || !isLost()) return;
+      if (result === "canceled" && !this.#stopping) {
+        // systemd was about to start it by itself: its own job takes the place of ours.
+        const other = await manager.jobOf(name).catch(() => undefined /* It is gone: nothing starts it. */);
+        if (!isLost()) return;
+        this.#startJob = Promise.resolve(other);
+        if (other !== undefined) return;
+      }
       this.#starting = false;
       if (this.#stopping) this.#end({ code: 0 });
-      else
-        this.#end({
-          code: 1,
-          error: `systemd did not start it (${result}): see systemctl status ${this.#options.name}`,
-        });
+      else this.#end({ code: 1, error: `systemd did not start it (${result}): see systemctl status ${name}` });
     });
   }
 
