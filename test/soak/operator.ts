@@ -1,5 +1,9 @@
 // Commands of the binary as an operator gives them, on a way to the broker that nothing disturbs.
-import { runTcs } from "../support/binary.ts";
+import { runTcs, spawnTcs } from "../support/binary.ts";
+import { within } from "../support/wait.ts";
+
+/** What a deaf link swallows the command waits for in vain: 30 s, a reload 60. */
+const ORDER_LIMIT_MS = 120_000;
 
 export interface Answer {
   code: number;
@@ -16,8 +20,9 @@ export class Operator {
   }
 
   async order(...words: string[]): Promise<Answer> {
-    const { code, stdout, stderr } = await runTcs([...words, "--json", "--port", String(this.#port)], { env: ENV });
-    return { code, results: resultsIn(stdout), said: stderr.trim() };
+    await using tcs = spawnTcs([...words, "--json", "--port", String(this.#port)], { env: ENV });
+    const code = await within(`tcs ${words.join(" ")}`, tcs.exited, ORDER_LIMIT_MS);
+    return { code, results: resultsIn(tcs.stdout), said: tcs.stderr.trim() };
   }
 
   /** Every service that the broker knows, as `tcs status` shows it; undefined when it cannot be read. */
