@@ -2,6 +2,7 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { ExitCode } from "../../src/common/errors.ts";
 import { tcsBinary } from "../support/binary.ts";
 import { canMakeHosts } from "../support/hosts.ts";
 import { catches, childrenOf } from "../support/processes.ts";
@@ -13,6 +14,8 @@ import type { LauncherName } from "./fleet/rows.ts";
 const BOOT = 'hostname "$1" && echo up && while :; do sleep 3600 & wait $!; done';
 const UNSHARE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts"];
 const LIMIT_MS = 60_000;
+/** A launcher that could not start is started again after this, milliseconds. */
+const AGAIN_MS = 1_000;
 
 export interface HostOptions {
   name: LauncherName;
@@ -69,7 +72,13 @@ export class Host implements AsyncDisposable {
     });
     closeSync(log);
     this.#starter = starter;
-    void starter.exited.then((code) => appendFileSync(this.#log, `-- ended with ${code}\n`));
+    void starter.exited.then(async (code) => {
+      appendFileSync(this.#log, `-- ended with ${code}\n`);
+      // As the unit that tcs systemd install writes: a disk that was full in that moment may have room again.
+      if (code !== ExitCode.failure) return;
+      await Bun.sleep(AGAIN_MS);
+      if (this.#starter === starter && !this.needsBoot) await this.launch();
+    });
     await waitFor(`the launcher of ${this.name}`, () => this.launcherPid, LIMIT_MS);
   }
 
