@@ -49,11 +49,27 @@ export class CutOffs {
   /** Whether two hosts may both have run a service from `from` to `until`. @param yieldMs to be told, and to stop it */
   explain(hosts: readonly string[], from: number, until: number, yieldMs: number): boolean {
     return hosts.some((name) =>
-      this.of(name).some((cut) => {
+      joined(this.of(name), yieldMs).some((cut) => {
         const end = cut.until ?? Date.now();
         const wasLong = cut.hasBegunInside || end - cut.from >= LONG_MS;
         return wasLong && from >= cut.from && until <= end + yieldMs;
       }),
     );
   }
+}
+
+/** One after the other, with too little time between them to be told and to stop, are one. */
+function joined(cuts: readonly CutOff[], yieldMs: number): CutOff[] {
+  const whole: CutOff[] = [];
+  for (const cut of cuts) {
+    const last = whole.at(-1);
+    if (last?.until === undefined || cut.from - last.until > yieldMs) {
+      whole.push({ ...cut });
+      continue;
+    }
+    last.hasBegunInside ||= cut.hasBegunInside;
+    if (cut.until === undefined) delete last.until;
+    else last.until = cut.until;
+  }
+  return whole;
 }

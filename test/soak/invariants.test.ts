@@ -293,3 +293,17 @@ test("memory and open files that grow are reported, what is filled once is not",
     ),
   ).toEqual(new Set(["open files"]));
 });
+
+test("two cut-offs of a launcher with too little time between them to yield are one", () => {
+  const cutOffs = new CutOffs();
+  cutOffs
+    .of("south")
+    .push(
+      { from: 1_000, until: 6_000, hasBegunInside: true },
+      { from: 9_000, until: 15_000, hasBegunInside: false },
+      { from: 60_000, until: 61_000, hasBegunInside: false },
+    );
+  expect(cutOffs.explain(["north", "south"], 2_000, 24_000, 10_000)).toBe(true);
+  expect(cutOffs.explain(["north", "south"], 2_000, 26_000, 10_000)).toBe(false);
+  expect(cutOffs.explain(["north", "south"], 60_000, 60_500, 10_000)).toBe(false);
+});

@@ -85,6 +85,10 @@ async function reload(world: World, row: Row, random: Random): Promise<number[]>
   const codes: number[] = [];
   const bySignal = random.next() < 0.2;
   for (const name of row.launchers) {
+    const file = `file ${name}`;
+    // Somebody else is at it, who may not be told of what is not his doing.
+    while (!world.disturbances.isFree(file)) await Bun.sleep(LOOK_MS);
+    using _ = world.disturbances.begin(file);
     world.files.write(name);
     const code = bySignal ? NOT_ASKED : (await world.operator.order("reload", name)).code;
     if (code !== 0) world.host(name).hangUp();
@@ -92,6 +96,8 @@ async function reload(world: World, row: Row, random: Random): Promise<number[]>
   }
   return codes;
 }
+
+const LOOK_MS = 20;
 
 /** In place of an exit code: only the signal was sent. */
 const NOT_ASKED = -1;

@@ -20,8 +20,8 @@ export interface DoublesOptions {
 export class Doubles implements Invariant {
   readonly name = "no doubles";
   readonly #options: DoublesOptions;
-  /** Pairs of instances that ran at once, as the rules of ownership allow. */
-  readonly #allowed = new Set<string>();
+  /** Pairs of instances that ran at once, as the rules of ownership allow, and until when they had when that was found. */
+  readonly #allowed = new Map<string, number>();
   /** Programs that were there twice at the last look. */
   #twice = new Set<string>();
 
@@ -51,10 +51,12 @@ export class Doubles implements Invariant {
     if (until - from < 1) return;
     const { cutOffs, stretch, journal } = this.#options;
     const key = `${one.life} ${other.life}`;
+    // What was judged is not judged again: by then the machine may be quicker, and less be allowed.
+    if (this.#allowed.get(key) === until) return;
     const hosts = [one.host, other.host];
     if (one.host !== other.host && cutOffs.explain(hosts, from, until, stretch(YIELD_MS))) {
       if (!this.#allowed.has(key)) journal.note(`allowed: ${one.id} twice, on ${hosts.join(" and ")}`);
-      this.#allowed.add(key);
+      this.#allowed.set(key, until);
       return;
     }
     const who = [one, other].map(({ host, pid, life }) => `pid ${pid} on ${host} (${life.slice(0, 8)})`).join(" and ");
