@@ -239,6 +239,11 @@ test("while the broker is away everything goes on; what was set meanwhile elsewh
   await fleet.tcs.waitForLine(/connection to the broker lost/);
   expect(await askConfig(fleet, "set", "thing.main", "n=3")).toMatchObject({ code: 4 });
   await fleet.broker.start();
+  // Who counts by what he hears must hear all of it.
+  await waitFor("the listener", async () => {
+    await fleet.wire.flush();
+    return true;
+  });
   await waitFor("the broker", async () => (await askConfig(fleet, "set", "thing.main", "n=4")).code === 0);
   await fleet.tcs.waitForLine(has(4));
   expect(await instancesOf(fleet, "thing.main")).toBe(1);
