@@ -47,8 +47,8 @@ test("a service that changes hands 40 times among four launchers has one owner a
   const launchers = await Promise.all(names.map((name) => scene.here(name)));
   // Who has not reached the broker yet would have it by this host's table, without an epoch.
   for (const launcher of launchers) launcher.order("claim", [`own.${launcher.name}`]);
-  for (const launcher of launchers) {
-    for (const { name } of launchers) await untilItKnows(launcher, `own.${name}`);
+  for (const [index, launcher] of launchers.entries()) {
+    await untilItKnows(launcher, `own.${names[(index + 1) % names.length]}`);
   }
   const log = () => claims(launchers).filter(({ id }) => id === "dome.n0");
   for (const launcher of launchers) launcher.order("claim", ["dome.n0"], { wait: true });
