@@ -81,17 +81,8 @@ async function main(argv: string[]): Promise<number> {
   watchReaders();
   // For shells only: what could stand at the cursor.
   if (name === "__complete") return await (await import("./completion/complete.ts")).complete(rawArgs, COMMANDS);
+  if (name === "help" && rawArgs[0] !== undefined) return await help(rawArgs[0], rawArgs.slice(1));
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const [topic, ...below] = name === "help" ? rawArgs : [];
-    if (topic?.startsWith("E_") || topic?.startsWith("e_")) {
-      process.stdout.write((await import("./explain-error.ts")).explainError(topic));
-      return 0;
-    }
-    if (topic === "errors") {
-      process.stdout.write((await import("./explain-error.ts")).listErrors());
-      return 0;
-    }
-    if (topic !== undefined) return await main([topic, ...below, "--help"]);
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;
   }
@@ -129,6 +120,18 @@ async function main(argv: string[]): Promise<number> {
   checkArgs(words, command.args ?? {}, path);
   const { result } = await runCommand(command, { rawArgs: words });
   return typeof result === "number" ? result : 0;
+}
+
+/** @param topic the word after `tcs help` */
+async function help(topic: string, below: string[]): Promise<number> {
+  if (Object.hasOwn(COMMANDS, topic) || topic === "help" || topic.startsWith("-")) {
+    return await main([topic, ...below, "--help"]);
+  }
+  const { explainError, listErrors } = await import("./explain-error.ts");
+  if (topic === "errors") process.stdout.write(listErrors());
+  else if (/^e_/i.test(topic)) process.stdout.write(explainError(topic));
+  else throw (await import("./unknown-word.ts")).unknownTopic(topic, Object.keys(COMMANDS));
+  return 0;
 }
 
 function overview(): string {

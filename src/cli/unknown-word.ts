@@ -5,6 +5,16 @@ import { nearest, startingWith } from "../common/nearest.ts";
 /** Words of the program itself. */
 const OWN_OPTIONS = ["version", "help"];
 
+/** What `tcs help` explains beside commands and the codes of errors. */
+export const TOPICS: readonly string[] = ["errors"];
+
+/** What to say of a word behind `tcs help` that is neither a command nor a topic. */
+export function unknownTopic(word: string, commands: readonly string[]): UsageError {
+  const near = startingWith(word, commands).length > 0 ? undefined : nearest(word, TOPICS);
+  if (near === undefined) return unknownWord(word, commands);
+  return new UsageError(`unknown topic "${word}"`, { hint: `did you mean "tcs help ${near}"?` });
+}
+
 /** @param commands all that there are, the most used first */
 export function unknownWord(word: string, commands: readonly string[]): UsageError {
   if (word.startsWith("-")) {

@@ -1,6 +1,6 @@
 // A first word that is no command.
 import { expect, test } from "bun:test";
-import { unknownWord } from "../../src/cli/unknown-word.ts";
+import { unknownTopic, unknownWord } from "../../src/cli/unknown-word.ts";
 import { runTcs } from "../support/binary.ts";
 
 const COMMANDS = ["run", "status", "start", "stop", "restart", "stats"];
@@ -15,6 +15,19 @@ test.each([
   ["--config", 'unknown option "--config"', 'options stand behind the command; see "tcs --help"'],
 ])("%s", (word, message, hint) => {
   expect(unknownWord(word, COMMANDS)).toMatchObject({ message, hint });
+});
+
+test.each([
+  ["error", 'unknown topic "error"', 'did you mean "tcs help errors"?'],
+  ["stat", 'unknown command "stat"', 'did you mean "tcs status" or "tcs stats"?'],
+  ["dome", 'unknown command "dome"', 'see "tcs --help"'],
+])("help %s", (word, message, hint) => {
+  expect(unknownTopic(word, COMMANDS)).toMatchObject({ message, hint });
+});
+
+test("what tcs help refuses", async () => {
+  expect(await runTcs(["help", "error"])).toMatchObject({ code: 2, stdout: "" });
+  for (const topic of ["help", "--help", "errors"]) expect(await runTcs(["help", topic])).toMatchObject({ code: 0 });
 });
 
 test("every command refuses an option that it does not have, with the nearest that it has", async () => {

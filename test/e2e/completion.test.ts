@@ -104,6 +104,7 @@ describe("what is offered", () => {
     expect(all).toContain("doctor");
     expect(all.filter((word) => word?.startsWith("__"))).toEqual([]);
     expect(await values("help", "do")).toEqual(["doctor"]);
+    expect(await values("help", "err")).toEqual(["errors"]);
   });
   test("ids of what is declared or runs, stopped ones too; none twice, none that a shell could mistake", async () => {
     expect(await values("start", "")).toEqual(["camera.main", "dome.north", "dome.south", "stopped.main"]);

@@ -2,6 +2,7 @@
 import type { ArgDef } from "citty";
 import type { CommandTable } from "../command-table.ts";
 import type { AnyCommand } from "../define-command.ts";
+import { TOPICS } from "../unknown-word.ts";
 import type { Candidate } from "./candidate.ts";
 import { fleetFlags } from "./fleet-flags.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
@@ -40,8 +41,8 @@ async function answer(words: readonly string[], commands: CommandTable): Promise
   if (words.length <= 1 || isTopic) {
     const prefix = words.at(-1) ?? "";
     const names = Object.entries(commands).map(([value, { about }]) => ({ value, about }));
-    const options = isTopic ? [] : ["help", "version"].map((option) => ({ value: `--${option}` }));
-    return { shell: "words", candidates: beginning([...names, ...options], prefix) };
+    const others = isTopic ? TOPICS : ["--help", "--version"];
+    return { shell: "words", candidates: beginning([...names, ...others.map((value) => ({ value }))], prefix) };
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) return { shell: "words", candidates: [] };
