@@ -131,16 +131,18 @@ async function filesOf(flags: ExportFlags, source: ExportSource, share: Share, n
 
 /** Options that the target has no use for are mistakes. */
 function refuseForeign(flags: ExportFlags): void {
-  const only: readonly [option: keyof ExportFlags, ...targets: Target[]][] = [
-    ["base", "docker"],
-    ["per", "compose", "k8s"],
-    ["broker", "compose", "k8s"],
-    ["files", "k8s"],
-    ["storage", "k8s"],
-    ["namespace", "k8s"],
+  const only: readonly [option: string, given: unknown, ...targets: Target[]][] = [
+    ["base", flags.base, "docker"],
+    ["per", flags.per, "compose", "k8s"],
+    ["broker", flags.broker, "compose", "k8s"],
+    ["job", flags.jobs[0], "compose", "k8s"],
+    ["secret", flags.secrets[0], "compose", "k8s"],
+    ["files", flags.files, "k8s"],
+    ["storage", flags.storage, "k8s"],
+    ["namespace", flags.namespace, "k8s"],
   ];
-  for (const [option, ...targets] of only) {
-    if (flags[option] === undefined || targets.includes(flags.what)) continue;
+  for (const [option, given, ...targets] of only) {
+    if (given === undefined || targets.includes(flags.what)) continue;
     throw new UsageError(`tcs export ${flags.what}: --${option} is for ${targets.join(" and ")}`);
   }
 }

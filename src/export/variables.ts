@@ -39,7 +39,7 @@ export function variablesOf({ root, rows, traits, secrets }: VariablesOf): Varia
       for (const item of node.items) walk(item, place);
     } else if (node.kind === "map") {
       const row = byPlace.get(placeOf(node.source.position(node.offset)));
-      for (const [key, { value }] of node.entries) walk(value, stepInto(place, key, row, traits));
+      for (const [key, { value }] of node.entries) walk(value, stepInto(place, key, row, { traits, secrets }));
     } else if (typeof node.value === "string") {
       const used = variablesIn(node.value);
       if (used.length === 0) refuseSecret(node, node.value, place);
@@ -83,11 +83,13 @@ function stepInto(
   { path, row, secret }: Place,
   key: string,
   here: ServiceRow | undefined,
-  traits: ReadonlyMap<string, ServiceTraits>,
+  { traits, secrets }: Pick<VariablesOf, "traits" | "secrets">,
 ): Place {
   const isField = here && traits.get(here.id)?.secretFields.some(({ name }) => name === key);
   const isLogin = path.length === 1 && path[0] === "nats" && NATS_SECRETS.includes(key);
-  return { path: [...path, key], row: row ?? here, secret: secret || isField === true || isLogin };
+  const isVariable = row?.module.kind === "program" && path.at(-1) === "env";
+  const isNamed = isVariable && (looksSecret(key) || secrets.includes(key));
+  return { path: [...path, key], row: row ?? here, secret: secret || isField === true || isLogin || isNamed };
 }
 
 /** @throws SecretInFileError */

@@ -79,6 +79,8 @@ test("variables that are not set here are no fault, but where they stand for som
 test.each([
   [["comspose"], 'given "comspose", expected one of docker, compose, k8s'],
   [["docker", "--per", "group"], "--per is for compose and k8s"],
+  [["docker", "--job", "hello_world.main"], "--job is for compose and k8s"],
+  [["docker", "--secret", "GREETING"], "--secret is for compose and k8s"],
   [["compose", "--storage", "1Gi"], "--storage is for k8s"],
   [["k8s", "--storage", "much"], 'given "much", expected a size as 1Gi'],
   [["k8s", "--per", "host"], 'given "host", expected one of service, group, fleet'],
@@ -90,6 +92,24 @@ test.each([
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(message);
 });
+
+test.each([
+  ["DB_PASSWORD", []],
+  ["WEATHER", ["--secret", "WEATHER"]],
+])(
+  "a secret in the environment of a foreign program (%s) is refused, and a variable there is secret",
+  async (name, more) => {
+    const services = (value: string) =>
+      `services:\n  - {type: proxy, command: [/bin/true], env: {HOST: lan, ${name}: ${value}}}\n`;
+    using fleet = await exportFolder({ "services.yaml": services("hunter2") });
+    const { code, stderr, stdout } = await fleet.run("k8s", ...more);
+    expect([code, stdout]).toEqual([5, ""]);
+    expect(stderr).toContain(`proxy.main.${name}: a secret in the file`);
+    expect(stderr).not.toContain("hunter2");
+    await fleet.folder.write("services.yaml", services(`"\${FROM_CLUSTER}"`));
+    expect((await fleet.run("compose", ...more)).stdout).toContain(`file: "./secrets/FROM_CLUSTER"`);
+  },
+);
 
 test("what is set on the machine makes no difference", async () => {
   using fleet = await exportFolder({

@@ -30,12 +30,12 @@ export default defineCommand({
     },
     job: {
       type: "string",
-      description: "A service that does its work once, if its class does not say so (may be repeated)",
+      description: "compose, k8s: a service that does its work once, if its class does not say so (may be repeated)",
       valueHint: "SERVICE",
     },
     secret: {
       type: "string",
-      description: "A variable that is secret, if its name does not say so (may be repeated)",
+      description: "compose, k8s: a variable that is secret, if its name does not say so (may be repeated)",
       valueHint: "VARIABLE",
     },
     files: {
