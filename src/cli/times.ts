@@ -18,11 +18,17 @@ export function readTime(text: string | undefined, option: string, now: number):
   }
   const iso = text.trim().replace(" ", "T");
   const isUtc = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(iso);
-  const time = /^\d{4}-\d\d-\d\d/.test(iso) ? Date.parse(isUtc ? `${iso}Z` : iso) : Number.NaN;
+  const time = isDay(iso.slice(0, 10)) ? Date.parse(isUtc ? `${iso}Z` : iso) : Number.NaN;
   if (Number.isNaN(time)) {
     throw new UsageError(
       `${option}: given "${text}", expected a time span (10m, 1h30m, 2d) or a time (2026-11-20 22:03)`,
     );
   }
   return time;
+}
+
+/** Whether there is such a day: the engine takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

@@ -21,6 +21,9 @@ test("a span longer than time goes back ends where it begins", () => {
   expect(readTime("99999999w", "--since", NOW)).toBe(0);
 });
 
-test.each(["", "soon", "10", "m", "10y", "1.2.3h", "2026-13-01", "2026-11-20 25:00"])("%p is none", (text) => {
-  expect(() => readTime(text, "--since", NOW)).toThrow(`--since: given "${text}", expected a time span`);
-});
+test.each(["", "soon", "10", "m", "10y", "1.2.3h", "2026-13-01", "2026-02-30", "2026-02-29 22:00", "2026-11-20 25:00"])(
+  "%p is none",
+  (text) => {
+    expect(() => readTime(text, "--since", NOW)).toThrow(`--since: given "${text}", expected a time span`);
+  },
+);

@@ -133,6 +133,20 @@ test("a service that is selected tells its facts, its log as plain text, and its
   expect(opened.errors).toEqual([]);
 });
 
+test("metrics with ever-new names are forgotten, so that a page can stay open for weeks", async () => {
+  await using opened = await open();
+  const names = await opened.page.evaluate(`import("/store.js").then(({ store, select, take }) => {
+    select("ever.new");
+    for (let i = 0; i < 100; i++) {
+      const beat = { at: i, metrics: { always: i, ["seen_" + i]: 1 } };
+      take({ type: "beat", time: Date.now(), beats: { "ever.new": beat } });
+    }
+    return [...store.samples.keys()];
+  })`);
+  expect(names).toHaveLength(20);
+  expect(names).toEqual(expect.arrayContaining(["always", "seen_99"]));
+});
+
 test("stop and start ask first, take a reason, and are done in the operator's name", async () => {
   await using opened = await open();
   const { page } = opened;

@@ -8,6 +8,7 @@
 const HOUR_MS = 3_600_000;
 const MOST_ENTRIES = 300;
 const MOST_SAMPLES = 120;
+const MOST_SERIES = 20;
 const MOST_LINES = 300;
 
 export const store = {
@@ -149,10 +150,21 @@ function beat({ time, beats }) {
     const service = store.services.get(id);
     if (service) service.heartbeatTime = at;
     if (id !== store.selected) continue;
+    makeRoom(metrics ?? {});
     for (const [name, value] of Object.entries(metrics ?? {})) {
       store.samples.set(name, [...(store.samples.get(name) ?? []), sample(time, value)].slice(-MOST_SAMPLES));
     }
   }
+}
+
+/**
+ * A service whose metrics have ever-new names: those it no longer tells go, the oldest first.
+ * @param {Record<string, number>} told
+ */
+function makeRoom(told) {
+  const gone = [...store.samples.keys()].filter((name) => !Object.hasOwn(told, name));
+  const coming = Object.keys(told).filter((name) => !store.samples.has(name)).length;
+  for (const name of gone.slice(0, Math.max(0, store.samples.size + coming - MOST_SERIES))) store.samples.delete(name);
 }
 
 /** @param {number} time @param {number} value @returns {Sample} */
