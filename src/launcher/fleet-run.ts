@@ -17,6 +17,7 @@ import { offerMetrics } from "./offer-metrics.ts";
 import { type ReloadOutcome, type ReloadRequest, Reloads } from "./reload/index.ts";
 import { RemoteConfig, readWithRemote } from "./remote/index.ts";
 import { Seat, tellHeirGone } from "./renewal/index.ts";
+import { keepReserve } from "./reserve.ts";
 import { RunBasics } from "./run-basics.ts";
 import { startedWords } from "./summary.ts";
 import { UnitsOfRun } from "./units-of-run.ts";
@@ -91,6 +92,7 @@ export class FleetRun {
       await command.start();
       if (this.#ending) return;
       this.logger.info(startedWords(command.launcher.runners, once, performance.now() - startedAt));
+      keepReserve();
     } catch (error) {
       await this.stop();
       throw error;

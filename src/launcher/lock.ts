@@ -6,6 +6,7 @@ import { fleetKey, shortHash } from "../common/fleet-key.ts";
 import { type LockOwner, lockOwner, takeLockFile } from "../common/lock-file.ts";
 import { ensureStateFolder, stateFolder } from "../common/paths.ts";
 import type { ProcessIdentity } from "../common/process-info.ts";
+import { withReserve } from "./reserve.ts";
 
 /** In the state folder. */
 const FOLDER = "launchers";
@@ -129,7 +130,7 @@ function namesIn(folder: string): string[] {
 /** @throws StateFolderError when `write` fails */
 function written<T>(path: string, write: () => T): T {
   try {
-    return write();
+    return withReserve(write);
   } catch (cause) {
     throw new StateFolderError(`cannot take the lock ${path}: ${describeError(cause)}`, {
       cause,

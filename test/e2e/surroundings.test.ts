@@ -1,14 +1,16 @@
 // Poor surroundings: another user, no home, a state folder that is read-only, full or noexec.
 import { describe, expect, test } from "bun:test";
-import { chmodSync } from "node:fs";
-import { spawnTcs, tcsBinary } from "../support/binary.ts";
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { canMount, smallDisk } from "../logs/support.ts";
+import { runTcs, spawnTcs, type TcsProcess, tcsBinary } from "../support/binary.ts";
 import { LOOP, serviceFile } from "../support/fleet.ts";
 import { startNats } from "../support/nats.ts";
 import { canOwnNetwork, ownNetwork } from "../support/netns.ts";
 import { freePort } from "../support/ports.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
 import { textChunks } from "../support/text.ts";
-import { within } from "../support/wait.ts";
+import { waitFor, within } from "../support/wait.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -128,6 +130,46 @@ describe.skipIf(!canOwnNetwork)("the state folder", () => {
     expect(code).toBe(1);
   });
 });
+
+test.skipIf(!canMount)("a fleet that has run before starts on a full disk, again and again, and but once", async () => {
+  await using broker = await startNats();
+  using folder = tempFolder();
+  using disk = smallDisk("24m");
+  await folder.write("services.yaml", `nats: {port: ${broker.port}}\nservices:\n  - hello_world\n`);
+  const options = { cwd: folder.path, env: { TCS_STATE_DIR: disk.path } };
+  const start = async () => {
+    const tcs = spawnTcs(["run"], options);
+    await tcs.waitForLine(/1 of 1 service running/);
+    return tcs;
+  };
+  // As when the power fails: each leaves its lock.
+  const end = async (tcs: TcsProcess) => {
+    process.kill(tcs.pid, "SIGKILL");
+    await tcs.exited;
+  };
+  const first = await start();
+  await waitFor("the reserve", () => existsSync(join(disk.path, "reserve")));
+  await end(first);
+  await fill(join(disk.path, "filling"));
+  for (let time = 0; time < 3; time++) {
+    const tcs = await start();
+    expect((await runTcs(["run"], options)).stderr).toContain("is already run by a launcher on this host");
+    await end(tcs);
+    await fill(join(disk.path, `filling-${time}`));
+  }
+  expect(statSync(join(disk.path, "reserve")).size).toBeLessThan(256 * 1024);
+  for (const name of readdirSync(disk.path)) if (name.startsWith("filling")) rmSync(join(disk.path, name));
+  await using _last = await start();
+  await waitFor("the whole reserve", () => statSync(join(disk.path, "reserve")).size === 256 * 1024);
+});
+
+/** Writes a file until the disk is full. */
+async function fill(path: string): Promise<void> {
+  const head = Bun.spawn(["sh", "-c", 'head -c 64m /dev/zero >"$1"', "sh", path], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  expect(await head.stderr.text()).toContain("No space left");
+}
 
 test("without HOME and with a bare environment a fleet runs", async () => {
   await using broker = await startNats();

@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describeError, StateFolderError } from "../../common/errors.ts";
 import { ensureStateFolder } from "../../common/paths.ts";
+import { withReserve } from "../reserve.ts";
 import { type LeftProcess, leftBy } from "./left-processes.ts";
 import { bootId, isCertainlyGone, isPidFree, type Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
@@ -65,7 +66,7 @@ export class HostTable {
     try {
       const database = create();
       try {
-        prepare(database);
+        withReserve(() => prepare(database));
         return new HostTable(database, key, me, undefined);
       } catch (error) {
         database.close();
@@ -171,7 +172,7 @@ export class HostTable {
   /** All of it or nothing; one launcher at a time. @throws StateFolderError */
   #write(work: () => void): void {
     try {
-      this.#database.transaction(work).immediate();
+      withReserve(() => this.#database.transaction(work).immediate());
     } catch (cause) {
       throw new StateFolderError(`cannot write the table of this host's launchers: ${describeError(cause)}`, {
         cause,
