@@ -92,7 +92,7 @@ export class FleetRun {
       await command.start();
       if (this.#ending) return;
       this.logger.info(startedWords(command.launcher.runners, once, performance.now() - startedAt));
-      keepReserve();
+      keepReserve(this.logger);
     } catch (error) {
       await this.stop();
       throw error;

@@ -1,8 +1,9 @@
 // Room on the disk of the state folder that is kept for bad days: a launcher can start on a full disk. What it writes is
 // small, and without its lock it may not run.
 import { randomFillSync } from "node:crypto";
-import { rmSync, statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Logger } from "../common/logger.ts";
 import { stateFolder } from "../common/paths.ts";
 
 /** Enough for several starts, bytes. */
@@ -15,15 +16,17 @@ const AMPLE = 16 * 2 ** 20;
 /** What says that a disk is full, or a quota used up; the last is SQLite's. */
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "SQLITE_FULL"];
 
-/** Fills the reserve up, where there is room for it. */
-export function keepReserve(): void {
+/** Fills the reserve up, where there is room for it; where there is none and some of it is spent, it says so. */
+export function keepReserve(logger: Logger): void {
   const path = reservePath();
-  if (sizeOf(path) === SIZE) return;
+  const size = sizeOf(path);
+  if (size === SIZE) return;
   try {
     const { bavail, bsize } = statfsSync(stateFolder());
-    if (bavail * bsize < AMPLE) return;
     // Zeros take no room where files are compressed.
-    writeFileSync(path, randomFillSync(Buffer.alloc(SIZE)), { mode: 0o600 });
+    if (bavail * bsize >= AMPLE) writeFileSync(path, randomFillSync(Buffer.alloc(SIZE)), { mode: 0o600 });
+    else if (size !== undefined)
+      logger.warning(`the disk of ${stateFolder()} is full: make room, ${size / 1024} KiB are left for starts on it`);
   } catch {
     // A quota, a folder of somebody else's: there is less of it then, or none.
   }
@@ -47,20 +50,20 @@ function isFull(error: unknown): boolean {
 /** @returns false when nothing is left */
 function spend(): boolean {
   const path = reservePath();
-  const size = sizeOf(path);
+  const size = sizeOf(path) ?? 0;
   if (size === 0) return false;
   try {
-    if (size > STEP) truncateSync(path, size - STEP);
-    else rmSync(path);
+    truncateSync(path, Math.max(0, size - STEP));
+    return true;
   } catch {
-    // Another launcher has had it, or it is not ours: what it is needed for tells what is wrong.
+    // It is not ours: what the room is needed for tells what is wrong.
     return false;
   }
-  return true;
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** Undefined: there never was one. */
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 function reservePath(): string {
