@@ -6,6 +6,7 @@ import { fleetKey } from "../common/fleet-key.ts";
 import type { Logger } from "../common/logger.ts";
 import { ensureStateFolder } from "../common/paths.ts";
 import { toDisk, writeToDisk } from "../common/to-disk.ts";
+import { withReserve } from "./reserve.ts";
 
 /** An operator's stop. */
 export interface HeldBy {
@@ -71,7 +72,7 @@ export class DesiredState {
 
   #attempt(what: string, write: () => void): string | undefined {
     try {
-      write();
+      withReserve(write);
       return undefined;
     } catch (error) {
       const fault = `${what} could not be written to ${this.#folder}: ${describeError(error)}`;

@@ -1,5 +1,5 @@
-// Room on the disk of the state folder that is kept for bad days: a launcher can start on a full disk. What it writes is
-// small, and without its lock it may not run.
+// Room on the disk of the state folder that is kept for bad days: on a full disk a launcher can start, and keep what
+// operators have stopped. What it writes for that is small, and without its lock it may not run.
 import { randomFillSync } from "node:crypto";
 import { statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -159,8 +159,18 @@ test.skipIf(!canMount)("a fleet that has run before starts on a full disk, again
     await fill(join(disk.path, `filling-${time}`));
   }
   expect(statSync(join(disk.path, "reserve")).size).toBeLessThan(256 * 1024);
+  const last = await start();
+  await fill(join(disk.path, "filling-last"));
+  const stopped = await runTcs(["stop", "hello_world.main", "--port", String(broker.port)]);
+  expect(stopped).toMatchObject({ code: 0, stderr: "" });
+  await end(last);
+  await using held = spawnTcs(["run"], options);
+  await held.waitForLine(/0 of 1 service running/);
+  const started = await runTcs(["start", "hello_world.main", "--port", String(broker.port)]);
+  expect(started).toMatchObject({ code: 0, stderr: "" });
+  await end(held);
   for (const name of readdirSync(disk.path)) if (name.startsWith("filling")) rmSync(join(disk.path, name));
-  await using _last = await start();
+  await using _roomy = await start();
   await waitFor("the whole reserve", () => statSync(join(disk.path, "reserve")).size === 256 * 1024);
 });
 
