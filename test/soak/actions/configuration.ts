@@ -5,42 +5,38 @@ import type { World } from "../world.ts";
 import type { Action, Pause } from "./action.ts";
 
 export const configurationActions: Action[] = [
-  {
-    name: "value changed",
-    weight: 2,
-    run: changing(
-      ({ home }) => home !== "exec",
-      (row, random) => {
-        row.tempo = random.pick([0.5, 2, 3]);
-        return `tempo ${row.tempo}`;
-      },
-    ),
-  },
-  {
-    name: "home changed",
-    weight: 1,
-    run: changing(
-      ({ kind }) => kind === "blocking",
-      (row, random) => {
-        row.home = random.pick((["worker", "process", "inline"] satisfies Place[]).filter((home) => home !== row.home));
-        return `home ${row.home}`;
-      },
-    ),
-  },
+  { name: "value changed", weight: 2, run: changeValue },
+  { name: "home changed", weight: 1, run: changeHome },
   { name: "row taken out and put back", weight: 1, run: takeOut },
   { name: "file broken", weight: 0.5, run: breakFile },
 ];
 
-function changing(fits: (row: Row) => boolean, change: (row: Row, random: Random) => string) {
-  return async (world: World, random: Random): Promise<string | undefined> => {
-    const row = random.pick(world.rows.filter(fits));
-    if (!row.isListed || !world.disturbances.isFree(`service ${row.id}`)) return undefined;
-    using _ = world.disturbances.begin(`service ${row.id}`);
-    world.recoveries.disturb([row.id]);
-    const what = change(row, random);
-    const codes = await reload(world, row, random);
-    return `${row.id}: ${what} (${codes.join(", ")})`;
-  };
+async function changeValue(world: World, random: Random): Promise<string | undefined> {
+  const row = random.pick(world.rows.filter(({ home }) => home !== "exec"));
+  if (!row.isListed || !world.disturbances.isFree(`service ${row.id}`)) return undefined;
+  using _ = world.disturbances.begin(`service ${row.id}`);
+  world.recoveries.disturb([row.id]);
+  row.tempo = random.pick([0.5, 2, 3]);
+  const codes = await reload(world, row, random);
+  return `${row.id}: tempo ${row.tempo} (${codes.join(", ")})`;
+}
+
+/** And back: a launcher with another share of processes has other memory, and other files open, at rest. */
+async function changeHome(world: World, random: Random, pause: Pause): Promise<string | undefined> {
+  const row = random.pick(world.rows.filter(({ kind }) => kind === "blocking"));
+  const awayMs = random.between(500, 10_000);
+  if (!row.isListed || !world.disturbances.isFree(`service ${row.id}`)) return undefined;
+  using _ = world.disturbances.begin(`service ${row.id}`);
+  const { home } = row;
+  const other = random.pick((["worker", "process", "inline"] satisfies Place[]).filter((place) => place !== home));
+  world.recoveries.disturb([row.id]);
+  row.home = other;
+  const codes = await reload(world, row, random);
+  await pause(awayMs);
+  world.recoveries.disturb([row.id]);
+  row.home = home;
+  codes.push(...(await reload(world, row, random)));
+  return `${row.id}: home ${other} for ${(awayMs / 1000).toFixed(1)} s (${codes.join(", ")})`;
 }
 
 async function takeOut(world: World, random: Random, pause: Pause): Promise<string | undefined> {
