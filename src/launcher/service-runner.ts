@@ -155,7 +155,7 @@ export class ServiceRunner extends RunnerStanding {
       case "running":
         this.#stopped = Promise.withResolvers();
         this.enter("stopping");
-        this.#options.events.stopping(reason);
+        this.#voice.stopping(reason);
         this.#life?.stop();
         return this.#stopped.promise;
       default:

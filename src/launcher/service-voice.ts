@@ -17,6 +17,9 @@ export class ServiceVoice {
   readonly #options: ServiceVoiceOptions;
   #status: StatusReport;
   #pid = process.pid;
+  #isUp = false;
+  /** Why it is to stop, if that has not been told yet. */
+  #stopReason: string | undefined;
 
   constructor(options: ServiceVoiceOptions) {
     this.#options = options;
@@ -51,7 +54,16 @@ export class ServiceVoice {
   /** It has a process or thread. @param since when it was started, if that was not now */
   up(pid: number, order: OrderedBy | undefined, since: number | undefined): void {
     this.#pid = pid;
+    this.#isUp = true;
     this.#options.events.start(pid, order, since);
+    if (this.#stopReason !== undefined) this.#options.events.stopping(this.#stopReason);
+    this.#stopReason = undefined;
+  }
+
+  /** It is to stop: told when its start has been, if it is still on its way. */
+  stopping(reason: string): void {
+    if (this.#isUp) this.#options.events.stopping(reason);
+    else this.#stopReason = reason;
   }
 
   /** It does not run, and will not: an operator has stopped it. */
@@ -67,6 +79,7 @@ export class ServiceVoice {
 
   /** A life has ended that was to be stopped. */
   stopped(exit: ServiceExit, forced: boolean): void {
+    this.#down();
     this.#options.events.stop(forced ? "force_killed" : "terminated", forced ? -9 : exit.code);
     if (forced) this.speakFor(Status.SHUTDOWN, "Service force-killed: it did not stop in time");
     else if (!exit.reported) this.speakFor(Status.SHUTDOWN, "Service stopped");
@@ -78,6 +91,7 @@ export class ServiceVoice {
    * @param ahead how many others that crash start before it
    */
   ended(exit: ServiceExit, { policy }: RestartSettings, decision: RestartDecision, ahead: number): void {
+    this.#down();
     const { id, events, logger } = this.#options;
     const next = describeDecision(decision, policy, ahead);
     if (exit.code === 0) {
@@ -100,5 +114,11 @@ export class ServiceVoice {
     this.#options.events.failed("restart_limit_reached", restarts);
     const last = exit.error ? `; last: ${exit.error}` : "";
     this.speakFor(Status.FAILED, `Restart limit reached (${max} in ${windowMs / 1000} s)${last}`);
+  }
+
+  /** A life is over. */
+  #down(): void {
+    this.#isUp = false;
+    this.#stopReason = undefined;
   }
 }

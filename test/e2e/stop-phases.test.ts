@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { connect, type NatsConnection } from "nats";
 import { OWN_HOMES } from "../../src/config/types.ts";
 import { askRpc, Subjects } from "../../src/messaging/index.ts";
+import { mayFollow } from "../soak/invariants/event-order.ts";
 import { LOOP, runFleet, serviceFile, type TestFleet } from "../support/fleet.ts";
 import { countable, instancesOf, isGone } from "../support/instances.ts";
 import { waitFor } from "../support/wait.ts";
@@ -79,6 +80,12 @@ async function inTheirPhases(home: string): Promise<Control> {
   }
 }
 
+/** What its launcher has told of its lives, in order. */
+const eventsOf = async ({ wire }: TestFleet, id: string) => {
+  await wire.flush();
+  return wire.story(id).filter((told) => !told.startsWith("status "));
+};
+
 for (const home of OWN_HOMES) {
   describe(`in ${home}`, () => {
     test.concurrent("a stop during each phase ends it, and after a start exactly one instance runs", async () => {
@@ -127,6 +134,9 @@ for (const home of OWN_HOMES) {
           ]);
           if (last === "start") expect([id, await instancesOf(fleet, id)]).toEqual([id, 1]);
           else expect([id, await isGone(fleet, id, "witness.main")]).toEqual([id, true]);
+          const story = await eventsOf(fleet, id);
+          expect(story.filter((event, index) => !mayFollow(story.slice(0, index), event))).toEqual([]);
+          expect(story).toContain("stop");
         }
       });
     }
