@@ -93,6 +93,15 @@ export class Holdings {
     return taken;
   }
 
+  /** Those of which a dead launcher of this host has left something that has not ended yet. */
+  ending(ids: readonly string[]): ReadonlySet<string> {
+    let ending = new Set<string>();
+    this.#tell((table) => {
+      ending = table.ending(ids);
+    });
+    return ending;
+  }
+
   /** Another's by the broker's word. */
   lose(id: string, owner: OwnerInfo): void {
     if (!this.#held.delete(id)) return;

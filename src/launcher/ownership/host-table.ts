@@ -11,13 +11,18 @@ import { type LeftProcess, leftBy } from "./left-processes.ts";
 import { bootId, isCertainlyGone, isPidFree, type Party } from "./place.ts";
 import type { OwnerInfo } from "./types.ts";
 
-interface Row {
-  id: string;
+/** A launcher. */
+interface Holder {
   launcher: string;
   pid: number;
   start_time: number;
   place: string;
   config: string;
+}
+
+/** A service, and whose it is. */
+interface Row extends Holder {
+  id: string;
   since: number;
 }
 
@@ -100,12 +105,33 @@ export class HostTable {
         return !other;
       });
       const left = this.#left();
+      // A group's host, or what a service has started: it may be of any of them.
+      const isUnknown = ({ serviceId, hostName = "" }: LeftProcess) =>
+        serviceId === undefined && !ids.includes(hostName);
+      const mayBeOfAny = left.some(isUnknown);
       for (const id of free) {
-        if (left.some(({ serviceId }) => serviceId === undefined || serviceId === id)) ending.add(id);
+        if (mayBeOfAny || left.some(({ serviceId, hostName }) => (serviceId ?? hostName) === id)) ending.add(id);
         else this.#put(id, now);
       }
     });
     return { taken, ending };
+  }
+
+  /**
+   * Those of which a launcher of this host that is dead has left something that has not ended yet. The broker need not
+   * know of it: it may have been away when that was started.
+   */
+  ending(ids: readonly string[]): Set<string> {
+    const { pid, startTime, place } = this.#me;
+    this.#write(() => {
+      const others = this.#database.query<Holder, [string, number, number, string]>(
+        `SELECT DISTINCT launcher, pid, start_time, place, config FROM owners
+         WHERE fleet = ? AND NOT (pid = ? AND start_time = ? AND place = ?)`,
+      );
+      for (const holder of others.all(this.#fleet, pid, startTime, place)) this.#isGone(holder);
+    });
+    const left = new Set(this.#left().map(({ serviceId, hostName }) => serviceId ?? hostName));
+    return new Set(ids.filter((id) => left.has(id)));
   }
 
   /** Says that this process runs them: the broker has decided so. */
@@ -148,10 +174,11 @@ export class HostTable {
   }
 
   /** Forgets those who are. Where start times are not known (no /proc), a pid that is not free counts as its owner. */
-  #isGone(row: Row): boolean {
-    const { pid, start_time: startTime, place } = row;
+  #isGone(holder: Holder): boolean {
+    const { pid, start_time: startTime, place } = holder;
     // This launcher under other pids, as in a container that is started again: there is one of it at a time.
-    const isFormer = row.launcher === this.#me.launcher && row.config === this.#me.config && place !== this.#me.place;
+    const isFormer =
+      holder.launcher === this.#me.launcher && holder.config === this.#me.config && place !== this.#me.place;
     const gone =
       isFormer || (startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, this.#me.place));
     if (gone && place === this.#me.place) this.#dead.set(`${pid} ${startTime}`, { pid, foundAt: performance.now() });

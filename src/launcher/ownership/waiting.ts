@@ -29,7 +29,7 @@ const SOON = 3;
 const SOON_MS = 20;
 /** What a dead launcher of this host left ends in a moment: looked at again after this, milliseconds. */
 const ENDING_MS = 50;
-/** The same without a broker: then all processes of this host are looked at. */
+/** The same where all processes of this host have to be looked at: it has a longer pause. */
 const ENDING_HERE_MS = 250;
 
 export class Waiting {
@@ -187,7 +187,10 @@ export class Waiting {
 
   async #ask(ids: readonly string[]): Promise<void> {
     const { claimer, holdings, session } = this.#options;
-    const verdicts = await claimer.attempt(ids, "claim");
+    const ending = holdings.ending(ids);
+    for (const id of ending) this.#postpone(id, ENDING_HERE_MS);
+    const free = ids.filter((id) => !ending.has(id));
+    const verdicts = await claimer.attempt(free, "claim");
     const mine = new Map<string, Holding>();
     for (const [id, verdict] of verdicts) {
       if (verdict.kind !== "mine") continue;

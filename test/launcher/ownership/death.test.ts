@@ -78,6 +78,37 @@ test("what a killed owner has left on its host keeps its services from other hos
   }
 });
 
+test("what a launcher that was killed had started while the broker was away is waited for, though the broker never heard of it", async () => {
+  await using scene = await openScene();
+  await scene.broker.kill();
+  const owner = await scene.here("launcher.owner");
+  const ids = ["dome.main", "camera.main", "mount.main"];
+  owner.order("claim", ids);
+  for (const id of ids) await owner.waitFor("claimed", id);
+  const run = { ...process.env, TCS_RUN: `${owner.pid}-test` };
+  const program = Bun.spawn(["sleep", "600"], { env: { ...run, TCS_SERVICE_ID: "camera.main" } });
+  // A process of a service, by its command line as launchers write it.
+  const host = Bun.spawn(["sh", "-c", "read word", "__host", "mount.main"], { env: run, stdin: "pipe" });
+  try {
+    await owner.kill();
+    await scene.broker.start();
+    const heir = await scene.here("launcher.heir");
+    heir.order("claim", ids, { wait: true });
+    expect((await heir.waitFor("claimed", "dome.main")).lease).toMatchObject({ scope: "broker" });
+    // More than the time after which it looks again.
+    await Bun.sleep(500);
+    expect(heir.all("claimed").map(({ id }) => id)).toEqual(["dome.main"]);
+    program.kill();
+    await heir.waitFor("claimed", "camera.main");
+    expect(heir.all("claimed", "mount.main")).toEqual([]);
+    host.kill();
+    await heir.waitFor("claimed", "mount.main");
+  } finally {
+    program.kill();
+    host.kill();
+  }
+});
+
 test("a claim that does not wait is told of a living owner at once, and waits only to make sure that a dead one is dead", async () => {
   await using scene = await openScene();
   const owner = await scene.elsewhere("launcher.owner");
