@@ -9,7 +9,7 @@ import { PROGRAMS } from "./fleet/programs.ts";
 import { fleetRows } from "./fleet/rows.ts";
 import { Doubles } from "./invariants/doubles.ts";
 import { mayFollow } from "./invariants/event-order.ts";
-import { Events, type RegistryEvent } from "./invariants/events.ts";
+import { Events, type EventsOptions, type RegistryEvent } from "./invariants/events.ts";
 import { Flat } from "./invariants/flat.ts";
 import { Orphans } from "./invariants/orphans.ts";
 import { TrueStatus } from "./invariants/status.ts";
@@ -193,13 +193,14 @@ test("a crash without its events, one too many, and one told out of its time are
     messageId: crypto.randomUUID(),
     sender: "first life",
   });
-  const tell = async (...batch: RegistryEvent[]) => {
+  const look = async (batch: RegistryEvent[], disturbances: EventsOptions["disturbances"]) => {
     const told = listener();
-    const events = new Events({ read: async () => batch, disturbances: undisturbed, stretch: exactly, journal: told });
+    const events = new Events({ read: async () => batch, disturbances, stretch: exactly, journal: told });
     events.expect({ id: ID, host: "north", at: 10_000, how: "SIGKILL" });
     await events.look(60_000);
     return { said: told.said, told: events.told };
   };
+  const tell = (...batch: RegistryEvent[]) => look(batch, undisturbed);
   const before = [event("declared", 1), event("start", 2), event("ready", 3)];
   const whole = ["crashed", "restarting", "start", "ready"].map((name, index) => event(name, 10_010 + index));
   expect(await tell(...before, ...whole)).toEqual({ said: [], told: 1 });
@@ -217,6 +218,17 @@ test("a crash without its events, one too many, and one told out of its time are
   // A life that is told again, because another launcher had spoken of the service.
   const again = [event("start", 10_012), event("ready", 10_900)];
   expect((await tell(...before, ...whole, ...again, event("stop", 11_000))).said).toEqual([]);
+  // Another launcher has started it in its place: that can only be when its own was cut off.
+  const others = ["start", "ready"].map((name, index) => ({
+    ...event(name, 30_000 + index),
+    parent: "q",
+    sender: "q",
+  }));
+  const lost = [...before, ...whole.slice(0, 2), ...others];
+  const cutOff = { ...undisturbed, touchedSince: (scopes: string[]) => scopes.includes("link north") };
+  expect((await tell(...lost)).said).toEqual([expect.stringContaining("expected crashed")]);
+  expect((await look(lost, cutOff)).said).toEqual([]);
+  expect((await look([...before, ...whole.slice(0, 2)], cutOff)).said).toHaveLength(1);
   // The same message, stored twice.
   expect((await tell(...before, ...whole, ...whole.slice(3))).said).toEqual([]);
 });

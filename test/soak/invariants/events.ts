@@ -112,8 +112,8 @@ export class Events implements Invariant {
   #isOpen(crash: Crash, now: number): boolean {
     const { disturbances, stretch, journal } = this.#options;
     const story = (this.#stories.get(crash.id) ?? []).filter(({ at }) => at >= crash.at - CLOCK_MS);
-    const teller = story.find(({ event }) => event === "crashed")?.sender;
-    const words = story.filter(({ sender }) => sender === teller).map(({ event }) => event);
+    const crashed = story.find(({ event }) => event === "crashed");
+    const words = story.filter(({ sender }) => sender === crashed?.sender).map(({ event }) => event);
     const told = words.slice(words.indexOf("crashed")).slice(0, STORY.length);
     if (told.join() === STORY.join()) {
       this.told++;
@@ -121,6 +121,12 @@ export class Events implements Invariant {
     }
     // Its launcher was killed or frozen, or somebody gave it another order: then nobody may be there to tell.
     if (disturbances.touchedSince([`launcher ${crash.host}`, `service ${crash.id}`], crash.at)) {
+      this.notJudged++;
+      return false;
+    }
+    // Cut off for as long as its lease, it has lost the service before it could start it again.
+    const isTakenOver = story.some(({ event, parent }) => event === "start" && crashed && parent !== crashed.parent);
+    if (isTakenOver && disturbances.touchedSince(["broker", `link ${crash.host}`], crash.at)) {
       this.notJudged++;
       return false;
     }
