@@ -131,7 +131,7 @@ export class FleetCommand {
       ownership,
       takeover: run.takeover ?? false,
       isHeir: (pid) => seat.isHeir(pid),
-      inherit: (ids) => inheritStops(messenger.connection, subjects.prefix, name.monitorName, ids, this.#desired),
+      inherit: (ids) => inheritStops(messenger.connection, subjects.prefix, ids, this.#desired),
       onStatus: ({ status, message = "" }) => run.manager?.status(log.mask.mask(`${status}: ${message}`)),
       onProgress: () => run.manager?.progress(),
       onOurs: (runner) => {

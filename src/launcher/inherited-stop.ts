@@ -1,52 +1,75 @@
-// What operators wanted of services while other launchers had them: the last registry event of each tells.
+// What operators want of services, wherever they have said so: the latest word counts, be it known here or in the registry.
 import type { NatsConnection } from "nats";
-import { readLastPerSubject } from "../messaging/snapshot.ts";
-import { Subjects } from "../messaging/subjects.ts";
+import type { JsonObject } from "../common/json.ts";
+import { decode, readLastPerSubject, readToEnd, Subjects, streamName } from "../messaging/index.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import type { DesiredState, HeldBy } from "./desired-state.ts";
 
 /** How long the registry may take to answer, milliseconds: after that the service is taken as this host knows it. */
 const READ_LIMIT_MS = 2_000;
+/** So many events of a kind are kept of a service: what came before them is not known. */
+const MOST_KEPT = 100;
 
-/**
- * Reads the operator's stop that came with a service from another launcher.
- * @param me monitor name of this launcher: what it has told itself is known here better
- * @returns by id: the stop, or `null` if it was not stopped there; ids that no other launcher has told of are missing
- */
-async function readInheritedStops(
-  connection: NatsConnection,
-  prefix: string,
-  me: string,
-  ids: readonly string[],
-): Promise<Map<string, HeldBy | null>> {
-  const subjects = new Subjects(prefix);
-  const found = await Promise.all(
-    ids.map(async (id): Promise<[string, HeldBy | null] | undefined> => {
-      const filter = subjects.anyRegistry(id);
-      const snapshot = await readLastPerSubject(connection, filter, { limitMs: READ_LIMIT_MS });
-      if (!snapshot.ok) return undefined;
-      const last = snapshot.messages.filter(({ data }) => data).at(-1)?.data;
-      if (!last || last.parent === me || last.parent === undefined) return undefined;
-      if (last.target !== "stopped") return [id, null];
-      const { set_by: by, set_at: at, set_reason: reason } = last;
-      const held = { by: typeof by === "string" ? by : "unknown", at: fromWireTimestamp(at) ?? Date.now() };
-      return [id, typeof reason === "string" ? { ...held, reason } : held];
-    }),
-  );
-  return new Map(found.flatMap((entry) => (entry ? [entry] : [])));
-}
-
-/** Takes over what operators wanted of services while other launchers had them. */
+/** Adopts what operators wanted of services while other launchers had them, or while the broker was away. */
 export async function inheritStops(
   connection: NatsConnection | undefined,
   prefix: string,
-  me: string,
   ids: readonly string[],
-  desired: Pick<DesiredState, "hold" | "release">,
+  desired: Pick<DesiredState, "heldBy" | "hold" | "release">,
 ): Promise<void> {
   if (!connection) return;
-  for (const [id, held] of await readInheritedStops(connection, prefix, me, ids)) {
-    if (held) desired.hold(id, held);
-    else desired.release(id);
-  }
+  await Promise.all(
+    ids.map(async (id) => {
+      const known = desired.heldBy(id);
+      const word = await latestWord(connection, prefix, id, known);
+      // An order that has come meanwhile is later than all that.
+      if (word === "unknown" || word === known || desired.heldBy(id) !== known) return;
+      if (word) desired.hold(id, word);
+      else desired.release(id);
+    }),
+  );
+}
+
+/** @returns the stop that holds; undefined: there is none, or a start has ended it */
+async function latestWord(
+  connection: NatsConnection,
+  prefix: string,
+  id: string,
+  known: HeldBy | undefined,
+): Promise<HeldBy | undefined | "unknown"> {
+  const subjects = new Subjects(prefix);
+  const last = await readLastPerSubject(connection, subjects.anyRegistry(id), { limitMs: READ_LIMIT_MS });
+  if (!last.ok) return "unknown";
+  const told = last.messages.flatMap(({ data }) => (data && stopOf(data)) ?? []);
+  const stop = told.reduce<HeldBy | undefined>((a, b) => (a === undefined || b.at > a.at ? b : a), known);
+  // As a rule nobody has stopped it: then nothing else is read.
+  if (!stop) return undefined;
+  const starts: JsonObject[] = [];
+  const all = { deliver_policy: "all" } as const;
+  const read = (_: string, payload: Uint8Array) => {
+    const decoded = decode(payload);
+    if (decoded.ok && decoded.data) starts.push(decoded.data);
+  };
+  const stream = streamName(prefix, "registry");
+  const fault = await readToEnd(connection, stream, subjects.registry("start", id), all, read, {
+    limitMs: READ_LIMIT_MS,
+  });
+  if (fault) return "unknown";
+  return starts.some(({ ordered_at }) => isLater(ordered_at, stop)) || isForgotten(starts, stop) ? undefined : stop;
+}
+
+/** The operator's stop that an event tells. */
+function stopOf({ target, set_by: by, set_at, set_reason: reason }: JsonObject): HeldBy | undefined {
+  const at = fromWireTimestamp(set_at);
+  if (target !== "stopped" || at === undefined) return undefined;
+  return { by: typeof by === "string" ? by : "unknown", at, ...(typeof reason === "string" ? { reason } : {}) };
+}
+
+function isLater(time: unknown, { at }: HeldBy): boolean {
+  return (fromWireTimestamp(time) ?? 0) > at;
+}
+
+/** It has been started so often since then that the start which ended the stop is not kept any more. */
+function isForgotten(starts: readonly JsonObject[], stop: HeldBy): boolean {
+  return starts.length >= MOST_KEPT && starts.every(({ timestamp }) => isLater(timestamp, stop));
 }

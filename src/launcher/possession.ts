@@ -16,16 +16,18 @@ import type { ServiceRunner } from "./service-runner.ts";
 import type { StartGate } from "./start-gate.ts";
 
 export interface PossessionOptions {
-  ownership: Pick<Ownership, "claim" | "mayStart" | "onLost" | "release">;
+  ownership: Pick<Ownership, "claim" | "mayStart" | "onLost" | "onConfirmed" | "release">;
   logger: Logger;
   /** Ask present owners to let go. */
   takeover: boolean;
   /** Whether a process is this launcher's successor: what it was given is taken back if it cannot keep it. */
   isHeir?: (pid: number) => boolean;
-  /** Looks what operators wanted of services while another launcher had them; called before they become ours. */
+  /** Looks what operators wanted of services while another launcher had them; called before they are ours by the broker. */
   inherit: (ids: readonly string[]) => Promise<void>;
   /** The service is ours: it may speak, and start. */
   onOurs: (runner: ServiceRunner) => void;
+  /** It was ours without the broker, and is by the broker now: what operators want of it has been looked for. */
+  onConfirmed: (runner: ServiceRunner) => void;
   /** Another launcher has it now: not a word about it any more. Called before it is stopped here. */
   onLost: (runner: ServiceRunner) => void;
   /** It has stopped, and the last word about it is said. Called before it is given away. */
@@ -52,6 +54,7 @@ export class Possession {
   constructor(options: PossessionOptions) {
     this.#options = options;
     this.#unlisten = options.ownership.onLost((id, owner) => void this.#lost(id, owner));
+    options.ownership.onConfirmed((ids) => void this.#confirmed(ids).catch(this.#tellFault));
   }
 
   /**
@@ -241,6 +244,14 @@ export class Possession {
     if (!runner.elsewhere || ownership.mayStart(runner.id).ground === "not claimed") return;
     runner.elsewhere = undefined;
     this.#options.onOurs(runner);
+  }
+
+  async #confirmed(ids: readonly string[]): Promise<void> {
+    await this.#options.inherit(ids);
+    for (const id of ids) {
+      const runner = this.#runners.get(id);
+      if (runner && !runner.elsewhere && !runner.events.removed && !this.#closed) this.#options.onConfirmed(runner);
+    }
   }
 
   async #lost(id: string, owner: OwnerInfo): Promise<void> {

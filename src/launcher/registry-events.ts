@@ -26,6 +26,8 @@ export interface RegistryIdentity {
 export interface OrderedBy {
   by: string;
   reason?: string | undefined;
+  /** When it was asked for, milliseconds since the epoch. */
+  at?: number | undefined;
 }
 
 export class RegistryEvents {
@@ -61,12 +63,13 @@ export class RegistryEvents {
    * @param since when it was started, if that was not now
    */
   start(pid: number, order?: OrderedBy, since = Date.now()): void {
-    const { by, reason } = order ?? {};
+    const { by, reason, at } = order ?? {};
     const fields = {
       status: "startup",
       hostname: this.#identity.hostname,
       pid,
       ...(by === undefined ? {} : { ordered_by: by }),
+      ...(at === undefined ? {} : { ordered_at: toWireTimestamp(at) }),
       ...(reason === undefined ? {} : { order_reason: reason }),
     };
     this.#publish("start", fields, {}, since);

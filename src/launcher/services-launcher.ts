@@ -60,6 +60,7 @@ export class ServicesLauncher {
       ...(options.onLeft ? { onLeft: options.onLeft } : {}),
       inherit: options.inherit,
       onOurs: (runner) => this.#onOurs(runner),
+      onConfirmed: (runner) => this.#onConfirmed(runner, logger),
       onLost: (runner) => this.#onTaken(runner, "lost"),
       onReleased: (runner) => this.#onTaken(runner, "released"),
     });
@@ -216,6 +217,22 @@ export class ServicesLauncher {
     this.#options.onOurs(runner);
     runner.declare();
     if (this.#isClaimed) this.#start([runner]);
+  }
+
+  /** It was begun, or left alone, by what this host knew without the broker. */
+  #onConfirmed(runner: ServiceRunner, logger: Logger): void {
+    const held = this.#options.heldBy?.(runner.id);
+    if (held === runner.heldBy) return;
+    runner.heldBy = held;
+    runner.declare();
+    const when = "while this launcher was without the broker";
+    if (held) {
+      logger.warning(`${runner.id} was stopped by ${held.by} ${when}: stopped here too`);
+      void runner.stop(`stopped by ${held.by}`).then(() => runner.settleHeld());
+    } else {
+      logger.info(`${runner.id} was started by an operator ${when}: started here`);
+      this.#start([runner]);
+    }
   }
 
   #onTaken(runner: ServiceRunner, how: "lost" | "released"): void {

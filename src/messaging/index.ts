@@ -3,6 +3,7 @@ export { type Decoded, decode, type Envelope, encode, type Meta, MetaSource, ran
 export { askJetStream, type JetStreamAnswer, type JetStreamFault, JsError, streamsOf } from "./jetstream.ts";
 export { Messenger, type MessengerOptions, type MessengerState, type OpenOptions } from "./messenger.ts";
 export type { OutboxLimits } from "./outbox.ts";
+export { readToEnd } from "./read-to-end.ts";
 export type { ReportSink } from "./report-sink.ts";
 export {
   type AskOptions,

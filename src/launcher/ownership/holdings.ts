@@ -29,6 +29,8 @@ export class Holdings {
   /** Not ours any more, but the bucket may still say so. */
   readonly #disowned = new Set<string>();
   readonly #listeners = new Set<(serviceId: string, owner: OwnerInfo) => void>();
+  /** Called with what was held on this host only, and had another owner by the broker's word. */
+  onConfirmed: (ids: readonly string[]) => void = () => undefined;
   #tableFails = false;
 
   constructor(options: HoldingsOptions) {
@@ -72,11 +74,15 @@ export class Holdings {
   /** Ours by the broker's word. */
   hold(claims: ReadonlyMap<string, Holding>): void {
     if (claims.size === 0) return;
+    const isNews = ([id, { changedHands }]: [string, Holding]) =>
+      changedHands && this.#held.has(id) && this.#held.get(id)?.session === undefined;
+    const confirmed = [...claims].filter(isNews).map(([id]) => id);
     for (const [id, holding] of claims) {
       this.#held.set(id, holding);
       this.#disowned.delete(id);
     }
     this.#tell((table) => table.note([...claims.keys()], this.#options.now()));
+    if (confirmed.length > 0) this.onConfirmed(confirmed);
   }
 
   /**

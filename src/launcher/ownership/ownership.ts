@@ -143,6 +143,14 @@ export class Ownership {
     return this.#holdings.onLost(listener);
   }
 
+  /**
+   * Calls `listener` when services that this launcher has run without a broker are its own by the broker's word, and
+   * others had them before: what operators wanted of them there may not be known here. There is one listener.
+   */
+  onConfirmed(listener: (serviceIds: readonly string[]) => void): void {
+    this.#holdings.onConfirmed = listener;
+  }
+
   /** Lets go of a service, after it has stopped. @param successor who gets it, if somebody asked for it */
   async release(serviceId: string, successor?: Successor): Promise<void> {
     await this.#holdings.release([serviceId], successor);
