@@ -1,7 +1,7 @@
 // What operators want of services, wherever they have said so: the latest word counts, be it known here or in the registry.
 import type { NatsConnection } from "nats";
 import type { JsonObject } from "../common/json.ts";
-import { decode, readLastPerSubject, readToEnd, Subjects, streamName } from "../messaging/index.ts";
+import { decode, readLastPerSubject, readToEnd, type Snapshot, Subjects, streamName } from "../messaging/index.ts";
 import { fromWireTimestamp } from "../messaging/timestamp.ts";
 import type { DesiredState, HeldBy } from "./desired-state.ts";
 
@@ -10,24 +10,30 @@ const READ_LIMIT_MS = 2_000;
 /** So many events of a kind are kept of a service: what came before them is not known. */
 const MOST_KEPT = 100;
 
-/** Adopts what operators wanted of services while other launchers had them, or while the broker was away. */
+/**
+ * Adopts what operators wanted of services while other launchers had them, or while the broker was away.
+ * @returns the services of which the registry does not tell now
+ */
 export async function inheritStops(
   connection: NatsConnection | undefined,
   prefix: string,
   ids: readonly string[],
   desired: Pick<DesiredState, "heldBy" | "hold" | "release">,
-): Promise<void> {
-  if (!connection) return;
-  await Promise.all(
+): Promise<string[]> {
+  if (!connection) return [...ids];
+  const unknown = await Promise.all(
     ids.map(async (id) => {
       const known = desired.heldBy(id);
       const word = await latestWord(connection, prefix, id, known);
+      if (word === "unknown") return [id];
       // An order that has come meanwhile is later than all that.
-      if (word === "unknown" || word === known || desired.heldBy(id) !== known) return;
+      if (word === known || desired.heldBy(id) !== known) return [];
       if (word) desired.hold(id, word);
       else desired.release(id);
+      return [];
     }),
   );
+  return unknown.flat();
 }
 
 /** @returns the stop that holds; undefined: there is none, or a start has ended it */
@@ -39,7 +45,7 @@ async function latestWord(
 ): Promise<HeldBy | undefined | "unknown"> {
   const subjects = new Subjects(prefix);
   const last = await readLastPerSubject(connection, subjects.anyRegistry(id), { limitMs: READ_LIMIT_MS });
-  if (!last.ok) return "unknown";
+  if (!last.ok) return isPassing(last.reason) ? "unknown" : known;
   const told = last.messages.flatMap(({ data }) => (data && stopOf(data)) ?? []);
   const stop = told.reduce<HeldBy | undefined>((a, b) => (a === undefined || b.at > a.at ? b : a), known);
   // As a rule nobody has stopped it: then nothing else is read.
@@ -54,8 +60,13 @@ async function latestWord(
   const fault = await readToEnd(connection, stream, subjects.registry("start", id), all, read, {
     limitMs: READ_LIMIT_MS,
   });
-  if (fault) return "unknown";
+  if (fault) return isPassing(fault.reason) ? "unknown" : stop;
   return starts.some(({ ordered_at }) => isLater(ordered_at, stop)) || isForgotten(starts, stop) ? undefined : stop;
+}
+
+/** Otherwise nobody keeps what is said there, or nobody may read it: this host knows all that can be known. */
+function isPassing(reason: Exclude<Snapshot, { ok: true }>["reason"]): boolean {
+  return reason === "timeout" || reason === "disconnected";
 }
 
 /** The operator's stop that an event tells. */

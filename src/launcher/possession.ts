@@ -22,8 +22,8 @@ export interface PossessionOptions {
   takeover: boolean;
   /** Whether a process is this launcher's successor: what it was given is taken back if it cannot keep it. */
   isHeir?: (pid: number) => boolean;
-  /** Looks what operators wanted of services while another launcher had them; called before they are ours by the broker. */
-  inherit: (ids: readonly string[]) => Promise<void>;
+  /** Looks what operators wanted of services while another launcher had them; called before they are ours by the broker. @returns those of which it cannot be told now */
+  inherit: (ids: readonly string[]) => Promise<readonly string[]>;
   /** The service is ours: it may speak, and start. */
   onOurs: (runner: ServiceRunner) => void;
   /** It was ours without the broker, and is by the broker now: what operators want of it has been looked for. */
@@ -42,6 +42,8 @@ const NOT_KNOWN_YET: Elsewhere = { message: "Whether its last owner has ended is
 
 /** A broker that is there answers sooner, also for a launcher that was held up past its lease; milliseconds. */
 const TELL_AFTER_MS = 1_000;
+/** What operators wanted is asked for again after this, milliseconds, as long as nobody can tell. */
+const ASK_AGAIN_MS = 5_000;
 
 export class Possession {
   readonly #options: PossessionOptions;
@@ -86,7 +88,7 @@ export class Possession {
     const unclear = others.filter(({ elsewhere }) => elsewhere === NOT_KNOWN_YET);
     this.#tellElsewhere(others);
     void all.then(() => this.#tellLate(unclear, freed), this.#tellFault);
-    if (inherited.length > 0) await this.#options.inherit(inherited);
+    if (inherited.length > 0) await this.#inherit(inherited);
     await Promise.all([...ours].map((runner) => this.#enter(runner)));
   }
 
@@ -227,7 +229,7 @@ export class Possession {
   }
 
   async #take(runner: ServiceRunner, lease: Lease): Promise<void> {
-    if (lease.changedHands) await this.#options.inherit([runner.id]);
+    if (lease.changedHands) await this.#inherit([runner.id]);
     await this.#enter(runner);
   }
 
@@ -246,12 +248,21 @@ export class Possession {
     this.#options.onOurs(runner);
   }
 
+  /** What cannot be told now is asked for again, when its services run or are left alone already. */
+  async #inherit(ids: readonly string[]): Promise<void> {
+    const unknown = await this.#options.inherit(ids);
+    if (unknown.length === 0 || this.#closed) return;
+    setTimeout(() => void this.#confirmed(unknown).catch(this.#tellFault), ASK_AGAIN_MS).unref();
+  }
+
   async #confirmed(ids: readonly string[]): Promise<void> {
-    await this.#options.inherit(ids);
-    for (const id of ids) {
-      const runner = this.#runners.get(id);
-      if (runner && !runner.elsewhere && !runner.events.removed && !this.#closed) this.#options.onConfirmed(runner);
-    }
+    const ours = () => ids.flatMap((id) => this.#runners.get(id) ?? []).filter((runner) => this.#isOurs(runner));
+    await this.#inherit(ours().map(({ id }) => id));
+    for (const runner of ours()) this.#options.onConfirmed(runner);
+  }
+
+  #isOurs({ elsewhere, events }: ServiceRunner): boolean {
+    return !this.#closed && !elsewhere && !events.removed;
   }
 
   async #lost(id: string, owner: OwnerInfo): Promise<void> {

@@ -4,17 +4,19 @@ import { Logger } from "../../src/common/logger.ts";
 import type { ClaimResult, Lease } from "../../src/launcher/ownership/index.ts";
 import { Possession } from "../../src/launcher/possession.ts";
 import type { ServiceRunner } from "../../src/launcher/service-runner.ts";
+import { within } from "../support/wait.ts";
 
 /** As much of a runner as possession uses. */
 const makeRunner = (id: string) =>
   ({ id, row: { standby: false }, events: { removed: undefined } }) as unknown as ServiceRunner;
 const LEASE = { changedHands: false } as unknown as Lease;
 
-/** A possession over an ownership whose first claim is answered when the test says. */
-function scene() {
+/** A possession over an ownership whose first claim is answered when the test says. @param inherits answers, in turn */
+function scene(...inherits: string[][]) {
   const { promise, resolve } = Promise.withResolvers<ClaimResult>();
   const answers = [promise];
   const [released, ours]: [string[], ServiceRunner[]] = [[], []];
+  const confirmed = Promise.withResolvers<ServiceRunner>();
   const possession = new Possession({
     ownership: {
       claim: async () => answers.shift() ?? { ok: true, lease: LEASE },
@@ -25,13 +27,13 @@ function scene() {
     },
     logger: new Logger("tcs", () => undefined),
     takeover: false,
-    inherit: async () => undefined,
+    inherit: async () => inherits.shift() ?? [],
     onOurs: (runner) => ours.push(runner),
-    onConfirmed: () => undefined,
+    onConfirmed: confirmed.resolve,
     onLost: () => undefined,
     onReleased: () => undefined,
   });
-  return { possession, released, ours, answer: resolve };
+  return { possession, released, ours, answer: resolve, confirmed: confirmed.promise };
 }
 
 test("a service that is removed while it is claimed is not kept from others", async () => {
@@ -65,4 +67,15 @@ test("one that is there again by then is kept", async () => {
   answer({ ok: true, lease: LEASE });
   await claimed;
   expect({ released, ours }).toEqual({ released: [], ours: [after] });
+});
+
+test("what operators wanted of a service is asked for again when nobody could tell", async () => {
+  const { possession, ours, answer, confirmed } = scene(["thing.main"]);
+  const runner = makeRunner("thing.main");
+  const claimed = possession.claim([runner]);
+  answer({ ok: true, lease: { changedHands: true } as unknown as Lease });
+  await claimed;
+  expect(ours).toEqual([runner]);
+  expect(await within("the second look", confirmed)).toBe(runner);
+  possession.close();
 });
