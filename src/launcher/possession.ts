@@ -22,7 +22,10 @@ export interface PossessionOptions {
   takeover: boolean;
   /** Whether a process is this launcher's successor: what it was given is taken back if it cannot keep it. */
   isHeir?: (pid: number) => boolean;
-  /** Looks what operators wanted of services while another launcher had them; called before they are ours by the broker. @returns those of which it cannot be told now */
+  /**
+   * Looks what operators wanted of services while another launcher had them; called before they are ours by the broker.
+   * @returns those of which it cannot be told now
+   */
   inherit: (ids: readonly string[]) => Promise<readonly string[]>;
   /** The service is ours: it may speak, and start. */
   onOurs: (runner: ServiceRunner) => void;
