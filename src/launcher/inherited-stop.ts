@@ -7,7 +7,7 @@ import type { DesiredState, HeldBy } from "./desired-state.ts";
 
 /** How long the registry may take to answer, milliseconds: after that the service is taken as this host knows it. */
 const READ_LIMIT_MS = 2_000;
-/** So many events of a kind are kept of a service: what came before them is not known. */
+/** So many events of a kind are kept of a service by the stream: those before them are gone. */
 const MOST_KEPT = 100;
 
 /**
@@ -50,18 +50,26 @@ async function latestWord(
   const stop = told.reduce<HeldBy | undefined>((a, b) => (a === undefined || b.at > a.at ? b : a), known);
   // As a rule nobody has stopped it: then nothing else is read.
   if (!stop) return undefined;
-  const starts: JsonObject[] = [];
+  const story: JsonObject[] = [];
   const all = { deliver_policy: "all" } as const;
   const read = (_: string, payload: Uint8Array) => {
     const decoded = decode(payload);
-    if (decoded.ok && decoded.data) starts.push(decoded.data);
+    if (decoded.ok && decoded.data) story.push(decoded.data);
   };
   const stream = streamName(prefix, "registry");
-  const fault = await readToEnd(connection, stream, subjects.registry("start", id), all, read, {
-    limitMs: READ_LIMIT_MS,
-  });
+  const fault = await readToEnd(connection, stream, subjects.anyRegistry(id), all, read, { limitMs: READ_LIMIT_MS });
   if (fault) return isPassing(fault.reason) ? "unknown" : stop;
-  return starts.some(({ ordered_at }) => isLater(ordered_at, stop)) || isForgotten(starts, stop) ? undefined : stop;
+  return isEnded(stop, story) ? undefined : stop;
+}
+
+/** @param story all events that are kept of the service */
+function isEnded(stop: HeldBy, story: readonly JsonObject[]): boolean {
+  const isLater = (time: unknown) => (fromWireTimestamp(time) ?? 0) > stop.at;
+  const starts = story.filter(({ event }) => event === "start");
+  if (starts.some(({ ordered_at }) => isLater(ordered_at))) return true;
+  // The start that ended it may not be kept any more: then that it has run since then must do.
+  const reachesBack = starts.length < MOST_KEPT && story.some(({ timestamp }) => !isLater(timestamp));
+  return !reachesBack && starts.length > 0 && starts.every(({ timestamp }) => isLater(timestamp));
 }
 
 /** Otherwise nobody keeps what is said there, or nobody may read it: this host knows all that can be known. */
@@ -74,13 +82,4 @@ function stopOf({ target, set_by: by, set_at, set_reason: reason }: JsonObject):
   const at = fromWireTimestamp(set_at);
   if (target !== "stopped" || at === undefined) return undefined;
   return { by: typeof by === "string" ? by : "unknown", at, ...(typeof reason === "string" ? { reason } : {}) };
-}
-
-function isLater(time: unknown, { at }: HeldBy): boolean {
-  return (fromWireTimestamp(time) ?? 0) > at;
-}
-
-/** It has been started so often since then that the start which ended the stop is not kept any more. */
-function isForgotten(starts: readonly JsonObject[], stop: HeldBy): boolean {
-  return starts.length >= MOST_KEPT && starts.every(({ timestamp }) => isLater(timestamp, stop));
 }
