@@ -100,7 +100,10 @@ export class HostTable {
     const ending = new Set<string>();
     this.#write(() => {
       const free = ids.filter((id) => {
-        const other = this.#others(id).find((row) => !this.#isGone(row));
+        const { gone = [], here: [other] = [] } = Object.groupBy(this.#others(id), (row) =>
+          this.#isGone(row) ? "gone" : "here",
+        );
+        for (const row of gone) this.#forget(row);
         if (other) taken.set(id, ownerOf(other));
         return !other;
       });
@@ -120,16 +123,21 @@ export class HostTable {
   /**
    * Those of which a launcher of this host that is dead has left something that has not ended yet. The broker need not
    * know of it: it may have been away when that was started.
+   * @throws StateFolderError, SQLiteError when the table cannot be used
    */
   ending(ids: readonly string[]): Set<string> {
     const { pid, startTime, place } = this.#me;
-    this.#write(() => {
-      const others = this.#database.query<Holder, [string, number, number, string]>(
-        `SELECT DISTINCT launcher, pid, start_time, place, config FROM owners
-         WHERE fleet = ? AND NOT (pid = ? AND start_time = ? AND place = ?)`,
-      );
-      for (const holder of others.all(this.#fleet, pid, startTime, place)) this.#isGone(holder);
-    });
+    const others = this.#database.query<Holder, [string, number, number, string]>(
+      `SELECT DISTINCT launcher, pid, start_time, place, config FROM owners
+       WHERE fleet = ? AND NOT (pid = ? AND start_time = ? AND place = ?)`,
+    );
+    const gone = others.all(this.#fleet, pid, startTime, place).filter((holder) => this.#isGone(holder));
+    // Nobody is kept waiting by a look.
+    if (gone.length > 0) {
+      this.#write(() => {
+        for (const holder of gone) this.#forget(holder);
+      });
+    }
     const left = new Set(this.#left().map(({ serviceId, hostName }) => serviceId ?? hostName));
     return new Set(ids.filter((id) => left.has(id)));
   }
@@ -173,20 +181,20 @@ export class HostTable {
     return dead.length === 0 ? [] : leftBy(dead.map(({ pid }) => pid));
   }
 
-  /** Forgets those who are. Where start times are not known (no /proc), a pid that is not free counts as its owner. */
-  #isGone(holder: Holder): boolean {
-    const { pid, start_time: startTime, place } = holder;
+  /** Where start times are not known (no /proc), a pid that is not free counts as its owner. */
+  #isGone({ launcher, config, pid, start_time: startTime, place }: Holder): boolean {
+    const me = this.#me;
     // This launcher under other pids, as in a container that is started again: there is one of it at a time.
-    const isFormer =
-      holder.launcher === this.#me.launcher && holder.config === this.#me.config && place !== this.#me.place;
-    const gone =
-      isFormer || (startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, this.#me.place));
-    if (gone && place === this.#me.place) this.#dead.set(`${pid} ${startTime}`, { pid, foundAt: performance.now() });
-    if (gone)
-      this.#database
-        .query("DELETE FROM owners WHERE pid = ? AND start_time = ? AND place = ?")
-        .run(pid, startTime, place);
-    return gone;
+    if (launcher === me.launcher && config === me.config && place !== me.place) return true;
+    return startTime === 0 ? isPidFree(pid) : isCertainlyGone({ pid, startTime, place }, me.place);
+  }
+
+  /** Of one that is gone; what it has left here is remembered. */
+  #forget({ pid, start_time: startTime, place }: Holder): void {
+    if (place === this.#me.place) this.#dead.set(`${pid} ${startTime}`, { pid, foundAt: performance.now() });
+    this.#database
+      .query("DELETE FROM owners WHERE pid = ? AND start_time = ? AND place = ?")
+      .run(pid, startTime, place);
   }
 
   #put(id: string, now: number): void {
