@@ -136,7 +136,6 @@ function refuseForeign(flags: ExportFlags): void {
     ["per", flags.per, "compose", "k8s"],
     ["broker", flags.broker, "compose", "k8s"],
     ["job", flags.jobs[0], "compose", "k8s"],
-    ["secret", flags.secrets[0], "compose", "k8s"],
     ["files", flags.files, "k8s"],
     ["storage", flags.storage, "k8s"],
     ["namespace", flags.namespace, "k8s"],

@@ -80,7 +80,6 @@ test.each([
   [["comspose"], 'given "comspose", expected one of docker, compose, k8s'],
   [["docker", "--per", "group"], "--per is for compose and k8s"],
   [["docker", "--job", "hello_world.main"], "--job is for compose and k8s"],
-  [["docker", "--secret", "GREETING"], "--secret is for compose and k8s"],
   [["compose", "--storage", "1Gi"], "--storage is for k8s"],
   [["k8s", "--storage", "much"], 'given "much", expected a size as 1Gi'],
   [["k8s", "--per", "host"], 'given "host", expected one of service, group, fleet'],
@@ -102,10 +101,13 @@ test.each([
     const services = (value: string) =>
       `services:\n  - {type: proxy, command: [/bin/true], env: {HOST: lan, ${name}: ${value}}}\n`;
     using fleet = await exportFolder({ "services.yaml": services("hunter2") });
-    const { code, stderr, stdout } = await fleet.run("k8s", ...more);
-    expect([code, stdout]).toEqual([5, ""]);
-    expect(stderr).toContain(`proxy.main.${name}: a secret in the file`);
-    expect(stderr).not.toContain("hunter2");
+    // The image has the whole configuration in it.
+    for (const what of ["docker", "compose", "k8s"]) {
+      const { code, stderr, stdout } = await fleet.run(what, ...more);
+      expect([what, code, stdout]).toEqual([what, 5, ""]);
+      expect(stderr).toContain(`proxy.main.${name}: a secret in the file`);
+      expect(stderr).not.toContain("hunter2");
+    }
     await fleet.folder.write("services.yaml", services(`"\${FROM_CLUSTER}"`));
     expect((await fleet.run("compose", ...more)).stdout).toContain(`file: "./secrets/FROM_CLUSTER"`);
   },

@@ -35,7 +35,7 @@ export default defineCommand({
     },
     secret: {
       type: "string",
-      description: "compose, k8s: a variable that is secret, if its name does not say so (may be repeated)",
+      description: "A variable that is secret, if its name does not say so (may be repeated)",
       valueHint: "VARIABLE",
     },
     files: {
