@@ -26,7 +26,9 @@ export function keepReserve(logger: Logger): void {
     // Zeros take no room where files are compressed.
     if (bavail * bsize >= AMPLE) writeFileSync(path, randomFillSync(Buffer.alloc(SIZE)), { mode: 0o600 });
     else if (size !== undefined)
-      logger.warning(`the disk of ${stateFolder()} is full: make room, ${size / 1024} KiB are left for starts on it`);
+      logger.warning(
+        `the disk of ${stateFolder()} is full, or nearly: make room, ${size / 1024} KiB are left for starts on it`,
+      );
   } catch {
     // A quota, a folder of somebody else's: there is less of it then, or none.
   }

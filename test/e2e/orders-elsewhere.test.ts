@@ -1,21 +1,12 @@
 // Orders that one launcher took while another, which runs the service next, was away: the latest word of operators counts.
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { runTcs, spawnTcs, type TcsProcess } from "../support/binary.ts";
 import { startNats, type TestBroker } from "../support/nats.ts";
-import { type TempFolder, tempFolder } from "../support/temp.ts";
+import { tempFolder } from "../support/temp.ts";
 import { waitFor } from "../support/wait.ts";
 
 const ID = "hello_world.main";
-
-interface Host {
-  run(): TcsProcess;
-}
-
-/** A launcher's folder and state, as another host has them. */
-function hostIn(folder: TempFolder, broker: TestBroker): Host {
-  const env = { TCS_STATE_DIR: `${folder.path}/state`, USER: "ann" };
-  return { run: () => spawnTcs(["run", "--port", String(broker.port)], { cwd: folder.path, env }) };
-}
 
 async function kill(tcs: TcsProcess): Promise<void> {
   process.kill(tcs.pid, "SIGKILL");
@@ -24,8 +15,8 @@ async function kill(tcs: TcsProcess): Promise<void> {
 
 interface Scene extends AsyncDisposable {
   broker: TestBroker;
-  north: Host;
-  south: Host;
+  /** Starts a launcher with a folder and a state of its own, as another host has them. */
+  run(host: "north" | "south"): TcsProcess;
   order(...words: string[]): Promise<void>;
   stateOf(): Promise<unknown>;
 }
@@ -33,26 +24,19 @@ interface Scene extends AsyncDisposable {
 async function openScene(): Promise<Scene> {
   const stack = new AsyncDisposableStack();
   const broker = stack.use(await startNats());
-  const folders = ["north", "south"].map((name) => stack.use(tempFolder(`tcs-${name}-`)));
-  const hosts: Host[] = [];
-  for (const folder of folders) {
-    await folder.write("services.yaml", "services:\n  - {type: hello_world, standby: true}\n");
-    const host = hostIn(folder, broker);
-    hosts.push({
-      run: () => {
-        const tcs = host.run();
-        stack.defer(() => tcs[Symbol.asyncDispose]());
-        return tcs;
-      },
-    });
+  const folder = stack.use(tempFolder());
+  for (const host of ["north", "south"]) {
+    await folder.write(`${host}/services.yaml`, "services:\n  - {type: hello_world, standby: true}\n");
   }
-  const [north, south] = hosts;
-  if (!north || !south) throw new Error("no hosts");
   const port = String(broker.port);
   return {
     broker,
-    north,
-    south,
+    run(host) {
+      const cwd = join(folder.path, host);
+      const tcs = spawnTcs(["run", "--port", port], { cwd, env: { TCS_STATE_DIR: join(cwd, "state") } });
+      stack.defer(() => tcs[Symbol.asyncDispose]());
+      return tcs;
+    },
     async order(...words) {
       expect(await runTcs([...words, ID, "--port", port])).toMatchObject({ code: 0 });
     },
@@ -67,40 +51,40 @@ async function openScene(): Promise<Scene> {
 
 test("a stop that was ended on another host does not come back when its launcher starts without the broker", async () => {
   await using scene = await openScene();
-  const { broker, north, south } = scene;
-  const first = north.run();
+  const { broker } = scene;
+  const first = scene.run("north");
   await first.waitForLine(/1 of 1 service running/);
   await scene.order("stop", "--reason", "dome open");
   await kill(first);
-  const second = south.run();
+  const second = scene.run("south");
   await second.waitForLine(/0 of 1 service running/);
   await scene.order("start");
   await waitFor("south to run it", async () => (await scene.stateOf()) === "running");
   await broker.kill();
   await kill(second);
-  const third = north.run();
+  const third = scene.run("north");
   await third.waitForLine(/0 of 1 service running/);
   await broker.start();
   await third.waitForLine(/was started by an operator while this launcher was without the broker: started here/);
   await waitFor("north to run it", async () => (await scene.stateOf()) === "running");
   // For good: the next one that has it knows.
   await kill(third);
-  const fourth = south.run();
+  const fourth = scene.run("south");
   await fourth.waitForLine(/1 of 1 service running/);
 });
 
 test("a stop on another host counts as soon as a launcher that started without the broker hears of it", async () => {
   await using scene = await openScene();
-  const { broker, north, south } = scene;
-  const first = north.run();
+  const { broker } = scene;
+  const first = scene.run("north");
   await first.waitForLine(/1 of 1 service running/);
   await kill(first);
-  const second = south.run();
+  const second = scene.run("south");
   await second.waitForLine(/1 of 1 service running/);
   await scene.order("stop", "--reason", "dome open");
   await broker.kill();
   await kill(second);
-  const third = north.run();
+  const third = scene.run("north");
   await third.waitForLine(/1 of 1 service running/);
   await broker.start();
   await third.waitForLine(/was stopped by \S+@\S+ while this launcher was without the broker: stopped here too/);
@@ -108,20 +92,19 @@ test("a stop on another host counts as soon as a launcher that started without t
   // Kept on this host, too.
   await broker.kill();
   await kill(third);
-  const fourth = north.run();
+  const fourth = scene.run("north");
   await fourth.waitForLine(/0 of 1 service running/);
 });
 
 test("of several orders the latest counts, whoever has the service next", async () => {
   await using scene = await openScene();
-  const { north, south } = scene;
-  const first = north.run();
+  const first = scene.run("north");
   await first.waitForLine(/1 of 1 service running/);
   await scene.order("stop");
   await scene.order("start");
   await scene.order("stop", "--reason", "for good");
   await kill(first);
-  const second = south.run();
+  const second = scene.run("south");
   await second.waitForLine(/0 of 1 service running/);
   expect(await scene.stateOf()).toBe("stopped");
 });
